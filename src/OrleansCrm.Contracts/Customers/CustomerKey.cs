@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text;
+
+namespace OrleansCrm.Contracts.Customers;
+
+/// <summary>
+/// Who a customer is: tenant, kind and id, compared byte by byte. The canonical text <c>tenant/user:id</c> is the key of the
+/// customer's grain and of every row about the customer.
+/// </summary>
+public readonly record struct CustomerKey
+{
+    /// <summary>Longest id in UTF-8 bytes.</summary>
+    public const int IdBytesMax = 255;
+
+    private const string UserPrefix = "user:";
+    private const string AnonymousPrefix = "anonymous:";
+
+    private CustomerKey(string tenant, CustomerKind kind, string id)
+    {
+        Tenant = tenant;
+        Kind = kind;
+        Id = id;
+    }
+
+    public string Tenant { get; }
+
+    public CustomerKind Kind { get; }
+
+    public string Id { get; }
+
+    /// <summary>Trims <paramref name="id"/> and checks it: 1 to 255 UTF-8 bytes, no control characters, no lone surrogates.</summary>
+    /// <returns>False with a reason that can be shown to the sender.</returns>
+    public static bool TryCreate(string tenant, CustomerKind kind, string? id, out CustomerKey key, out string error)
+    {
+        key = default;
+        var trimmed = id?.Trim() ?? "";
+        if (trimmed.Length == 0)
+        {
+            error = "the id is empty";
+            return false;
+        }
+
+        var bytes = 0;
+        foreach (var rune in trimmed.EnumerateRunes())
+        {
+            if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.Control)
+            {
+                error = "the id has a control character";
+                return false;
+            }
+
+            bytes += rune.Utf8SequenceLength;
+        }
+
+        if (bytes > IdBytesMax || HasLoneSurrogate(trimmed))
+        {
+            error = bytes > IdBytesMax ? $"the id is longer than {IdBytesMax} bytes" : "the id is not valid Unicode";
+            return false;
+        }
+
+        error = "";
+        key = new CustomerKey(tenant, kind, trimmed);
+        return true;
+    }
+
+    /// <summary>Reads the canonical text that <see cref="ToString"/> writes.</summary>
+    /// <exception cref="FormatException">The text was not written by <see cref="ToString"/>.</exception>
+    public static CustomerKey Parse(string text)
+    {
+        var slash = text.IndexOf('/');
+        if (slash > 0)
+        {
+            var rest = text.AsSpan(slash + 1);
+            if (rest.StartsWith(UserPrefix))
+                return new CustomerKey(text[..slash], CustomerKind.User, rest[UserPrefix.Length..].ToString());
+            if (rest.StartsWith(AnonymousPrefix))
+                return new CustomerKey(text[..slash], CustomerKind.Anonymous, rest[AnonymousPrefix.Length..].ToString());
+        }
+
+        throw new FormatException("A customer key reads tenant/user:id or tenant/anonymous:id.");
+    }
+
+    /// <summary>The partition that owns this customer: <c>H(tenant NUL kind NUL id) mod partitions</c>.</summary>
+    public int PartitionOf(int partitions)
+    {
+        Span<byte> buffer = stackalloc byte[512];
+        var hash = StableHash.Start(buffer).Add(Tenant).Add(Kind == CustomerKind.User ? "user" : "anonymous").Add(Id).Finish64();
+        return (int)(hash % (ulong)partitions);
+    }
+
+    public override string ToString() => string.Concat(Tenant, "/", Kind == CustomerKind.User ? UserPrefix : AnonymousPrefix, Id);
+
+    private static bool HasLoneSurrogate(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                return true;
+            i++;
+        }
+
+        return false;
+    }
+}

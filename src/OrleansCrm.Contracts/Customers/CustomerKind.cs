@@ -1,0 +1,9 @@
+namespace OrleansCrm.Contracts.Customers;
+
+/// <summary>Whether an id was given by the shop (known) or by a browser (not yet known). Numbers are stored: they may only grow.</summary>
+public enum CustomerKind : byte
+{
+    Unknown = 0,
+    User = 1,
+    Anonymous = 2,
+}

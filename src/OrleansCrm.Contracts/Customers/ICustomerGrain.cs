@@ -1,0 +1,20 @@
+using Orleans;
+
+namespace OrleansCrm.Contracts.Customers;
+
+/// <summary>
+/// One customer (key: <see cref="CustomerKey"/> as text). Holds the folded state in memory and nothing else: the activation may vanish
+/// at any moment, and the partition, its only caller, brings it up to date again.
+/// </summary>
+[Alias("crm.customer")]
+public interface ICustomerGrain : IGrainWithStringKey
+{
+    /// <summary>Folds entries in order. Changes nothing unless the state stands at <see cref="ApplyRequest.PreviousOffset"/>.</summary>
+    Task<ApplyResponse> ApplyAsync(ApplyRequest request);
+
+    /// <summary>Renders what the state says. Answers Behind unless the state stands at <see cref="ReadRequest.ExpectedOffset"/>.</summary>
+    Task<ReadResponse> ReadAsync(ReadRequest request);
+
+    /// <summary>The state as it is to be stored. Answers Behind unless the state stands at <paramref name="expectedOffset"/>.</summary>
+    Task<SnapshotResponse> SnapshotAsync(long expectedOffset);
+}

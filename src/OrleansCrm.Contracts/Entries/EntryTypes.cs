@@ -1,0 +1,32 @@
+namespace OrleansCrm.Contracts.Entries;
+
+/// <summary>The words that stand in an entry's type. Stored: a word never changes its meaning.</summary>
+public static class EntryTypes
+{
+    // What a storefront sends, named as in Segment's tracking format.
+    public const string Identify = "identify";
+    public const string Track = "track";
+    public const string Page = "page";
+    public const string Screen = "screen";
+    public const string Group = "group";
+    public const string Alias = "alias";
+
+    /// <summary>An instant that the customer's state wanted to be woken at has come.</summary>
+    public const string Wake = "wake";
+
+    // Commands of agents, judged by the fold.
+    public const string AlertClaim = "alert.claim";
+    public const string AlertRelease = "alert.release";
+    public const string AlertResolve = "alert.resolve";
+
+    // Partition-wide: they belong to every customer of the partition.
+    public const string ProgramPublished = "program.published";
+    public const string ProgramSwept = "program.swept";
+    public const string FoldRaised = "fold.raised";
+    public const string ImportStarted = "import.started";
+    public const string ImportRenewed = "import.renewed";
+    public const string ImportEnded = "import.ended";
+
+    /// <summary>Whether every customer of the partition has to fold it; an import's start and renewal concern the partition alone.</summary>
+    public static bool IsFoldedByAll(string type) => type is ProgramPublished or FoldRaised;
+}

@@ -1,0 +1,29 @@
+using Orleans;
+
+namespace OrleansCrm.Contracts.Partitions;
+
+/// <summary>
+/// The owner of one partition (key: its number): the only writer of that part of the journal and the only caller of its customers.
+/// Every method waits until the partition has replayed. Expected refusals are values; an exception or a timeout is an unknown outcome.
+/// </summary>
+[Alias("crm.partition")]
+public interface IPartitionGrain : IGrainWithIntegerKey
+{
+    /// <summary>Makes entries durable, applies them in order and answers once both are done.</summary>
+    Task<AppendResponse> AppendAsync(AppendRequest request);
+
+    /// <summary>Answers from the customer's state in memory.</summary>
+    Task<LookupResponse> LookupAsync(LookupRequest request);
+
+    /// <summary>The customer's entries, newest first.</summary>
+    Task<TimelineResponse> TimelineAsync(TimelineRequest request);
+
+    /// <summary>What the partition knows of the import with this name.</summary>
+    Task<ImportStatus> ImportAsync(string import);
+
+    /// <summary>Keeps the partition alive, and tells how it is. Called by every process every few seconds.</summary>
+    Task<PartitionStatus> TouchAsync();
+
+    /// <summary>Writes every customer that a snapshot does not cover yet; answers when the whole of it is stored.</summary>
+    Task FlushAsync();
+}

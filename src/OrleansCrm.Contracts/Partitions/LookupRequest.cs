@@ -1,0 +1,44 @@
+using Orleans;
+
+namespace OrleansCrm.Contracts.Partitions;
+
+public enum LookupKind : byte
+{
+    Unknown = 0,
+
+    /// <summary>The customer's profile as JSON.</summary>
+    Profile = 1,
+
+    /// <summary>One alert as JSON; <see cref="LookupRequest.Argument"/> is its id and no customer is named.</summary>
+    Alert = 2,
+}
+
+public enum LookupStatus : byte
+{
+    Unknown = 0,
+    Found = 1,
+    NotFound = 2,
+    Unavailable = 3,
+}
+
+/// <param name="AsOfMs">Instant for which what moves with time is computed, Unix milliseconds; earlier than the newest entry means that one's.</param>
+[GenerateSerializer, Immutable, Alias("crm.lookup")]
+public sealed record LookupRequest(
+    [property: Id(0)] string Customer,
+    [property: Id(1)] LookupKind Kind,
+    [property: Id(2)] long AsOfMs,
+    [property: Id(3)] string Argument);
+
+/// <param name="Version">Counts the customer's entries; rises with every change.</param>
+/// <param name="AsOfMs">The instant the answer speaks of.</param>
+[GenerateSerializer, Immutable, Alias("crm.found")]
+public sealed record LookupResponse(
+    [property: Id(0)] LookupStatus Status,
+    [property: Id(1)] long Version,
+    [property: Id(2)] long AsOfMs,
+    [property: Id(3)] byte[] Body)
+{
+    public static readonly LookupResponse NotFound = new(LookupStatus.NotFound, 0, 0, []);
+
+    public static readonly LookupResponse Unavailable = new(LookupStatus.Unavailable, 0, 0, []);
+}

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrleansCrm.EmbeddedSilo;
+
+internal sealed partial class Activation : IThreadPoolWorkItem
+{
+    /// <summary>A busy activation gives its thread back after this many items, so that others are not kept waiting.</summary>
+    private const int ItemsPerRun = 128;
+
+    // In place of an empty mailbox nobody drains: whoever replaces it puts the activation on the thread pool.
+    private static readonly WorkItem Idle = new ActionItem(static _ => { });
+
+    private static readonly Action<object?> DrainAction = static activation => ((Activation)activation!).Drain(insideTask: true);
+
+    // Arrived items, newest first; null while it is drained and nothing new has come.
+    private WorkItem? _inbox = Idle;
+
+    // Taken items, oldest first.
+    private WorkItem? _batch;
+    private bool _isWatched;
+
+    /// <summary>The activation whose turn the calling thread is in.</summary>
+    internal static Activation? InTurn => WorkerThread.CurrentActivation;
+
+    internal void Post(WorkItem item)
+    {
+        var head = Volatile.Read(ref _inbox);
+        while (true)
+        {
+            item.Next = ReferenceEquals(head, Idle) ? null : head;
+            var seen = Interlocked.CompareExchange(ref _inbox, item, head);
+            if (ReferenceEquals(seen, head))
+                break;
+            head = seen;
+        }
+
+        if (ReferenceEquals(head, Idle))
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        var worker = WorkerThread.Current;
+        worker.Enter(this);
+
+        // Code of the grain runs inside a task of this scheduler, so that what it awaits or starts comes back here. The
+        // rest of a method is such a task already; only new calls need one around them.
+        if (!Drain(insideTask: false))
+            new Task(DrainAction, this, CancellationToken.None, TaskCreationOptions.DenyChildAttach).RunSynchronously(this);
+        worker.Leave();
+    }
+
+    internal void Execute(Task task) => TryExecuteTask(task);
+
+    protected override void QueueTask(Task task) => Post(new TaskItem(task));
+
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
+        ReferenceEquals(InTurn, this) && TryExecuteTask(task);
+
+    protected override IEnumerable<Task>? GetScheduledTasks() => null;
+
+    public override int MaximumConcurrencyLevel => 1;
+
+    /// <summary>Works the mailbox off. False when the next item needs a task around it.</summary>
+    private bool Drain(bool insideTask)
+    {
+        for (var i = 0; i < ItemsPerRun;)
+        {
+            _batch ??= TakeInbox();
+            if (_batch is not { } item)
+            {
+                if (TryRelease())
+                    return true;
+                continue;
+            }
+
+            if (!insideTask && item is not TaskItem)
+                return false;
+
+            _batch = item.Next;
+            item.Next = null;
+            i++;
+            Run(item);
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return true;
+    }
+
+    private void Run(WorkItem item)
+    {
+        try
+        {
+            item.Run(this);
+        }
+        catch (Exception exception)
+        {
+            // A grain's failures are answered where they happen: this one is ours, and must not take the mailbox with it.
+            Silo.Logger.LogCritical(exception, "The runtime failed in {GrainClass}", Class.Name);
+        }
+    }
+
+    private WorkItem? TakeInbox()
+    {
+        WorkItem? oldestFirst = null;
+        for (var newest = Interlocked.Exchange(ref _inbox, null); newest is not null;)
+        {
+            var older = newest.Next;
+            newest.Next = oldestFirst;
+            oldestFirst = newest;
+            newest = older;
+        }
+
+        return oldestFirst;
+    }
+
+    /// <summary>Leaves the activation if nothing has arrived. Afterwards another thread may be inside.</summary>
+    private bool TryRelease()
+    {
+        if (_running > 0 && !_isWatched)
+        {
+            _isWatched = true;
+            Silo.Timeouts.Watch(this);
+        }
+
+        return Interlocked.CompareExchange(ref _inbox, Idle, null) is null;
+    }
+}

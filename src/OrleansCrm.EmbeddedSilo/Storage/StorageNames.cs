@@ -1,0 +1,6 @@
+namespace OrleansCrm.EmbeddedSilo;
+
+internal static class StorageNames
+{
+    internal const string Default = "Default";
+}

@@ -1,0 +1,41 @@
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>
+/// How much one customer's state may hold. A change of any of these changes what histories mean, so they belong to the fold version
+/// and are no options.
+/// </summary>
+internal static class Bounds
+{
+    /// <summary>Newest orders kept one by one; older ones become counts. A thousand leave any shop's customer whole and cost about 100 KB.</summary>
+    public const int OrdersMax = 1_000;
+
+    /// <summary>Orders that were refunded, cancelled or updated and have not been placed. More means that the sender never sends orders.</summary>
+    public const int OrdersWaitingMax = 1_000;
+
+    /// <summary>Priced lines kept per order, to price a refund that names products alone.</summary>
+    public const int OrderLinesMax = 100;
+
+    /// <summary>Earliest deliveries kept; the first one after the first order matters.</summary>
+    public const int DeliveriesMax = 16;
+
+    /// <summary>The most recently set traits are kept.</summary>
+    public const int TraitsMax = 100;
+
+    /// <summary>A trait of more bytes is left out.</summary>
+    public const int TraitBytesMax = 2_048;
+
+    /// <summary>Interactions shown with the profile; the whole timeline stands in the journal.</summary>
+    public const int RecentMax = 20;
+
+    /// <summary>Ledger lines kept in the state; totals cover all of them, the whole ledger stands in the journal.</summary>
+    public const int LedgerLinesMax = 50;
+
+    /// <summary>Finished alerts that still answer to their id.</summary>
+    public const int FinishedAlertsMax = 20;
+
+    /// <summary>Orders named as evidence of an alert.</summary>
+    public const int EvidenceMax = 5;
+
+    /// <summary>Instants that may fall due before one entry; more can only be a rule that does not come to rest.</summary>
+    public const int StepsMax = 1_000;
+}

@@ -1,0 +1,51 @@
+using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Lifecycle;
+using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>
+/// What the business means by a customer's state, in canonical bytes: the same for the same facts, in whatever order, batches and
+/// processes they were folded. Leaves out where things stand in the journal, when they were recorded, what agents did, and what is over.
+/// </summary>
+public static class BusinessDigest
+{
+    public static byte[] Describe(CustomerState state, ProgramDocument program) => Rendering.Object(json =>
+    {
+        json.WriteString("key", state.Key);
+        json.WriteNumber("program", program.Version);
+        json.WriteNumber("events", state.Events);
+        ProfileRenderer.WriteTraits(json, state);
+        json.WriteNumber("orders", state.OrderCount);
+        json.WriteStartObject("revenue");
+        foreach (var total in state.Revenue ?? [])
+        {
+            if (total.Micros != 0)
+                json.WriteNumber(total.Currency, total.Micros);
+        }
+
+        json.WriteEndObject();
+        json.WriteNumber("points", state.Ledger?[PointsAccount.Available] ?? 0);
+        json.WriteString("phase", PhaseWords.Of(state.Standing.Phase));
+        json.WriteNumber("since", state.Standing.SinceMs);
+        json.WriteNumber("purchases", state.Purchases.Purchases);
+        json.WriteNumber("days", state.Purchases.Days);
+        json.WriteNumber("first", state.Purchases.FirstMs);
+        json.WriteNumber("last", state.Purchases.LastMs);
+        json.WriteNumber("churn", (int)state.Standing.Churn);
+        json.WriteNumber("atRisk", state.Churn.AtRiskMs);
+        json.WriteNumber("lost", state.Churn.LostMs);
+        json.WriteStartArray("alerts");
+        if (ChurnAlerts.Unfinished(state) is { } alert)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", AlertWords.ChurnRisk);
+            json.WriteNumber("raisedAt", alert.Case.RaisedAtMs);
+            json.WriteString("severity", AlertWords.Of(alert.Case.Severity));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+}

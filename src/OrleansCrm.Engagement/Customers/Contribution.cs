@@ -1,0 +1,57 @@
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Lifecycle;
+using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>What one customer adds to the answers about many.</summary>
+public static class Contribution
+{
+    public static SearchColumns Search(CustomerState state, ProgramDocument program) => new(
+        PhaseWords.Of(state.Standing.Phase),
+        Tier: "",
+        state.Purchases.Purchases == 0
+            ? 0
+            : (long)Math.Floor(ChurnInstants.RiskAt(state.Purchases, program.Churn, state.NewestMs) * 1e6 + 0.5),
+        state.OrderCount,
+        RevenueInProgramCurrency(state, program),
+        state.LastSeenMs);
+
+    /// <summary>Sorted by name (ordinal); exact integers, money in millionths. Metrics to which the customer adds nothing are left out.</summary>
+    public static MetricSum[] Sums(CustomerState state, ProgramDocument program)
+    {
+        if (state.Events == 0)
+            return [];
+        var sums = new List<MetricSum>(12) { new("customers", 1), new("events", state.Events) };
+        Add(sums, "orders", state.OrderCount);
+        Add(sums, "purchases", state.Purchases.Purchases);
+        Add(sums, "customers.buyers", state.OrderCount > 0 ? 1 : 0);
+        Add(sums, "customers.repeat", state.OrderCount > 1 ? 1 : 0);
+        Add(sums, "points.available", state.Ledger?[PointsAccount.Available] ?? 0);
+        Add(sums, "points.issued", state.Ledger?[PointsAccount.Issued] ?? 0);
+        Add(sums, "phase." + PhaseWords.Of(state.Standing.Phase), 1);
+        Add(sums, "churn.at_risk", state.Standing.Churn == ChurnStatus.AtRisk ? 1 : 0);
+        Add(sums, "churn.lost", state.Standing.Churn == ChurnStatus.Lost ? 1 : 0);
+        Add(sums, "alerts.open", ChurnAlerts.Unfinished(state) is null ? 0 : 1);
+        foreach (var total in state.Revenue ?? [])
+            Add(sums, "revenue:" + total.Currency, total.Micros);
+        sums.Sort((x, y) => string.CompareOrdinal(x.Metric, y.Metric));
+        return [.. sums];
+    }
+
+    private static void Add(List<MetricSum> sums, string metric, long value)
+    {
+        if (value != 0)
+            sums.Add(new MetricSum(metric, value));
+    }
+
+    private static long RevenueInProgramCurrency(CustomerState state, ProgramDocument program)
+    {
+        long sum = 0;
+        foreach (var total in state.Revenue ?? [])
+            sum = Money.Add(sum, Money.Times(total.Micros, program.RateMicros(total.Currency)));
+        return sum;
+    }
+}

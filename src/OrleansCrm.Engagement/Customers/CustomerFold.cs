@@ -1,0 +1,116 @@
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Lifecycle;
+using OrleansCrm.Engagement.Numerics;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>
+/// What an entry does to a customer. Entries may come late, twice, or before what they refer to; the obvious fold, which changes phase
+/// and alerts as events pass by, would then depend on their order. So an entry only adds facts, and phase, churn and alerts are worked
+/// out again from the facts as of the customer's clock, the newest time of any own entry. What time alone brings about is lived through
+/// first, instant by instant, up to the entry's time.
+/// </summary>
+public static class CustomerFold
+{
+    /// <summary>Raised with every change of what a journal means; snapshots and digests of another version are not comparable.</summary>
+    public const int Version = 1;
+
+    /// <summary>Folds one entry in place. The program is the one in force after the entry.</summary>
+    /// <exception cref="UnknownEntryTypeException">This build does not know such entries.</exception>
+    /// <exception cref="StateBoundException">The state would grow beyond its bounds.</exception>
+    /// <exception cref="InvalidOperationException">A mistake of ours: a wrong customer or offset, or time that does not come to rest.</exception>
+    /// <remarks>Any exception leaves the state undefined: it is to be thrown away.</remarks>
+    public static void Apply(CustomerState state, Entry entry, ProgramDocument program, FoldOutput output)
+    {
+        if (entry.Offset <= state.Offset)
+            throw new InvalidOperationException($"Entry {entry.Offset} comes after {state.Offset} was folded.");
+        var step = new FoldStep(entry, program, output);
+        if (entry.Customer.Length == 0)
+            ApplyToAll(state, ref step);
+        else
+            ApplyOwn(state, ref step);
+        state.Offset = entry.Offset;
+    }
+
+    private static void ApplyToAll(CustomerState state, ref FoldStep step)
+    {
+        if (!EntryTypes.IsFoldedByAll(step.Entry.Type))
+            throw new UnknownEntryTypeException(step.Entry.Type);
+        if (step.Entry.Type != EntryTypes.ProgramPublished || ProgramPublication.TenantOf(step.Entry.Payload) != state.Tenant)
+            return;
+
+        // Such an entry belongs to no customer, so it can neither name an alert nor number a change: that is left to a wake at once.
+        state.ProgramOffset = step.Entry.Offset;
+        if (state.IsEmpty)
+            return;
+        PurchaseHistoryFold.Rewalk(state, step.Program);
+        Stand(state, ref step);
+        state.IsAlertStale = !ChurnAlerts.IsSettled(state, step);
+        SetNextWake(state);
+    }
+
+    private static void ApplyOwn(CustomerState state, ref FoldStep step)
+    {
+        var entry = step.Entry;
+        if (!string.Equals(entry.Customer, state.Key, StringComparison.Ordinal))
+            throw new InvalidOperationException("The entry belongs to another customer.");
+
+        if (state.IsEmpty)
+            state.NewestMs = entry.TimeMs;
+        LiveThrough(state, Math.Max(state.NewestMs, entry.TimeMs), ref step);
+        state.Partition = entry.Partition;
+        state.NewestMs = Math.Max(state.NewestMs, entry.TimeMs);
+        state.Version++;
+
+        var placesOrder = false;
+        switch (entry.Type)
+        {
+            case EntryTypes.Identify or EntryTypes.Track or EntryTypes.Page or EntryTypes.Screen or EntryTypes.Group or EntryTypes.Alias:
+                placesOrder = StorefrontFold.Apply(state, ref step);
+                break;
+            case EntryTypes.AlertClaim or EntryTypes.AlertRelease or EntryTypes.AlertResolve:
+                AlertCommands.Judge(state, ref step);
+                break;
+            case EntryTypes.Wake:
+                break;
+            default:
+                throw new UnknownEntryTypeException(entry.Type);
+        }
+
+        if (!step.FactsChanged)
+            return;
+        Stand(state, ref step);
+        ChurnAlerts.Settle(state, ref step, canRaise: !placesOrder);
+        SetNextWake(state);
+    }
+
+    /// <summary>Meets every instant due until then, each at its own time, as if a wake had come for it.</summary>
+    private static void LiveThrough(CustomerState state, long untilMs, ref FoldStep step)
+    {
+        for (var steps = 0; state.NextWakeMs != 0 && state.NextWakeMs <= untilMs; steps++)
+        {
+            var dueMs = state.NextWakeMs;
+            if (steps == Bounds.StepsMax)
+                throw new InvalidOperationException("More than 1,000 instants fall due before one entry.");
+            state.NewestMs = Math.Max(state.NewestMs, dueMs);
+            Stand(state, ref step);
+            ChurnAlerts.Settle(state, ref step, canRaise: true);
+            SetNextWake(state);
+            if (state.NextWakeMs != 0 && state.NextWakeMs <= dueMs)
+                throw new InvalidOperationException("An instant does not lead to a later one.");
+        }
+    }
+
+    private static void Stand(CustomerState state, ref FoldStep step)
+    {
+        var before = state.Standing.Phase;
+        state.Standing = Standing.At(state, step.Program, state.NewestMs);
+        if (state.Standing.Phase != before)
+            step.Note("phase " + PhaseWords.Of(state.Standing.Phase));
+    }
+
+    private static void SetNextWake(CustomerState state) =>
+        state.NextWakeMs = state.IsAlertStale ? UtcDay.FloorSecond(state.NewestMs) : state.Standing.NextMs;
+}

@@ -1,0 +1,116 @@
+using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Lifecycle;
+using OrleansCrm.Engagement.Loyalty;
+
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>
+/// Everything that is known of one customer: facts, and what follows from them. Changed by <see cref="CustomerFold"/> alone, in place;
+/// whoever meets an exception there throws the state away. No dictionaries and no sets, whose order would depend on history.
+/// Not safe for two threads at once.
+/// </summary>
+public sealed class CustomerState
+{
+    private CustomerState(string key) => Key = key;
+
+    public static CustomerState Create(string customerKey) => new(customerKey);
+
+    /// <summary>Canonical key, <c>tenant/user:id</c>.</summary>
+    public string Key { get; }
+
+    /// <summary>The entry folded last, own or partition-wide; -1 for none.</summary>
+    public long Offset { get; internal set; } = -1;
+
+    /// <summary>How many own entries were folded.</summary>
+    public long Version { get; internal set; }
+
+    /// <summary>The customer's clock: the newest time of an own entry, Unix milliseconds; 0 while there is none.</summary>
+    public long NewestMs { get; internal set; }
+
+    /// <summary>When the state wants to be woken, Unix milliseconds in whole seconds; 0 for never. May lie in the past: then at once.</summary>
+    public long NextWakeMs { get; internal set; }
+
+    /// <summary>The import that the newest storefront event belongs to, else empty.</summary>
+    public string Import { get; internal set; } = "";
+
+    /// <summary>Offset of the publication whose program is in force; -1 for <see cref="Program.ProgramDocument.Default"/>.</summary>
+    public long ProgramOffset { get; internal set; } = -1;
+
+    /// <summary>Whether no own entry has been folded.</summary>
+    public bool IsEmpty => Version == 0;
+
+    /// <summary>The partition of the own entries; -1 while there are none.</summary>
+    internal int Partition { get; set; } = -1;
+
+    /// <summary>Storefront events applied.</summary>
+    internal long Events { get; set; }
+
+    /// <summary>Earliest and newest time of a storefront event; meaningful when there are events.</summary>
+    internal long FirstSeenMs { get; set; }
+
+    internal long LastSeenMs { get; set; }
+
+    internal bool HasOriented { get; set; }
+
+    /// <summary>Earliest time of an event that showed interest.</summary>
+    internal long OrientedMs { get; set; }
+
+    /// <summary>Earliest deliveries, rising.</summary>
+    internal long[] Deliveries { get; set; } = [];
+
+    /// <summary>By name.</summary>
+    internal List<Trait>? Traits { get; set; }
+
+    /// <summary>Orders that were placed, by time and key.</summary>
+    internal List<Order>? Orders { get; set; }
+
+    /// <summary>Orders heard of and not placed, in the order in which they were heard of.</summary>
+    internal List<Order>? WaitingOrders { get; set; }
+
+    /// <summary>Placed orders too old to be kept one by one: their keys, and what they were as purchases.</summary>
+    internal SortedKeys? ClosedOrders { get; set; }
+
+    internal PurchaseScan ClosedPurchases;
+
+    internal long ClosedReturnedMs { get; set; }
+
+    internal SortedKeys? Refunds { get; set; }
+
+    /// <summary>Orders placed and not cancelled.</summary>
+    internal long OrderCount { get; set; }
+
+    /// <summary>Revenue net of refunds and cancellations, by currency.</summary>
+    internal List<CurrencyTotal>? Revenue { get; set; }
+
+    internal PointsLedger? Ledger { get; set; }
+
+    /// <summary>What follows from the standing orders; see <see cref="PurchaseHistoryFold"/>.</summary>
+    internal PurchaseScan Purchases;
+
+    internal ChurnInstants Churn { get; set; }
+
+    /// <summary>The latest order that brought the customer back from recapture or loss; 0 for none.</summary>
+    internal long ReturnedMs { get; set; }
+
+    /// <summary>Phase and churn status at <see cref="NewestMs"/>.</summary>
+    internal Standing Standing { get; set; }
+
+    /// <summary>At most one unfinished alert of each kind, and the latest finished ones, in the order in which they were raised.</summary>
+    internal List<Alert>? Alerts { get; set; }
+
+    /// <summary>The facts ask for another alert than there is, and the entry just folded was not one to raise or change it.</summary>
+    internal bool IsAlertStale { get; set; }
+
+    /// <summary>An agent has resolved an alert: none is raised until there is a purchase after this one.</summary>
+    internal bool HasResolved { get; set; }
+
+    internal long ResolvedPurchaseMs { get; set; }
+
+    /// <summary>By time.</summary>
+    internal List<RecentInteraction>? Recent { get; set; }
+
+    internal string Tenant => Key[..Key.IndexOf('/')];
+
+    /// <summary>The customer's id as the sender knows it.</summary>
+    internal string Id => Key[(Key.IndexOf(':') + 1)..];
+}

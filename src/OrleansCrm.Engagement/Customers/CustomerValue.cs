@@ -1,0 +1,43 @@
+using OrleansCrm.Engagement.Churn;
+using OrleansCrm.Engagement.Lifecycle;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>
+/// What a customer has been worth, in one currency: the program's, with other currencies at their fixed rates; where no amount has a
+/// rate, the customer's own first currency.
+/// </summary>
+internal readonly record struct CustomerValue(string Currency, long RevenueMicros, long AverageOrderMicros)
+{
+    public static CustomerValue Of(CustomerState state, ProgramDocument program)
+    {
+        long revenue = 0;
+        var hasRate = false;
+        if (state.Revenue is null)
+            return new CustomerValue(program.Currency, 0, 0);
+        foreach (var total in state.Revenue)
+        {
+            var rate = program.RateMicros(total.Currency);
+            hasRate |= rate > 0;
+            revenue = Money.Add(revenue, Money.Times(total.Micros, rate));
+        }
+
+        var currency = program.Currency;
+        if (!hasRate)
+            (currency, revenue) = (state.Revenue[0].Currency, state.Revenue[0].Micros);
+        return new CustomerValue(currency, revenue, state.OrderCount > 0 ? revenue / state.OrderCount : 0);
+    }
+
+    /// <summary>
+    /// Revenue expected within <paramref name="ahead"/> from <paramref name="timeMs"/> on: expected orders times the average order, not
+    /// discounted, rounded to the hundredth; never below zero.
+    /// </summary>
+    public long ExpectedMicros(CustomerState state, ProgramDocument program, long timeMs, Weeks ahead) =>
+        Rendering.ToCents(Math.Max(0, AverageOrderMicros) * ExpectedOrders(state, program, timeMs, ahead));
+
+    public static double ExpectedOrders(CustomerState state, ProgramDocument program, long timeMs, Weeks ahead) =>
+        state.Purchases.Purchases == 0
+            ? 0
+            : program.Churn.Model.ExpectedOrders(state.Purchases.History, ChurnInstants.SilenceAt(state.Purchases, timeMs), ahead);
+}

@@ -1,0 +1,28 @@
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Partitions;
+
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>Collects what entries bring about outside of the state; to be cleared and used again.</summary>
+public sealed class FoldOutput
+{
+    /// <summary>Changes of alerts, numbered within their entry from 0.</summary>
+    public List<Outgoing> Outgoing { get; } = [];
+
+    /// <summary>The answer, if the entry was a command; its index is 0, the caller knows the entry's place in a request.</summary>
+    public CommandOutcome? Command { get; set; }
+
+    /// <summary>What happened, in the words of the timeline.</summary>
+    public List<TimelineNote> Notes { get; } = [];
+
+    public void Clear()
+    {
+        Outgoing.Clear();
+        Command = null;
+        Notes.Clear();
+    }
+}
+
+/// <param name="Offset">The entry that brought it about.</param>
+/// <param name="Text">A few words, for instance <c>+60 points</c>, <c>phase purchase</c>, <c>alert raised churn_risk</c>.</param>
+public readonly record struct TimelineNote(long Offset, string Text);

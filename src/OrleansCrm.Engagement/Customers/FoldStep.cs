@@ -1,0 +1,35 @@
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>One entry on its way through the fold: the rules in force and where outcomes go.</summary>
+internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput output)
+{
+    private int _outgoing;
+    private int _raised;
+
+    public readonly Entry Entry = entry;
+    public readonly ProgramDocument Program = program;
+
+    /// <summary>Facts changed that phase, churn or alerts follow from.</summary>
+    public bool FactsChanged;
+
+    public readonly void Note(string text) => output.Notes.Add(new TimelineNote(Entry.Offset, text));
+
+    public readonly void Answer(string code, string detail, byte[] body) => output.Command = new(0, code, detail, body);
+
+    public AlertId NextAlertId() => new(Entry.Partition, Entry.Offset, _raised++);
+
+    public void Send(CustomerState state, Alert alert) =>
+        output.Outgoing.Add(new Outgoing(
+            Entry.Offset,
+            _outgoing++,
+            string.Concat(state.Tenant, "/", alert.Desk),
+            alert.Id.ToString(),
+            alert.IsFinished,
+            alert.Rank,
+            AlertRenderer.Render(state, Program, alert)));
+}

@@ -1,0 +1,124 @@
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>
+/// What is known of one order, whatever came first: an update, a cancellation or a refund of an order that has not been placed waits
+/// here with it. Every answer is a function of what was reported, not of the order in which it came.
+/// </summary>
+internal sealed class Order
+{
+    public ulong Key;
+
+    /// <summary>Whether Order Completed has come.</summary>
+    public bool IsPlaced;
+    public bool IsCancelled;
+
+    /// <summary>A refund without amount came: all that is left.</summary>
+    public bool IsRefundedWhole;
+
+    /// <summary>The earliest report's time.</summary>
+    public long PlacedMs;
+
+    /// <summary>Where the first report stands in the journal.</summary>
+    public long EntryOffset;
+    public long ValueMicros;
+
+    /// <summary>When an update gave the value; 0 when it is the one the order was placed with.</summary>
+    public long ValueMs;
+    public string Currency = "";
+
+    /// <summary>Points per unit of the order's currency in millionths, as the program was when the order came; 0 for none.</summary>
+    public long EarnRateMicros;
+
+    /// <summary>Sum of the refunds that stated an amount.</summary>
+    public long RefundedMicros;
+
+    /// <summary>Priced products; null for none.</summary>
+    public OrderLine[]? Lines;
+    public long LinesMs;
+
+    /// <summary>Products sent back without a price, which the order's own lines give; null for none.</summary>
+    public ReturnedLine[]? Returned;
+
+    public long NetMicros => ValueMicros - RefundedTotal;
+
+    public bool Counts => IsPlaced && !IsCancelled;
+
+    /// <summary>Counts and is not wholly refunded: what lifecycle and churn call a purchase.</summary>
+    public bool IsPurchase => Counts && !(ValueMicros > 0 ? RefundedTotal >= ValueMicros : IsRefundedWhole);
+
+    /// <summary>Whole points for what remains.</summary>
+    public long Points =>
+        Counts && EarnRateMicros > 0 && NetMicros > 0
+            ? (long)Int128.Min((Int128)NetMicros * EarnRateMicros / 1_000_000_000_000, long.MaxValue / 4)
+            : 0;
+
+    private long RefundedTotal
+    {
+        get
+        {
+            var whole = Math.Max(ValueMicros, 0);
+            return IsRefundedWhole ? whole : Math.Clamp(Money.Add(RefundedMicros, ReturnedMicros()), 0, whole);
+        }
+    }
+
+    public void Place(long timeMs, long valueMicros, string currency, long earnRateMicros, OrderLine[]? lines, long entryOffset)
+    {
+        if (IsPlaced && !IsEarlier(timeMs, valueMicros))
+            return;
+        if (!IsPlaced)
+            EntryOffset = entryOffset;
+        if (!IsPlaced || currency != Currency)
+            EarnRateMicros = earnRateMicros;
+
+        IsPlaced = true;
+        PlacedMs = timeMs;
+        Currency = currency;
+        if (ValueMs == 0)
+            ValueMicros = valueMicros;
+        if (LinesMs == 0)
+            Lines = lines;
+    }
+
+    public void Update(long timeMs, long? valueMicros, OrderLine[]? lines)
+    {
+        if (valueMicros is { } value && (ValueMs == 0 || timeMs > ValueMs || (timeMs == ValueMs && value > ValueMicros)))
+        {
+            ValueMicros = value;
+            ValueMs = timeMs;
+        }
+
+        if (lines is not null && (LinesMs == 0 || timeMs > LinesMs))
+        {
+            Lines = lines;
+            LinesMs = timeMs;
+        }
+    }
+
+    public void Return(ReturnedLine[] lines) => Returned = Returned is null ? lines : [.. Returned, .. lines];
+
+    private bool IsEarlier(long timeMs, long valueMicros) =>
+        timeMs < PlacedMs || (timeMs == PlacedMs && ValueMs == 0 && valueMicros < ValueMicros);
+
+    private long ReturnedMicros()
+    {
+        if (Returned is null || Lines is null)
+            return 0;
+        long sum = 0;
+        foreach (var returned in Returned)
+        {
+            foreach (var line in Lines)
+            {
+                if (line.Key != returned.Key)
+                    continue;
+                sum = Money.Add(sum, Money.Times(line.PriceMicros, returned.QuantityMicros));
+                break;
+            }
+        }
+
+        return sum;
+    }
+}
+
+internal readonly record struct OrderLine(ulong Key, long PriceMicros);
+
+internal readonly record struct ReturnedLine(ulong Key, long QuantityMicros);

@@ -1,0 +1,204 @@
+using System.Text.Json;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Churn;
+using OrleansCrm.Engagement.Lifecycle;
+using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>The customer as <c>GET /v1/customers/{id}</c> answers.</summary>
+public static class ProfileRenderer
+{
+    private const int ValueHorizonDays = 365;
+
+    /// <summary>
+    /// Renders the state; what moves with time (risk, expected orders and revenue) is computed for the later of
+    /// <paramref name="asOfMs"/> and the newest entry. <c>clv</c> is the expected number of orders within its horizon times the average
+    /// order, not discounted.
+    /// </summary>
+    public static byte[] Render(CustomerState state, ProgramDocument program, long asOfMs)
+    {
+        var timeMs = Math.Max(asOfMs, state.NewestMs);
+        return Rendering.Object(json =>
+        {
+            json.WriteString("id", state.Id);
+            json.WriteNumber("version", state.Version);
+            json.WriteString("asOf", Rendering.Instant(timeMs));
+            json.WriteNumber("events", state.Events);
+            WriteIdentities(json, state);
+            WriteTraits(json, state);
+            json.WriteString("phase", PhaseWords.Of(state.Standing.Phase));
+            if (state.Standing.Phase == Phase.None)
+                json.WriteNull("phaseSince");
+            else
+                json.WriteString("phaseSince", Rendering.Instant(state.Standing.SinceMs));
+            json.WriteNull("owner");
+            WriteLoyalty(json, state);
+            WriteChurn(json, state, program, timeMs);
+            WriteValue(json, state, program, timeMs);
+            json.WriteStartObject("feedback");
+            json.WriteNull("csat");
+            json.WriteNull("nps");
+            json.WriteEndObject();
+            WriteEmptyArray(json, "segments");
+            json.WriteStartObject("consent");
+            json.WriteEndObject();
+            json.WriteStartObject("acquisition");
+            json.WriteNull("first");
+            json.WriteNull("last");
+            json.WriteEndObject();
+            WriteOpenAlerts(json, state);
+            WriteRecent(json, state);
+        });
+    }
+
+    internal static void WriteRevenue(Utf8JsonWriter json, CustomerState state)
+    {
+        json.WriteStartObject("revenue");
+        foreach (var total in state.Revenue ?? [])
+        {
+            json.WritePropertyName(total.Currency);
+            Rendering.WriteAmount(json, total.Micros);
+        }
+
+        json.WriteEndObject();
+    }
+
+    internal static void WriteTraits(Utf8JsonWriter json, CustomerState state)
+    {
+        json.WriteStartObject("traits");
+        foreach (var trait in state.Traits ?? [])
+        {
+            if (trait.IsNull)
+                continue;
+            json.WritePropertyName(trait.Name);
+            json.WriteRawValue(trait.Value, skipInputValidation: true);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteIdentities(Utf8JsonWriter json, CustomerState state)
+    {
+        var key = CustomerKey.Parse(state.Key);
+        json.WriteStartArray("identities");
+        json.WriteStringValue((key.Kind == CustomerKind.User ? "user:" : "anonymous:") + key.Id);
+        json.WriteEndArray();
+    }
+
+    private static void WriteLoyalty(Utf8JsonWriter json, CustomerState state)
+    {
+        var balance = state.Ledger?[PointsAccount.Available] ?? 0;
+        json.WriteStartObject("loyalty");
+        json.WriteNumber("balance", balance);
+        json.WriteNumber("held", 0);
+        json.WriteNumber("available", balance);
+        json.WriteNumber("pending", 0);
+        json.WriteString("tier", "");
+        json.WriteStartObject("tierProgress");
+        json.WriteNull("next");
+        json.WriteNumber("points", 0);
+        json.WriteNumber("needed", 0);
+        json.WriteNull("until");
+        json.WriteEndObject();
+        WriteEmptyArray(json, "expiring");
+        json.WriteEndObject();
+    }
+
+    private static void WriteChurn(Utf8JsonWriter json, CustomerState state, ProgramDocument program, long timeMs)
+    {
+        var rules = program.Churn;
+        ref readonly var purchases = ref state.Purchases;
+        json.WriteStartObject("churn");
+        if (purchases.Purchases == 0)
+        {
+            json.WriteNull("risk");
+            json.WriteNull("probabilityAlive");
+        }
+        else
+        {
+            Rendering.WriteProbability(json, "risk", ChurnInstants.RiskAt(purchases, rules, timeMs));
+            Rendering.WriteProbability(
+                json, "probabilityAlive", rules.Model.ProbabilityAlive(purchases.History, ChurnInstants.SilenceAt(purchases, timeMs)));
+        }
+
+        json.WriteNumber("horizonDays", rules.HorizonDays);
+        json.WriteString("model", rules.Model.Name);
+        json.WriteStartArray("crossesAt");
+        if (purchases.Purchases >= rules.OrdersMin)
+        {
+            var atPurchase = rules.Model.HorizonRisk(purchases.History, default, rules.Horizon);
+            WriteCrossing(json, "at_risk", rules.AtRisk.For(atPurchase), state.Churn.AtRiskMs);
+            WriteCrossing(json, "lost", rules.Lost.For(atPurchase), state.Churn.LostMs);
+        }
+
+        json.WriteEndArray();
+        if (ChurnAlerts.Unfinished(state) is { } alert)
+            AlertRenderer.WriteReasons(json, alert.Case);
+        else
+            WriteEmptyArray(json, "reasons");
+        json.WriteEndObject();
+    }
+
+    private static void WriteCrossing(Utf8JsonWriter json, string name, double threshold, long atMs)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", name);
+        Rendering.WriteProbability(json, "threshold", threshold);
+        Rendering.WriteInstant(json, "at", atMs);
+        json.WriteEndObject();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, CustomerState state, ProgramDocument program, long timeMs)
+    {
+        var value = CustomerValue.Of(state, program);
+        var predicted = CustomerValue.ExpectedOrders(state, program, timeMs, Weeks.FromDays(90));
+        json.WriteStartObject("value");
+        json.WriteNumber("orders", state.OrderCount);
+        WriteRevenue(json, state);
+        Rendering.WriteMoney(json, "averageOrder", Rendering.ToCents(value.AverageOrderMicros), value.Currency);
+        json.WriteNumber("predictedOrders90d", Math.Floor(predicted * 1e6 + 0.5) / 1e6);
+        json.WriteStartObject("clv");
+        json.WritePropertyName("amount");
+        Rendering.WriteAmount(json, value.ExpectedMicros(state, program, timeMs, Weeks.FromDays(ValueHorizonDays)));
+        json.WriteString("currency", value.Currency);
+        json.WriteNumber("horizonDays", ValueHorizonDays);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteOpenAlerts(Utf8JsonWriter json, CustomerState state)
+    {
+        json.WriteStartArray("openAlerts");
+        if (ChurnAlerts.Unfinished(state) is { } alert)
+            json.WriteStringValue(alert.Id.ToString());
+        json.WriteEndArray();
+    }
+
+    private static void WriteRecent(Utf8JsonWriter json, CustomerState state)
+    {
+        json.WriteStartArray("recent");
+        for (var i = (state.Recent?.Count ?? 0) - 1; i >= 0; i--)
+        {
+            var interaction = state.Recent![i];
+            json.WriteStartObject();
+            json.WriteString("entry", new EntryId(state.Partition, interaction.Offset).ToString());
+            json.WriteString("type", interaction.Type);
+            json.WriteString("event", interaction.Event);
+            json.WriteString("time", Rendering.Instant(interaction.TimeMs));
+            json.WriteString("summary", interaction.Summary);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteEmptyArray(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartArray(name);
+        json.WriteEndArray();
+    }
+}

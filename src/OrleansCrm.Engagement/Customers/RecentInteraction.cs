@@ -1,0 +1,45 @@
+namespace OrleansCrm.Engagement.Customers;
+
+/// <param name="Event">Name of the event, or the entry's type where it has none.</param>
+/// <param name="Summary">A few words; empty where the name says it all.</param>
+internal readonly record struct RecentInteraction(long TimeMs, long Offset, string Type, string Event, string Summary);
+
+internal static class RecentInteractions
+{
+    /// <summary>Keeps the newest by event time; among equal times the entry that came later is newer.</summary>
+    public static void Add(CustomerState state, in RecentInteraction interaction)
+    {
+        var list = state.Recent ??= new List<RecentInteraction>(4);
+        var index = list.Count;
+        while (index > 0 && list[index - 1].TimeMs > interaction.TimeMs)
+            index--;
+        if (list.Count == Bounds.RecentMax)
+        {
+            if (index == 0)
+                return;
+            list.RemoveAt(0);
+            index--;
+        }
+
+        list.Insert(index, interaction);
+    }
+
+    /// <summary>The text of a name, shared with an earlier interaction of that name: states hold a million of them.</summary>
+    public static string Shared(CustomerState state, ReadOnlySpan<byte> utf8)
+    {
+        var known = StorefrontEventNames.Find(utf8);
+        if (known != StorefrontEventName.Other || utf8.Length == 0)
+            return StorefrontEventNames.Text(known);
+        Span<char> text = stackalloc char[240];
+        if (utf8.Length > text.Length)
+            return EventReader.Shortened(utf8);
+        var length = System.Text.Encoding.UTF8.GetChars(utf8, text);
+        foreach (var earlier in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(state.Recent))
+        {
+            if (text[..length].SequenceEqual(earlier.Event))
+                return earlier.Event;
+        }
+
+        return EventReader.Shortened(utf8);
+    }
+}

@@ -1,0 +1,81 @@
+using OrleansCrm.Contracts.Entries;
+
+namespace OrleansCrm.Engagement.Customers;
+
+/// <summary>What a storefront event adds to the facts.</summary>
+internal static class StorefrontFold
+{
+    /// <returns>Whether the event can place an order.</returns>
+    public static bool Apply(CustomerState state, ref FoldStep step)
+    {
+        var entry = step.Entry;
+        var read = EventReader.Read(entry.Type, entry.Payload);
+        See(state, entry, read, ref step);
+        if (read.Import != state.Import)
+            state.Import = read.Import;
+
+        if (entry.Type == EntryTypes.Identify && read.Traits.Length > 0)
+            Traits.Set(state, read.Traits, entry.TimeMs);
+        if (read.Name == StorefrontEventName.OrderDelivered)
+            Deliver(state, entry.TimeMs, ref step);
+        else if (StorefrontEventNames.ConcernsOrder(read.Name))
+            OrderFold.Apply(state, read, ref step);
+
+        RecentInteractions.Add(state, new RecentInteraction(entry.TimeMs, entry.Offset, TypeOf(entry.Type), NameOf(state, read), SummaryOf(read)));
+        return StorefrontEventNames.PlacesOrder(read.Name);
+    }
+
+    private static void See(CustomerState state, Entry entry, in StorefrontEvent read, ref FoldStep step)
+    {
+        var isFirst = state.Events++ == 0;
+        state.LastSeenMs = isFirst ? entry.TimeMs : Math.Max(state.LastSeenMs, entry.TimeMs);
+        if (isFirst || entry.TimeMs < state.FirstSeenMs)
+        {
+            state.FirstSeenMs = entry.TimeMs;
+            step.FactsChanged = true;
+        }
+
+        var interested = entry.Type == EntryTypes.Identify || StorefrontEventNames.ShowsInterest(read.Name);
+        if (interested && (!state.HasOriented || entry.TimeMs < state.OrientedMs))
+        {
+            (state.HasOriented, state.OrientedMs) = (true, entry.TimeMs);
+            step.FactsChanged = true;
+        }
+    }
+
+    private static void Deliver(CustomerState state, long timeMs, ref FoldStep step)
+    {
+        var index = Array.BinarySearch(state.Deliveries, timeMs);
+        if (index >= 0 || ~index == Bounds.DeliveriesMax)
+            return;
+        var kept = state.Deliveries.ToList();
+        kept.Insert(~index, timeMs);
+        state.Deliveries = [.. kept.Take(Bounds.DeliveriesMax)];
+        step.FactsChanged = true;
+    }
+
+    // One instance for all states, whatever the journal's reader made.
+    public static string TypeOf(string type) => type switch
+    {
+        EntryTypes.Identify => EntryTypes.Identify,
+        EntryTypes.Page => EntryTypes.Page,
+        EntryTypes.Screen => EntryTypes.Screen,
+        EntryTypes.Group => EntryTypes.Group,
+        EntryTypes.Alias => EntryTypes.Alias,
+        _ => EntryTypes.Track,
+    };
+
+    private static string NameOf(CustomerState state, in StorefrontEvent read) =>
+        read.Name != StorefrontEventName.Other
+            ? StorefrontEventNames.Text(read.Name)
+            : RecentInteractions.Shared(state, read.NameText);
+
+    private static string SummaryOf(in StorefrontEvent read)
+    {
+        if (read.OrderId.Length == 0)
+            return read.Product ?? "";
+        var order = "order " + EventReader.Shortened(read.OrderId);
+        var amount = read.Name == StorefrontEventName.OrderRefunded ? read.AmountMicros ?? read.Value : read.Value;
+        return amount is { } micros ? order + ", " + (read.Currency is null ? "" : read.Currency + " ") + Rendering.Text(micros) : order;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace OrleansCrm.Engagement.Customers;
+
+/// <param name="Value">JSON as sent, without white space; <c>null</c> takes the trait away.</param>
+internal readonly record struct Trait(string Name, long TimeMs, byte[] Value)
+{
+    public bool IsNull => Value.AsSpan().SequenceEqual("null"u8);
+}
+
+/// <summary>
+/// Traits by name. The newest event time wins for each name alone; of two values of one instant the greater bytes win, so that the
+/// order of arrival does not matter.
+/// </summary>
+internal static class Traits
+{
+    public static void Set(CustomerState state, ReadOnlySpan<byte> traits, long timeMs)
+    {
+        var reader = new Utf8JsonReader(traits, new JsonReaderOptions { MaxDepth = EventReader.DepthMax });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = Utf8.IsValid(reader.ValueSpan) ? reader.GetString()! : "";
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            var value = traits[start..(int)reader.BytesConsumed];
+            if (name.Length is > 0 and <= 128 && value.Length <= Bounds.TraitBytesMax && Utf8.IsValid(value))
+                Set(state.Traits ??= new List<Trait>(4), name, timeMs, value);
+        }
+    }
+
+    /// <summary>The trait's text, or null when it is absent or no text.</summary>
+    public static string? Text(CustomerState state, string name)
+    {
+        var index = state.Traits is null ? -1 : Find(state.Traits, name);
+        if (index < 0 || state.Traits![index].Value[0] != '"')
+            return null;
+        var reader = new Utf8JsonReader(state.Traits[index].Value);
+        reader.Read();
+        return reader.GetString();
+    }
+
+    private static void Set(List<Trait> list, string name, long timeMs, ReadOnlySpan<byte> value)
+    {
+        var index = Find(list, name);
+        if (index >= 0)
+        {
+            var known = list[index];
+            if (timeMs < known.TimeMs || (timeMs == known.TimeMs && Compact(value).SequenceCompareTo(known.Value) <= 0))
+                return;
+            list[index] = known with { TimeMs = timeMs, Value = Compact(value).ToArray() };
+            return;
+        }
+
+        list.Insert(~index, new Trait(name, timeMs, Compact(value).ToArray()));
+        if (list.Count > Bounds.TraitsMax)
+            list.RemoveAt(IndexOfOldest(list));
+    }
+
+    private static int IndexOfOldest(List<Trait> list)
+    {
+        var oldest = 0;
+        for (var i = 1; i < list.Count; i++)
+        {
+            if (list[i].TimeMs < list[oldest].TimeMs)
+                oldest = i;
+        }
+
+        return oldest;
+    }
+
+    private static int Find(List<Trait> list, string name)
+    {
+        var (low, high) = (0, list.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var order = string.CompareOrdinal(list[middle].Name, name);
+            if (order == 0)
+                return middle;
+            if (order < 0)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return ~low;
+    }
+
+    // White space outside of texts goes, so that equal values have equal bytes.
+    private static ReadOnlySpan<byte> Compact(ReadOnlySpan<byte> json)
+    {
+        if (json[0] is not ((byte)'{' or (byte)'['))
+            return json;
+        var compact = new byte[json.Length];
+        var length = 0;
+        var inText = false;
+        for (var i = 0; i < json.Length; i++)
+        {
+            var c = json[i];
+            if (c == '"')
+                inText = !inText;
+            if (inText && c == '\\')
+                compact[length++] = json[i++];
+            if (inText || c is not ((byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n'))
+                compact[length++] = json[i];
+        }
+
+        return compact.AsSpan(0, length);
+    }
+}

@@ -1,0 +1,34 @@
+using OrleansCrm.Engagement.Churn;
+
+namespace OrleansCrm.Engagement.Program;
+
+/// <summary>
+/// How risk is measured and where it matters. Risk Q is the probability of no purchase within the horizon. A bare threshold would fire
+/// at the moment of buying for many customers, so it is lifted by a share of what is left above Q0, the risk right after the last
+/// purchase: crossed when Q reaches max(floor, Q0 + share (1 - Q0)).
+/// </summary>
+public sealed record ChurnRules
+{
+    public IChurnModel Model { get; init; } = BetaGeometricModel.MbgCdnow;
+
+    /// <summary>1 to 730 days.</summary>
+    public int HorizonDays { get; init; } = 90;
+
+    /// <summary>Standing orders from which a customer can be at risk; below, silence says too little. 1 to 100.</summary>
+    public int OrdersMin { get; init; } = 2;
+
+    public RiskThreshold AtRisk { get; init; } = new(0.75, 0.25);
+
+    /// <summary>Floor and share are at least those of <see cref="AtRisk"/>.</summary>
+    public RiskThreshold Lost { get; init; } = new(0.9, 0.5);
+
+    public Weeks Horizon => Weeks.FromDays(HorizonDays);
+}
+
+/// <param name="Floor">0.01 to 0.999.</param>
+/// <param name="Share">0.01 to 0.99.</param>
+public sealed record RiskThreshold(double Floor, double Share)
+{
+    /// <summary>The risk that has to be reached by a customer whose risk was <paramref name="atPurchase"/> right after the last purchase.</summary>
+    public double For(double atPurchase) => Math.Max(Floor, atPurchase + Share * (1 - atPurchase));
+}

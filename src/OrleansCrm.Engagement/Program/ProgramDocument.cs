@@ -1,0 +1,75 @@
+namespace OrleansCrm.Engagement.Program;
+
+/// <summary>
+/// The rules of one tenant: one versioned JSON document. A document that names a part of it takes the defaults for the rest.
+/// The fold is a function of it, so its numbers are kept exactly as they were published.
+/// </summary>
+public sealed record ProgramDocument
+{
+    public static ProgramDocument Default { get; } = new();
+
+    /// <summary>Counts the publications of a tenant from 1; the default document is 1.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>Where days begin and end; only UTC so far.</summary>
+    public string TimeZone { get; init; } = "UTC";
+
+    /// <summary>ISO 4217 code of the currency in which points are earned and values compared; an event without one is in it.</summary>
+    public string Currency { get; init; } = "EUR";
+
+    /// <summary>Fixed rates of other currencies, sorted by code. Orders in a currency without a rate earn no points.</summary>
+    public IReadOnlyList<CurrencyRate> Rates { get; init; } = [];
+
+    public LifecycleRules Lifecycle { get; init; } = new();
+
+    public ChurnRules Churn { get; init; } = new();
+
+    public LoyaltyRules Loyalty { get; init; } = new();
+
+    public AlertRules Alerts { get; init; } = new();
+
+    /// <exception cref="ProgramException">Names every fault: unknown and mistyped fields, values out of range.</exception>
+    public static ProgramDocument Parse(ReadOnlySpan<byte> json) => ProgramReader.Read(json);
+
+    /// <summary>The whole document, defaults included; <see cref="Parse"/> gives an equal one back.</summary>
+    public byte[] ToJson() => ProgramWriter.Write(this);
+
+    /// <summary>Millionths of <see cref="Currency"/> for one unit of <paramref name="currency"/>; 0 where no rate is known.</summary>
+    public long RateMicros(string currency)
+    {
+        if (string.Equals(currency, Currency, StringComparison.Ordinal))
+            return 1_000_000;
+        foreach (var rate in Rates)
+        {
+            if (string.Equals(rate.Currency, currency, StringComparison.Ordinal))
+                return rate.RateMicros;
+        }
+
+        return 0;
+    }
+}
+
+/// <param name="RateMicros">Millionths of the program's currency for one unit, above 0.</param>
+public sealed record CurrencyRate(string Currency, long RateMicros);
+
+/// <summary>When a customer passes from one phase to the next by orders and time.</summary>
+public sealed record LifecycleRules
+{
+    /// <summary>Days after the first order after which bonding begins even without a delivery or a second order; 0 to 365.</summary>
+    public int BondingDays { get; init; } = 14;
+
+    /// <summary>On how many distinct days a customer must have bought to be loyal; 2 to 100.</summary>
+    public int LoyaltyPurchaseDays { get; init; } = 3;
+}
+
+/// <summary>Points for orders.</summary>
+public sealed record LoyaltyRules
+{
+    /// <summary>Points for one whole unit of the program's currency in millionths (1,000,000 = one point); 0 to 1,000 points.</summary>
+    public long PointsPerUnitMicros { get; init; } = 1_000_000;
+}
+
+public sealed record AlertRules
+{
+    public ChurnAlertRules ChurnRisk { get; init; } = new();
+}

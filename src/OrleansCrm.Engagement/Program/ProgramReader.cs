@@ -1,0 +1,184 @@
+using System.Text.Json;
+using OrleansCrm.Engagement.Churn;
+
+namespace OrleansCrm.Engagement.Program;
+
+internal static class ProgramReader
+{
+    private const int RatesMax = 200;
+
+    public static ProgramDocument Read(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 64 });
+            using var parsed = JsonDocument.ParseValue(ref reader);
+            return Read(parsed.RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new ProgramException([new ProgramFault("document", "is not JSON: " + e.Message)]);
+        }
+    }
+
+    public static ProgramDocument Read(JsonElement json)
+    {
+        var faults = new List<ProgramFault>();
+        var document = Read(new ProgramSection(json, "", faults));
+        return faults.Count == 0 ? document : throw new ProgramException([.. faults]);
+    }
+
+    private static ProgramDocument Read(ProgramSection root)
+    {
+        var standard = ProgramDocument.Default;
+        var currency = root.Text("currency", standard.Currency, IsCurrency, "three capital letters");
+        var document = standard with
+        {
+            Version = (int)root.Integer("version", standard.Version, 1, int.MaxValue),
+            TimeZone = root.Text("timeZone", standard.TimeZone, t => t == "UTC", "UTC"),
+            Currency = currency,
+            Rates = ReadRates(root.Section("rates"), currency),
+            Lifecycle = ReadLifecycle(root.Section("lifecycle")),
+            Churn = ReadChurn(root.Section("churn")),
+            Loyalty = ReadLoyalty(root.Section("loyalty")),
+            Alerts = ReadAlerts(root.Section("alerts")),
+        };
+        root.RefuseOthers();
+        return document;
+    }
+
+    private static CurrencyRate[] ReadRates(ProgramSection section, string currency)
+    {
+        var rates = new List<CurrencyRate>();
+        foreach (var name in section.Names())
+        {
+            if (!IsCurrency(name) || name == currency)
+                section.Fault(name, "must be the code of another currency, three capital letters");
+            else
+                rates.Add(new CurrencyRate(name, section.Micros(name, 1_000_000, 0.000001m, 1_000_000m)));
+        }
+
+        if (rates.Count > RatesMax)
+            section.Fault("", FormattableString.Invariant($"must have at most {RatesMax} entries"));
+        rates.Sort((x, y) => string.CompareOrdinal(x.Currency, y.Currency));
+        return [.. rates];
+    }
+
+    private static LifecycleRules ReadLifecycle(ProgramSection section)
+    {
+        var standard = new LifecycleRules();
+        var rules = new LifecycleRules
+        {
+            BondingDays = (int)section.Integer("bondingDays", standard.BondingDays, 0, 365),
+            LoyaltyPurchaseDays = (int)section.Integer("loyaltyPurchaseDays", standard.LoyaltyPurchaseDays, 2, 100),
+        };
+        section.RefuseOthers();
+        return rules;
+    }
+
+    private static ChurnRules ReadChurn(ProgramSection section)
+    {
+        var standard = new ChurnRules();
+        var rules = new ChurnRules
+        {
+            Model = ReadModel(section.Section("model")),
+            HorizonDays = (int)section.Integer("horizonDays", standard.HorizonDays, 1, 730),
+            OrdersMin = (int)section.Integer("ordersMin", standard.OrdersMin, 1, 100),
+            AtRisk = ReadThreshold(section.Section("atRisk"), standard.AtRisk),
+            Lost = ReadThreshold(section.Section("lost"), standard.Lost),
+        };
+        if (rules.Lost.Floor < rules.AtRisk.Floor || rules.Lost.Share < rules.AtRisk.Share)
+            section.Fault("lost", "must not lie below atRisk");
+        section.RefuseOthers();
+        return rules;
+    }
+
+    private static BetaGeometricModel ReadModel(ProgramSection section)
+    {
+        var name = section.Text(
+            "name",
+            BetaGeometricModel.MbgName,
+            t => t is BetaGeometricModel.MbgName or BetaGeometricModel.BgName,
+            BetaGeometricModel.MbgName + " or " + BetaGeometricModel.BgName);
+        var standard = name == BetaGeometricModel.BgName ? BetaGeometricModel.BgCdnow : BetaGeometricModel.MbgCdnow;
+        var model = standard with
+        {
+            R = section.Number("r", standard.R, 1e-4, 1e4),
+            Alpha = section.Number("alphaWeeks", standard.Alpha, 1e-4, 1e5),
+            A = section.Number("a", standard.A, 1e-6, 1e4),
+            B = section.Number("b", standard.B, 1e-4, 1e5),
+        };
+        section.RefuseOthers();
+        return model;
+    }
+
+    private static RiskThreshold ReadThreshold(ProgramSection section, RiskThreshold standard)
+    {
+        var threshold = new RiskThreshold(
+            section.Number("floor", standard.Floor, 0.01, 0.999),
+            section.Number("share", standard.Share, 0.01, 0.99));
+        section.RefuseOthers();
+        return threshold;
+    }
+
+    private static LoyaltyRules ReadLoyalty(ProgramSection section)
+    {
+        var rules = new LoyaltyRules
+        {
+            PointsPerUnitMicros = section.Micros("pointsPerUnit", new LoyaltyRules().PointsPerUnitMicros, 0m, 1_000m),
+        };
+        section.RefuseOthers();
+        return rules;
+    }
+
+    private static AlertRules ReadAlerts(ProgramSection section)
+    {
+        var rules = new AlertRules { ChurnRisk = ReadChurnAlert(section.Section("churnRisk")) };
+        section.RefuseOthers();
+        return rules;
+    }
+
+    private static ChurnAlertRules ReadChurnAlert(ProgramSection section)
+    {
+        var standard = new ChurnAlertRules();
+        var rules = new ChurnAlertRules
+        {
+            Enabled = section.Flag("enabled", standard.Enabled),
+            Desk = section.Text("desk", standard.Desk, IsDesk, "1 to 64 of a-z, 0-9, hyphen and underscore"),
+            ValueMicros = ReadValues(section.Section("valueFrom"), standard.ValueMicros),
+            DueMinutes = ReadMinutes(section.Section("dueMinutes"), standard.DueMinutes),
+            SuggestedActions = section.Texts("suggestedActions", standard.SuggestedActions, 10, 200),
+        };
+        section.RefuseOthers();
+        return rules;
+    }
+
+    private static SeveritySteps ReadValues(ProgramSection section, SeveritySteps standard)
+    {
+        var steps = new SeveritySteps(
+            0,
+            section.Micros("medium", standard.Medium, 0m, 1e9m),
+            section.Micros("high", standard.High, 0m, 1e9m),
+            section.Micros("critical", standard.Critical, 0m, 1e9m));
+        if (steps.Medium > steps.High || steps.High > steps.Critical)
+            section.Fault("", "must rise from medium to critical");
+        section.RefuseOthers();
+        return steps;
+    }
+
+    private static SeveritySteps ReadMinutes(ProgramSection section, SeveritySteps standard)
+    {
+        var steps = new SeveritySteps(
+            section.Integer("low", standard.Low, 1, 43_200),
+            section.Integer("medium", standard.Medium, 1, 43_200),
+            section.Integer("high", standard.High, 1, 43_200),
+            section.Integer("critical", standard.Critical, 1, 43_200));
+        section.RefuseOthers();
+        return steps;
+    }
+
+    private static bool IsCurrency(string text) => text.Length == 3 && text.All(char.IsAsciiLetterUpper);
+
+    private static bool IsDesk(string text) =>
+        text.Length is >= 1 and <= 64 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+
+namespace OrleansCrm.Engagement.Program;
+
+/// <summary>One JSON object of the document while it is read: takes fields one by one, and at the end names those nobody asked for.</summary>
+internal sealed class ProgramSection
+{
+    private readonly JsonElement _json;
+    private readonly string _path;
+    private readonly List<ProgramFault> _faults;
+    private readonly List<string> _known = [];
+
+    public ProgramSection(JsonElement json, string path, List<ProgramFault> faults)
+    {
+        _json = json;
+        _path = path;
+        _faults = faults;
+        if (json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined))
+            Fault("", "must be an object");
+    }
+
+    public ProgramSection Section(string name) =>
+        new(Find(name), Path(name), _faults);
+
+    public bool Has(string name) => Find(name).ValueKind != JsonValueKind.Undefined;
+
+    public long Integer(string name, long otherwise, long min, long max)
+    {
+        var found = Find(name);
+        if (found.ValueKind == JsonValueKind.Undefined)
+            return otherwise;
+        if (found.ValueKind == JsonValueKind.Number && found.TryGetInt64(out var value) && value >= min && value <= max)
+            return value;
+        Fault(name, FormattableString.Invariant($"must be a whole number from {min} to {max}"));
+        return otherwise;
+    }
+
+    public double Number(string name, double otherwise, double min, double max)
+    {
+        var found = Find(name);
+        if (found.ValueKind == JsonValueKind.Undefined)
+            return otherwise;
+        if (found.ValueKind == JsonValueKind.Number && found.TryGetDouble(out var value) && value >= min && value <= max)
+            return value;
+        Fault(name, FormattableString.Invariant($"must be a number from {min} to {max}"));
+        return otherwise;
+    }
+
+    /// <summary>A decimal number as millionths.</summary>
+    public long Micros(string name, long otherwise, decimal min, decimal max)
+    {
+        var found = Find(name);
+        if (found.ValueKind == JsonValueKind.Undefined)
+            return otherwise;
+        if (found.ValueKind == JsonValueKind.Number && found.TryGetDecimal(out var value) && value >= min && value <= max)
+            return (long)decimal.Round(value * 1_000_000m);
+        Fault(name, FormattableString.Invariant($"must be a number from {min} to {max}"));
+        return otherwise;
+    }
+
+    public bool Flag(string name, bool otherwise)
+    {
+        var found = Find(name);
+        if (found.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return found.ValueKind == JsonValueKind.True;
+        if (found.ValueKind != JsonValueKind.Undefined)
+            Fault(name, "must be true or false");
+        return otherwise;
+    }
+
+    public string Text(string name, string otherwise, Func<string, bool> isValid, string expected)
+    {
+        var found = Find(name);
+        if (found.ValueKind == JsonValueKind.Undefined)
+            return otherwise;
+        if (found.ValueKind == JsonValueKind.String && isValid(found.GetString()!))
+            return found.GetString()!;
+        Fault(name, "must be " + expected);
+        return otherwise;
+    }
+
+    public IReadOnlyList<string> Texts(string name, IReadOnlyList<string> otherwise, int countMax, int lengthMax)
+    {
+        var found = Find(name);
+        if (found.ValueKind == JsonValueKind.Undefined)
+            return otherwise;
+        if (found.ValueKind == JsonValueKind.Array && found.GetArrayLength() <= countMax
+            && found.EnumerateArray().All(t => t.ValueKind == JsonValueKind.String && t.GetString()!.Length <= lengthMax))
+            return [.. found.EnumerateArray().Select(t => t.GetString()!)];
+        Fault(name, FormattableString.Invariant($"must be a list of at most {countMax} texts of at most {lengthMax} characters"));
+        return otherwise;
+    }
+
+    /// <summary>The names in this object, each taken as known.</summary>
+    public string[] Names()
+    {
+        var names = _json.ValueKind == JsonValueKind.Object ? _json.EnumerateObject().Select(p => p.Name).ToArray() : [];
+        _known.AddRange(names);
+        return names;
+    }
+
+    public void Fault(string name, string detail) => _faults.Add(new ProgramFault(Path(name), detail));
+
+    /// <summary>To be called last: whatever was not asked for is a fault, most likely a slip of the pen.</summary>
+    public void RefuseOthers()
+    {
+        if (_json.ValueKind != JsonValueKind.Object)
+            return;
+        foreach (var property in _json.EnumerateObject())
+        {
+            if (!_known.Contains(property.Name, StringComparer.Ordinal))
+                Fault(property.Name, "is unknown");
+        }
+    }
+
+    private JsonElement Find(string name)
+    {
+        _known.Add(name);
+        return _json.ValueKind == JsonValueKind.Object && _json.TryGetProperty(name, out var found) ? found : default;
+    }
+
+    private string Path(string name) => _path.Length == 0 ? name : name.Length == 0 ? _path : _path + "." + name;
+}

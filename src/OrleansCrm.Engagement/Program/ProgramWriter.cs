@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text.Json;
+using OrleansCrm.Engagement.Churn;
+using OrleansCrm.Engagement.Customers;
+
+namespace OrleansCrm.Engagement.Program;
+
+internal static class ProgramWriter
+{
+    public static byte[] Write(ProgramDocument document)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, Rendering.Options))
+            Write(json, document);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static void Write(Utf8JsonWriter json, ProgramDocument document)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("version", document.Version);
+        json.WriteString("timeZone", document.TimeZone);
+        json.WriteString("currency", document.Currency);
+        json.WriteStartObject("rates");
+        foreach (var rate in document.Rates)
+            WriteMicros(json, rate.Currency, rate.RateMicros);
+        json.WriteEndObject();
+
+        json.WriteStartObject("lifecycle");
+        json.WriteNumber("bondingDays", document.Lifecycle.BondingDays);
+        json.WriteNumber("loyaltyPurchaseDays", document.Lifecycle.LoyaltyPurchaseDays);
+        json.WriteEndObject();
+
+        WriteChurn(json, document.Churn);
+
+        json.WriteStartObject("loyalty");
+        WriteMicros(json, "pointsPerUnit", document.Loyalty.PointsPerUnitMicros);
+        json.WriteEndObject();
+
+        json.WriteStartObject("alerts");
+        WriteChurnAlert(json, document.Alerts.ChurnRisk);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteChurn(Utf8JsonWriter json, ChurnRules churn)
+    {
+        json.WriteStartObject("churn");
+        json.WriteStartObject("model");
+        json.WriteString("name", churn.Model.Name);
+        if (churn.Model is BetaGeometricModel model)
+        {
+            json.WriteNumber("r", model.R);
+            json.WriteNumber("alphaWeeks", model.Alpha);
+            json.WriteNumber("a", model.A);
+            json.WriteNumber("b", model.B);
+        }
+
+        json.WriteEndObject();
+        json.WriteNumber("horizonDays", churn.HorizonDays);
+        json.WriteNumber("ordersMin", churn.OrdersMin);
+        WriteThreshold(json, "atRisk", churn.AtRisk);
+        WriteThreshold(json, "lost", churn.Lost);
+        json.WriteEndObject();
+    }
+
+    private static void WriteThreshold(Utf8JsonWriter json, string name, RiskThreshold threshold)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("floor", threshold.Floor);
+        json.WriteNumber("share", threshold.Share);
+        json.WriteEndObject();
+    }
+
+    private static void WriteChurnAlert(Utf8JsonWriter json, ChurnAlertRules rules)
+    {
+        json.WriteStartObject("churnRisk");
+        json.WriteBoolean("enabled", rules.Enabled);
+        json.WriteString("desk", rules.Desk);
+        json.WriteStartObject("valueFrom");
+        WriteMicros(json, "medium", rules.ValueMicros.Medium);
+        WriteMicros(json, "high", rules.ValueMicros.High);
+        WriteMicros(json, "critical", rules.ValueMicros.Critical);
+        json.WriteEndObject();
+        json.WriteStartObject("dueMinutes");
+        json.WriteNumber("low", rules.DueMinutes.Low);
+        json.WriteNumber("medium", rules.DueMinutes.Medium);
+        json.WriteNumber("high", rules.DueMinutes.High);
+        json.WriteNumber("critical", rules.DueMinutes.Critical);
+        json.WriteEndObject();
+        json.WriteStartArray("suggestedActions");
+        foreach (var action in rules.SuggestedActions)
+            json.WriteStringValue(action);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteMicros(Utf8JsonWriter json, string name, long micros)
+    {
+        json.WritePropertyName(name);
+        Rendering.WriteAmount(json, micros);
+    }
+}

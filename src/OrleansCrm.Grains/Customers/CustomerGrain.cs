@@ -1,0 +1,116 @@
+using Orleans;
+using Orleans.Placement;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Program;
+using OrleansCrm.Grains.Program;
+using OrleansCrm.Journal;
+
+namespace OrleansCrm.Grains.Customers;
+
+/// <summary>
+/// Holds the folded state of one customer. It never reads or writes the journal for itself: the partition tells it where it must stand,
+/// and sends what is missing when it does not stand there. So the activation may vanish, or exist twice for a while, and no harm is done.
+/// </summary>
+[PreferLocalPlacement]
+public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : Grain, ICustomerGrain
+{
+    private readonly FoldOutput _output = new();
+    private CustomerState? _state;
+    private ProgramDocument _program = ProgramDocument.Default;
+
+    public async Task<ApplyResponse> ApplyAsync(ApplyRequest request)
+    {
+        if (request.Snapshot is { } snapshot)
+            await RestoreAsync(snapshot);
+        else if (_state is null || _state.Offset != request.PreviousOffset)
+            return ApplyResponse.Behind;
+
+        var state = _state!;
+        List<Outgoing>? outgoing = null;
+        List<CommandOutcome>? outcomes = null;
+        for (var i = 0; i < request.Entries.Length; i++)
+        {
+            var entry = request.Entries[i];
+            _output.Clear();
+            try
+            {
+                if (entry.Type == EntryTypes.ProgramPublished)
+                    await SwitchProgramAsync(state, entry);
+                CustomerFold.Apply(state, entry, _program, _output);
+                if (entry.Customer.Length == 0 && _output.Outgoing.Count > 0)
+                    throw new InvalidOperationException("A partition-wide entry names no customer, so nothing may leave one on its account.");
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // Whatever the fold had done to the state by then is dropped with it.
+                _state = null;
+                return new ApplyResponse(CustomerStatus.Faulted, [], [], 0, "", entry.Offset, Describe(exception), -1);
+            }
+
+            if (_output.Outgoing.Count > 0)
+                (outgoing ??= []).AddRange(_output.Outgoing);
+            if (_output.Command is { } command)
+                (outcomes ??= []).Add(command with { Index = i });
+        }
+
+        return new ApplyResponse(
+            CustomerStatus.Done, outgoing?.ToArray() ?? [], outcomes?.ToArray() ?? [], state.NextWakeMs, state.Import, -1, "", state.Offset);
+    }
+
+    public Task<ReadResponse> ReadAsync(ReadRequest request)
+    {
+        var state = _state;
+        if (state is null || state.Offset < request.ExpectedOffset)
+            return Task.FromResult(new ReadResponse(CustomerStatus.Behind, 0, 0, []));
+        if (state.IsEmpty)
+            return Task.FromResult(new ReadResponse(CustomerStatus.NotFound, 0, 0, []));
+
+        var asOf = Math.Max(request.AsOfMs, state.NewestMs);
+        var body = request.Kind == LookupKind.Alert
+            ? AlertRenderer.Render(state, _program, request.Argument)
+            : ProfileRenderer.Render(state, _program, asOf);
+        return Task.FromResult(body is null
+            ? new ReadResponse(CustomerStatus.NotFound, state.Version, asOf, [])
+            : new ReadResponse(CustomerStatus.Done, state.Version, asOf, body));
+    }
+
+    public Task<SnapshotResponse> SnapshotAsync(long expectedOffset)
+    {
+        var state = _state;
+        if (state is null || state.Offset != expectedOffset)
+            return Task.FromResult(new SnapshotResponse(CustomerStatus.Behind, [], 0, "", new SearchColumns("", "", 0, 0, 0, 0), []));
+        return Task.FromResult(new SnapshotResponse(
+            CustomerStatus.Done,
+            SnapshotCodec.Encode(state),
+            state.NextWakeMs,
+            state.Import,
+            Contribution.Search(state, _program),
+            Contribution.Sums(state, _program)));
+    }
+
+    private async Task RestoreAsync(byte[] snapshot)
+    {
+        var key = this.GetPrimaryKeyString();
+        _state = null;
+        var state = snapshot.Length == 0 ? CustomerState.Create(key) : SnapshotCodec.Decode(snapshot);
+        _program = await programs.GetAsync(CustomerKey.Parse(key).PartitionOf(journal.Identity.Partitions), state.ProgramOffset);
+        _state = state;
+    }
+
+    private async Task SwitchProgramAsync(CustomerState state, Entry entry)
+    {
+        var publication = ProgramPublication.Parse(entry.Payload);
+        if (publication.Tenant == CustomerKey.Parse(state.Key).Tenant)
+            _program = await programs.GetAsync(entry.Partition, entry.Offset);
+    }
+
+    /// <summary>Type and place, never the message: it may quote what the customer wrote.</summary>
+    private static string Describe(Exception exception)
+    {
+        var frame = exception.StackTrace?.Split('\n').FirstOrDefault()?.Trim() ?? "";
+        return $"{exception.GetType().Name} {frame}";
+    }
+}

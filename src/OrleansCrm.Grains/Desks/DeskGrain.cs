@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Utilities;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Journal;
+
+namespace OrleansCrm.Grains.Desks;
+
+/// <summary>
+/// Gives the alert changes of a desk their numbers. The numbers are the key of the stored changes, so a second activation that would hand
+/// out the same ones cannot store them; it gives itself up, and the sender tries again.
+/// </summary>
+public sealed partial class DeskGrain(IJournal journal, DeskOptions options, ILogger<DeskGrain> logger) : Grain, IDeskGrain
+{
+    private readonly ObserverManager<IDeskObserver> _observers = new(options.ObserverLease, logger);
+    private readonly Dictionary<int, SenderPosition> _senders = [];
+    private string _desk = "";
+    private long _sequence;
+    private long _oldest;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _desk = this.GetPrimaryKeyString();
+        var position = await journal.ReadDeskAsync(_desk, cancellationToken);
+        _sequence = position.Sequence;
+        _oldest = position.OldestSequence;
+        foreach (var sender in position.Senders)
+            _senders[sender.Partition] = sender;
+    }
+
+    public async Task RecordAsync(int partition, Outgoing[] changes)
+    {
+        var known = _senders.TryGetValue(partition, out var last) ? last : new SenderPosition(partition, -1, -1);
+        var news = Array.FindAll(changes, c => (c.Offset, c.Index).CompareTo((known.Offset, known.Index)) > 0);
+        if (news.Length == 0)
+            return;
+
+        var position = new SenderPosition(partition, news[^1].Offset, news[^1].Index);
+        try
+        {
+            await journal.WriteDeskAsync(new DeskWrite(_desk, _sequence + 1, news, position), CancellationToken.None);
+        }
+        catch (JournalException exception)
+        {
+            // Fenced or unknown: either way only the journal knows what this desk's last number is.
+            LogGivesUp(_desk, exception.GetType().Name);
+            DeactivateOnIdle();
+            throw new InvalidOperationException("The desk is being reloaded.");
+        }
+
+        var from = _sequence;
+        _sequence += news.Length;
+        _senders[partition] = position;
+        var numbered = new NumberedAlert[news.Length];
+        for (var i = 0; i < news.Length; i++)
+            numbered[i] = new NumberedAlert(from + 1 + i, news[i].Alert);
+        var message = new DeskChanges(_desk, from, _sequence, numbered);
+        await _observers.Notify(o => o.ChangedAsync(message));
+        await TrimAsync();
+    }
+
+    public async Task<DeskView> ViewAsync(long afterSequence)
+    {
+        if (afterSequence >= _oldest - 1 && afterSequence <= _sequence && _sequence - afterSequence <= options.ResumeChangesMax)
+        {
+            var changes = await journal.ReadDeskChangesAsync(_desk, afterSequence, options.ResumeChangesMax, CancellationToken.None);
+            var open = await journal.ReadDeskAlertsAsync(_desk, 0, CancellationToken.None);
+            return new DeskView(_sequence, open.Total, true, [], changes);
+        }
+
+        var alerts = await journal.ReadDeskAlertsAsync(_desk, options.AlertsMax, CancellationToken.None);
+        return new DeskView(_sequence, alerts.Total, false, alerts.Alerts, []);
+    }
+
+    public Task ObserveAsync(IDeskObserver observer)
+    {
+        _observers.Subscribe(observer, observer);
+        return Task.CompletedTask;
+    }
+
+    private async Task TrimAsync()
+    {
+        if (_sequence - _oldest < options.ChangesKeptMax)
+            return;
+        var oldest = _sequence - options.ChangesKeptMax / 2;
+        try
+        {
+            await journal.TrimDeskChangesAsync(_desk, oldest, CancellationToken.None);
+            _oldest = oldest;
+        }
+        catch (JournalException exception)
+        {
+            // Nothing is lost by keeping more; the next change tries again.
+            LogNotTrimmed(_desk, exception.GetType().Name);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Desk {Desk} could not record changes and will be reloaded: {Reason}")]
+    private partial void LogGivesUp(string desk, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "Desk {Desk} could not forget old changes: {Reason}")]
+    private partial void LogNotTrimmed(string desk, string reason);
+}

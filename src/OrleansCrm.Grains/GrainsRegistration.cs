@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansCrm.Grains.Desks;
+using OrleansCrm.Grains.Partitions;
+using OrleansCrm.Grains.Program;
+
+namespace OrleansCrm.Grains;
+
+public static class GrainsRegistration
+{
+    /// <summary>What the grains ask for, and the keeper. The host brings the journal.</summary>
+    public static IServiceCollection AddEngagementGrains(this IServiceCollection services, PartitionOptions? partitions = null, DeskOptions? desks = null)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(partitions ?? new PartitionOptions());
+        services.AddSingleton(desks ?? new DeskOptions());
+        services.AddSingleton<ProgramCatalog>();
+        services.AddSingleton<PartitionKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<PartitionKeeper>());
+        return services;
+    }
+}

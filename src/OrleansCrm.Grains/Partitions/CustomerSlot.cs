@@ -1,0 +1,50 @@
+using OrleansCrm.Contracts.Customers;
+
+namespace OrleansCrm.Grains.Partitions;
+
+/// <summary>What the partition knows of a customer that is in memory or whose newest entries no snapshot covers yet.</summary>
+internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
+{
+    public string Customer { get; } = customer;
+
+    public ICustomerGrain Grain { get; } = grain;
+
+    /// <summary>Where the state stands when it is up to date; -1 before its first entry.</summary>
+    public long StandsAt { get; set; } = -1;
+
+    /// <summary>The newest entry that has been folded or found to be at fault.</summary>
+    public long Judged { get; set; } = -1;
+
+    /// <summary>The newest entry that the stored snapshot covers; -1 when there is none.</summary>
+    public long Covered { get; set; } = -1;
+
+    /// <summary>The stored snapshot that the grain has still to be given (empty: a new state); null when the grain has a state.</summary>
+    public byte[]? Snapshot { get; set; }
+
+    /// <summary>Own entries that no snapshot covers, in order, with their message ids.</summary>
+    public List<long> DirtyOffsets { get; } = new(1);
+
+    public List<Guid> DirtyIds { get; } = new(1);
+
+    /// <summary>When it became dirty, for the flush to take the longest-dirty first; a monotonic timestamp.</summary>
+    public long DirtySince { get; set; }
+
+    /// <summary>Waits for a snapshot, or one is being written.</summary>
+    public bool IsQueued { get; set; }
+
+    /// <summary>Its oldest uncovered entry while it waits for a snapshot, else -1.</summary>
+    public long QueuedFirst { get; set; } = -1;
+
+    /// <summary>Unix milliseconds; 0 for never.</summary>
+    public long NextWakeMs { get; set; }
+
+    public string Import { get; set; } = "";
+
+    /// <summary>Monotonic timestamp of the newest entry that came in, for wakes that wait for a quiet customer.</summary>
+    public long LastEntry { get; set; }
+
+    /// <summary>A wake of this customer is on its way.</summary>
+    public bool IsWaking { get; set; }
+
+    public bool IsDirty => DirtyOffsets.Count > 0 || StandsAt > Covered;
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+
+namespace OrleansCrm.Grains.Partitions;
+
+/// <summary>Which imports run: an import starts, renews its lease and ends in the journal, so that a restart knows.</summary>
+internal sealed class ImportTable
+{
+    private readonly Dictionary<string, Import> _imports = new(StringComparer.Ordinal);
+
+    public void Add(Entry entry)
+    {
+        if (entry.Type is not (EntryTypes.ImportStarted or EntryTypes.ImportRenewed or EntryTypes.ImportEnded))
+            return;
+        var name = NameOf(entry.Payload);
+        if (!_imports.TryGetValue(name, out var import))
+            _imports.Add(name, import = new Import(entry.Type == EntryTypes.ImportStarted ? entry.Payload : []));
+        import.RenewedMs = entry.RecordedMs;
+        import.IsRunning = entry.Type != EntryTypes.ImportEnded;
+    }
+
+    public bool IsRunning(string name) => name.Length > 0 && _imports.TryGetValue(name, out var import) && import.IsRunning;
+
+    public string[] Running() => [.. _imports.Where(i => i.Value.IsRunning).Select(i => i.Key)];
+
+    public ImportStatus StatusOf(string name) =>
+        _imports.TryGetValue(name, out var import) ? new ImportStatus(true, import.IsRunning, import.Payload) : new ImportStatus(false, false, []);
+
+    /// <summary>Imports that nobody has renewed since <paramref name="beforeMs"/>.</summary>
+    public string[] Expired(long beforeMs) =>
+        [.. _imports.Where(i => i.Value.IsRunning && i.Value.RenewedMs < beforeMs).Select(i => i.Key).Order(StringComparer.Ordinal)];
+
+    public static byte[] PayloadOf(string name) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["import"] = name });
+
+    /// <summary>The name in a payload; empty when it has none, which names an import of nobody.</summary>
+    public static string NameOf(byte[] payload)
+    {
+        using var document = JsonDocument.Parse(payload);
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty("import", out var name)
+            && name.ValueKind == JsonValueKind.String
+            ? name.GetString()!
+            : "";
+    }
+
+    private sealed class Import(byte[] payload)
+    {
+        public byte[] Payload { get; } = payload;
+
+        public bool IsRunning { get; set; }
+
+        public long RenewedMs { get; set; }
+    }
+}

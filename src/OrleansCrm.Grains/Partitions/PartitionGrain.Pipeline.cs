@@ -1,0 +1,219 @@
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+
+namespace OrleansCrm.Grains.Partitions;
+
+public sealed partial class PartitionGrain
+{
+    private readonly Queue<PendingAppend> _waiting = new();
+    private readonly Dictionary<Guid, EntryTicket> _inFlight = [];
+    private readonly SeenMessages _seen = new(options.MessagesRememberedMax);
+    private readonly WorkSignal _signal = new();
+    private int _waitingEntries;
+
+    public async Task<AppendResponse> AppendAsync(AppendRequest request)
+    {
+        await _recovered.Task;
+        if (_isFailed)
+            return AppendResponse.Unavailable;
+        if (request.Entries.Length == 0)
+            return new AppendResponse(AppendStatus.Done, 0, [], [], []);
+        if (IsHeldBack)
+            return AppendResponse.Overloaded;
+
+        if (request.Entries.Length == 1 && IsAlertCommand(request.Entries[0]))
+        {
+            var command = await ResolveCommandAsync(request.Entries[0]);
+            if (command is null)
+                return NotFoundResponse();
+            request = new AppendRequest([command]);
+        }
+
+        // The partition may have been given up while the command's customer was looked up.
+        return _isFailed ? AppendResponse.Unavailable : await Enqueue(request.Entries).Answer;
+    }
+
+    private bool IsHeldBack =>
+        _waitingEntries >= options.WaitingEntriesMax
+        || _head - _checkpoint > options.ReplayEntriesMax
+        || _outgoing.Count > options.OutcomesWaitingMax;
+
+    private PendingAppend Enqueue(NewEntry[] entries)
+    {
+        var sender = new PendingAppend(entries);
+        _waiting.Enqueue(sender);
+        _waitingEntries += entries.Length;
+        Signal();
+        return sender;
+    }
+
+    private void Signal() => _signal.Signal();
+
+    private async Task RunPipelineAsync()
+    {
+        var applying = Task.CompletedTask;
+        while (!_stopping.IsCancellationRequested)
+        {
+            await _signal.WaitAsync();
+            EvictSlots();
+            var batch = await CollectAsync();
+            var commit = batch.Count == 0
+                ? Task.CompletedTask
+                : journal.AppendAsync(_partition, _epoch, _head, batch.ConvertAll(t => t.Entry!).ToArray(), CancellationToken.None);
+            try
+            {
+                await LoadSlotsAsync(batch);
+                await applying;
+
+                // Between two applies every state stands exactly where its slot says.
+                await RunQuietWorkAsync();
+            }
+            finally
+            {
+                await commit;
+            }
+
+            Committed(batch);
+            applying = batch.Count == 0 ? Task.CompletedTask : ApplyAsync(batch);
+            if (_waiting.Count > 0)
+                Signal();
+        }
+
+        await applying;
+        await _flushing;
+    }
+
+    /// <summary>Takes what waits, as far as one commit goes; what is a repeat for certain is answered at once.</summary>
+    private async Task<List<EntryTicket>> CollectAsync()
+    {
+        var batch = new List<EntryTicket>();
+        List<EntryTicket>? doubtful = null;
+        var taken = 0;
+        while (_waiting.TryPeek(out var sender) && (taken == 0 || taken + sender.Entries.Length <= options.CommitEntriesMax))
+        {
+            _waiting.Dequeue();
+            _waitingEntries -= sender.Entries.Length;
+            taken += sender.Entries.Length;
+            for (var i = 0; i < sender.Entries.Length; i++)
+            {
+                var entry = sender.Entries[i];
+                if (_inFlight.TryGetValue(entry.MessageId, out var first))
+                {
+                    first.Join(sender, i);
+                    continue;
+                }
+
+                var ticket = new EntryTicket(sender, i);
+                _inFlight.Add(entry.MessageId, ticket);
+                if (entry.Customer.Length > 0 && _seen.MayContain(entry.MessageId))
+                    (doubtful ??= []).Add(ticket);
+                batch.Add(ticket);
+            }
+        }
+
+        if (doubtful is not null)
+            await DropRepeatsAsync(batch, doubtful);
+        Number(batch);
+        return batch;
+    }
+
+    private async Task DropRepeatsAsync(List<EntryTicket> batch, List<EntryTicket> doubtful)
+    {
+        var repeats = new HashSet<EntryTicket>();
+        foreach (var ticket in doubtful)
+        {
+            var offset = await FindMessageAsync(ticket.New.Customer, ticket.New.MessageId);
+            if (offset < 0)
+                continue;
+            repeats.Add(ticket);
+            ticket.Verdict = _faults.Contains((offset, ticket.New.Customer)) ? EntryVerdict.Faulted : EntryVerdict.Duplicate;
+            ticket.Offset = offset;
+            _inFlight.Remove(ticket.New.MessageId);
+            ticket.Answer();
+        }
+
+        batch.RemoveAll(repeats.Contains);
+    }
+
+    /// <summary>Compares exactly: with the customer's entries that no snapshot covers, then with its strands.</summary>
+    /// <returns>Where the message stands, -1 when it is new.</returns>
+    private async Task<long> FindMessageAsync(string customer, Guid messageId)
+    {
+        const int StrandPage = 100;
+        if (_slots.TryGetValue(customer, out var slot))
+        {
+            var at = slot.DirtyIds.IndexOf(messageId);
+            if (at >= 0)
+                return slot.DirtyOffsets[at];
+        }
+
+        var before = long.MaxValue;
+        while (true)
+        {
+            var strands = await journal.ReadStrandsAsync(_partition, customer, before, StrandPage, CancellationToken.None);
+            foreach (var strand in strands)
+            {
+                var at = Array.IndexOf(strand.MessageIds, messageId);
+                if (at >= 0)
+                    return strand.Offsets[at];
+            }
+
+            if (strands.Length < StrandPage)
+                return -1;
+            before = strands[^1].Offsets[^1];
+        }
+    }
+
+    private void Number(List<EntryTicket> batch)
+    {
+        _lastRecordedMs = Math.Max(NowMs, _lastRecordedMs);
+        var offset = _head;
+        foreach (var ticket in batch)
+        {
+            var entry = ticket.New;
+            ticket.Offset = offset;
+            ticket.Entry = new Entry(
+                _partition,
+                offset++,
+                entry.Customer,
+                entry.MessageId,
+                entry.Type,
+                Math.Min(entry.TimeMs, _lastRecordedMs),
+                _lastRecordedMs,
+                entry.Payload);
+        }
+    }
+
+    /// <summary>From here on the entries are true, whatever happens.</summary>
+    private void Committed(List<EntryTicket> batch)
+    {
+        var now = time.GetTimestamp();
+        foreach (var ticket in batch)
+        {
+            var entry = ticket.Entry!;
+            if (entry.Customer.Length == 0)
+            {
+                NoteWide(entry);
+                continue;
+            }
+
+            var slot = _slots[entry.Customer];
+            _seen.Add(entry.MessageId);
+            MarkDirty(slot, entry.Offset, entry.MessageId);
+            if (entry.Type != EntryTypes.Wake)
+                slot.LastEntry = now;
+        }
+
+        _head += batch.Count;
+    }
+
+    private void NoteWide(Entry entry)
+    {
+        _wide.Add(entry);
+        _imports.Add(entry);
+        if (entry.Type == EntryTypes.ImportEnded)
+            RearmEverybody();
+        if (entry.Type == EntryTypes.ProgramPublished)
+            StartSweep();
+    }
+}

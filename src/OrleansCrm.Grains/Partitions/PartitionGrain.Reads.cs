@@ -1,0 +1,168 @@
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+
+namespace OrleansCrm.Grains.Partitions;
+
+public sealed partial class PartitionGrain
+{
+    private readonly List<SlotLoad> _loads = [];
+
+    public async Task<LookupResponse> LookupAsync(LookupRequest request)
+    {
+        await _recovered.Task;
+        if (_isFailed)
+            return LookupResponse.Unavailable;
+        var customer = request.Kind == LookupKind.Alert
+            ? await FindCustomerOfAlertAsync(request.Argument, request.Customer)
+            : request.Customer;
+        if (customer is null)
+            return LookupResponse.NotFound;
+
+        // In memory and up to date: no database on this path.
+        if (_slots.TryGetValue(customer, out var slot) && slot.Snapshot is null)
+        {
+            var found = await ReadAsync(slot, request);
+            if (found is not null)
+                return found;
+        }
+
+        // A customer without a place who has no snapshot either was never acknowledged: nothing is activated for it.
+        if (slot is null && (await journal.ReadSnapshotsAsync(_partition, [customer], CancellationToken.None))[0] is null
+            && !_slots.ContainsKey(customer))
+            return LookupResponse.NotFound;
+
+        for (var attempt = 0; attempt < RebuildsMax && !_isFailed; attempt++)
+        {
+            slot = await LoadBetweenAppliesAsync(customer);
+            if (slot is null)
+                break;
+            var found = await ReadAsync(slot, request);
+            if (found is not null)
+                return found;
+        }
+
+        return LookupResponse.Unavailable;
+    }
+
+    public async Task<TimelineResponse> TimelineAsync(TimelineRequest request)
+    {
+        await _recovered.Task;
+        if (_isFailed)
+            return new TimelineResponse(LookupStatus.Unavailable, [], false);
+
+        // Uncovered entries first, then strands: what a flush moves from one to the other meanwhile is met twice, never missed.
+        var offsets = new SortedSet<long>();
+        var isKnown = _slots.TryGetValue(request.Customer, out var slot);
+        if (slot is not null)
+            offsets.UnionWith(slot.DirtyOffsets.Where(o => o < request.BeforeOffset));
+        var before = long.MaxValue;
+        var limit = Math.Clamp(request.Limit, 1, 500);
+        while (true)
+        {
+            const int StrandPage = 20;
+            var strands = await journal.ReadStrandsAsync(_partition, request.Customer, before, StrandPage, CancellationToken.None);
+            foreach (var strand in strands)
+                offsets.UnionWith(strand.Offsets.Where(o => o < request.BeforeOffset));
+            isKnown |= strands.Length > 0;
+            if (strands.Length < StrandPage)
+                break;
+            before = strands[^1].Offsets[^1];
+            if (offsets.Count > limit && offsets.ElementAt(offsets.Count - limit - 1) > before)
+                break;
+        }
+
+        if (!isKnown)
+            return new TimelineResponse(LookupStatus.NotFound, [], false);
+        long[] page = [.. offsets.Reverse().Take(limit)];
+        var entries = await journal.ReadAtAsync(_partition, page, CancellationToken.None);
+        return new TimelineResponse(LookupStatus.Found, [.. entries.OfType<Entry>()], offsets.Count > limit);
+    }
+
+    /// <returns>Null when the state does not stand where the partition believes.</returns>
+    private async Task<LookupResponse?> ReadAsync(CustomerSlot slot, LookupRequest request)
+    {
+        var read = await slot.Grain.ReadAsync(new ReadRequest(slot.StandsAt, request.Kind, request.AsOfMs, request.Argument));
+        return read.Status switch
+        {
+            CustomerStatus.Done => new LookupResponse(LookupStatus.Found, read.Version, read.AsOfMs, read.Body),
+            CustomerStatus.NotFound => LookupResponse.NotFound,
+            _ => null,
+        };
+    }
+
+    private async Task<CustomerSlot?> LoadBetweenAppliesAsync(string customer)
+    {
+        var load = new SlotLoad(customer);
+        _loads.Add(load);
+        Signal();
+        return await load.Done.Task;
+    }
+
+    /// <summary>What may only happen while no apply is under way.</summary>
+    private async Task RunQuietWorkAsync()
+    {
+        if (_flushing.IsFaulted)
+            await _flushing;
+        if (_loads.Count > 0)
+        {
+            SlotLoad[] loads = [.. _loads];
+            _loads.Clear();
+            foreach (var load in loads)
+                load.Done.TrySetResult(await RefreshAsync(load.Customer));
+        }
+
+        if (_sweepAfter is not null)
+            await SweepPageAsync();
+        if (IsFlushDue)
+            await StartFlushAsync();
+    }
+
+    private async Task<CustomerSlot> RefreshAsync(string customer)
+    {
+        if (!_slots.TryGetValue(customer, out var slot))
+        {
+            await LoadSlotsAsync([customer]);
+            slot = _slots[customer];
+        }
+        else if (slot.Snapshot is null)
+        {
+            await RebuildAsync(slot);
+        }
+
+        if (slot.Snapshot is not null)
+            await ApplyAsync(slot, []);
+        return slot;
+    }
+
+    private static bool IsAlertCommand(NewEntry entry) =>
+        entry.Type is EntryTypes.AlertClaim or EntryTypes.AlertRelease or EntryTypes.AlertResolve;
+
+    /// <summary>A command names an alert; the alert's id leads to the entry that raised it, and that to the customer.</summary>
+    private async Task<NewEntry?> ResolveCommandAsync(NewEntry command)
+    {
+        using var payload = System.Text.Json.JsonDocument.Parse(command.Payload);
+        var alert = payload.RootElement.TryGetProperty("alert", out var id) ? id.GetString() : null;
+        var customer = await FindCustomerOfAlertAsync(alert, command.Customer);
+        return customer is null ? null : command with { Customer = customer };
+    }
+
+    /// <param name="tenantPrefix"><c>tenant/</c>: an alert of another tenant does not exist.</param>
+    private async Task<string?> FindCustomerOfAlertAsync(string? alertId, string tenantPrefix)
+    {
+        if (!AlertId.TryParse(alertId, out var alert) || alert.Partition != _partition)
+            return null;
+        var entries = await journal.ReadAtAsync(_partition, [alert.Offset], CancellationToken.None);
+        return entries[0] is { Customer.Length: > 0 } entry && entry.Customer.StartsWith(tenantPrefix, StringComparison.Ordinal)
+            ? entry.Customer
+            : null;
+    }
+
+    private static AppendResponse NotFoundResponse() =>
+        new(AppendStatus.Done, 0, [EntryVerdict.Applied], [-1], [new CommandOutcome(0, "not_found", "There is no such alert.", [])]);
+
+    private sealed record SlotLoad(string Customer)
+    {
+        public TaskCompletionSource<CustomerSlot?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

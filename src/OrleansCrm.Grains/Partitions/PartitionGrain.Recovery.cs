@@ -1,0 +1,134 @@
+using System.Text.Json;
+using OrleansCrm.Contracts;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Customers;
+
+namespace OrleansCrm.Grains.Partitions;
+
+public sealed partial class PartitionGrain
+{
+    /// <summary>Takes the partition over and brings memory to where the journal's head is.</summary>
+    private async Task RecoverAsync()
+    {
+        var takeover = await journal.TakeOverAsync(_partition, _stopping.Token);
+        _epoch = takeover.Epoch;
+        _lastRecordedMs = takeover.LastRecordedMs;
+        _checkpoint = takeover.Checkpoint;
+        _head = takeover.Checkpoint;
+
+        foreach (var fault in await journal.ReadFaultsAsync(_partition, _stopping.Token))
+            _faults.Add((fault.Offset, fault.Customer));
+        foreach (var entry in await journal.ReadWideAsync(_partition, _stopping.Token))
+        {
+            _wide.Add(entry);
+            _imports.Add(entry);
+        }
+
+        RequireKnownFold();
+        await RememberMessagesAsync();
+        var waiting = (await journal.ReadOutboxAsync(_partition, _stopping.Token)).Select(r => r.Outgoing).ToList();
+        await ReplayAsync(takeover.Head, waiting);
+
+        // What the outbox holds and what the replay gives again may be the same outcomes; the desks get each once, in order. None counts
+        // as stored: the replay may have given one that stands before those of the outbox.
+        Send(waiting.DistinctBy(o => (o.Offset, o.Index)));
+        RaiseFold();
+        if (LastOffset(EntryTypes.ProgramPublished) > LastOffset(EntryTypes.ProgramSwept))
+            StartSweep();
+        LogReady(_partition, _head, takeover.Head - takeover.Checkpoint);
+        if (_dirty.Count > 0 || _waiting.Count > 0)
+            Signal();
+    }
+
+    /// <summary>Every message id of the partition: the strands have those that snapshots cover, the replay adds the rest.</summary>
+    private async Task RememberMessagesAsync()
+    {
+        const int Page = 5_000;
+        var after = 0L;
+        while (true)
+        {
+            var strands = await journal.ReadStrandsAfterAsync(_partition, after, Page, _stopping.Token);
+            foreach (var strand in strands)
+            {
+                foreach (var id in strand.MessageIds)
+                    _seen.Add(id);
+            }
+
+            if (strands.Length < Page)
+                return;
+            after = strands[^1].Row;
+        }
+    }
+
+    private async Task ReplayAsync(long head, List<Outgoing> waiting)
+    {
+        while (_head < head)
+        {
+            var page = await journal.ReadAsync(_partition, _head, options.ReplayPage, _stopping.Token);
+            if (page.Length == 0 || page[0].Offset != _head)
+                throw new InvalidOperationException($"The journal of partition {_partition} has a gap at {_head}.");
+            var missing = page.Where(e => e.Customer.Length > 0 && !_slots.ContainsKey(e.Customer)).Select(e => e.Customer).Distinct().ToArray();
+            if (missing.Length > 0)
+                await LoadSlotsAsync(missing);
+            waiting.AddRange(await ReplayAsync(page));
+            _head += page.Length;
+        }
+    }
+
+    private async Task<IEnumerable<Outgoing>> ReplayAsync(Entry[] page)
+    {
+        var work = new Dictionary<CustomerSlot, List<EntryTicket>>();
+        foreach (var entry in page)
+        {
+            if (entry.Customer.Length == 0)
+                continue;
+            var slot = _slots[entry.Customer];
+            if (entry.Offset <= slot.Covered)
+                continue;
+            _seen.Add(entry.MessageId);
+            MarkDirty(slot, entry.Offset, entry.MessageId);
+            if (_faults.Contains((entry.Offset, entry.Customer)))
+            {
+                slot.Judged = entry.Offset;
+                continue;
+            }
+
+            if (!work.TryGetValue(slot, out var tickets))
+                work.Add(slot, tickets = []);
+            tickets.Add(EntryTicket.Replay(entry));
+        }
+
+        var calls = work.Select(w => ApplyAsync(w.Key, w.Value)).ToArray();
+        await Task.WhenAll(calls);
+        return calls.SelectMany(c => c.Result);
+    }
+
+    private void RequireKnownFold()
+    {
+        var version = FoldVersionInForce();
+        if (version > CustomerFold.Version)
+            throw new InvalidOperationException(
+                $"The journal was folded by version {version} of the rules and this server has version {CustomerFold.Version}. Run the newer server.");
+    }
+
+    /// <summary>From this entry on the journal is folded by this version's rules.</summary>
+    private void RaiseFold()
+    {
+        if (FoldVersionInForce() == CustomerFold.Version)
+            return;
+        var payload = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, int> { ["version"] = CustomerFold.Version });
+        Enqueue([new NewEntry("", Guid.CreateVersion7(), EntryTypes.FoldRaised, NowMs, payload)]);
+    }
+
+    private int FoldVersionInForce()
+    {
+        if (_wide.Latest(EntryTypes.FoldRaised) is not { } raised)
+            return 0;
+        using var payload = JsonDocument.Parse(raised.Payload);
+        return payload.RootElement.GetProperty("version").GetInt32();
+    }
+
+    private long LastOffset(string type) => _wide.Latest(type)?.Offset ?? -1;
+}

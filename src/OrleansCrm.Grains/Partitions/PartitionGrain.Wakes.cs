@@ -1,0 +1,221 @@
+using OrleansCrm.Contracts;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+
+namespace OrleansCrm.Grains.Partitions;
+
+public sealed partial class PartitionGrain
+{
+    private static readonly byte[] EmptyPayload = "{}"u8.ToArray();
+
+    /// <summary>Customers to be woken soon, by instant. An item counts only while <see cref="_armed"/> says the same.</summary>
+    private readonly PriorityQueue<string, long> _wakes = new();
+    private readonly Dictionary<string, Armed> _armed = new(StringComparer.Ordinal);
+    private readonly List<string> _waitingForQuiet = [];
+
+    private int _wakesUnderWay;
+    private bool _isReadingSleepers;
+    private bool _isSleeperReadPending = true;
+    private long _sleepersRead;
+
+    private int OverdueWakes
+    {
+        get
+        {
+            var now = NowMs;
+            var due = _armed.Count(a => a.Value.DueMs <= now);
+            return due + _wakesUnderWay + (_isSleeperReadPending ? 1 : 0);
+        }
+    }
+
+    private async Task TickAsync()
+    {
+        if (!_isReady || _isFailed)
+            return;
+        var wasHeld = _clock.IsHeld;
+        _clock.Look();
+        if (_clock.IsHeld && !wasHeld)
+            LogClockJumped(_partition);
+
+        EndSilentImports();
+        if (!_clock.IsHeld)
+        {
+            FireDueWakes();
+            if (_isSleeperReadPending || time.GetElapsedTime(_sleepersRead) >= options.WakeWindow / 2)
+                await ReadSleepersAsync();
+        }
+
+        if (IsFlushDue || _sweepAfter is not null)
+            Signal();
+    }
+
+    /// <summary>Notes when a customer wants to be woken, if that is soon. Later instants are read from the journal in time.</summary>
+    private void Arm(string customer, long dueMs)
+    {
+        if (dueMs == 0 || dueMs > NowMs + 2 * (long)options.WakeWindow.TotalMilliseconds)
+        {
+            _armed.Remove(customer);
+            return;
+        }
+
+        if (_armed.TryGetValue(customer, out var armed) && armed.DueMs == dueMs)
+            return;
+        _armed[customer] = new Armed(dueMs, "");
+        _wakes.Enqueue(customer, dueMs);
+    }
+
+    private void FireDueWakes()
+    {
+        foreach (var customer in _waitingForQuiet)
+        {
+            if (_armed.TryGetValue(customer, out var armed))
+                _wakes.Enqueue(customer, armed.DueMs);
+        }
+
+        _waitingForQuiet.Clear();
+        var now = NowMs;
+        List<(string Customer, long DueMs)>? firing = null;
+        while (_wakesUnderWay + (firing?.Count ?? 0) < options.WakesUnderWayMax && _wakes.TryPeek(out var customer, out var dueMs) && dueMs <= now)
+        {
+            _wakes.Dequeue();
+            if (!_armed.TryGetValue(customer, out var armed) || armed.DueMs != dueMs)
+                continue;
+            _slots.TryGetValue(customer, out var slot);
+            if (slot is { IsWaking: true })
+                continue;
+            if (now - dueMs > options.WakeOverdue.TotalMilliseconds)
+            {
+                if (_imports.IsRunning(slot?.Import ?? armed.Import))
+                {
+                    // Its history is still coming in; the end of the import arms it again.
+                    _armed.Remove(customer);
+                    continue;
+                }
+
+                if (slot is not null && time.GetElapsedTime(slot.LastEntry) < options.WakeQuiet)
+                {
+                    _waitingForQuiet.Add(customer);
+                    continue;
+                }
+            }
+
+            _armed.Remove(customer);
+            slot?.IsWaking = true;
+            (firing ??= []).Add((customer, dueMs));
+        }
+
+        if (firing is not null)
+            _ = WakeAsync(firing);
+    }
+
+    /// <summary>Journals the wakes like any other entries and waits for their answers.</summary>
+    private async Task WakeAsync(List<(string Customer, long DueMs)> wakes)
+    {
+        _wakesUnderWay += wakes.Count;
+        var response = await Enqueue([.. wakes.Select(w => new NewEntry(w.Customer, WakeId(w.Customer, w.DueMs), EntryTypes.Wake, w.DueMs, EmptyPayload))]).Answer;
+        _wakesUnderWay -= wakes.Count;
+        foreach (var (customer, dueMs) in wakes)
+        {
+            if (!_slots.TryGetValue(customer, out var slot))
+                continue;
+            slot.IsWaking = false;
+            if (response.Status != AppendStatus.Done)
+                continue;
+            if (slot.NextWakeMs == dueMs)
+            {
+                // The same instant again: journaling it once more would change as little, for ever.
+                slot.NextWakeMs = 0;
+                _armed.Remove(customer);
+                LogFutileWake(_partition);
+            }
+            else if (!_armed.ContainsKey(customer))
+            {
+                Arm(customer, slot.NextWakeMs);
+            }
+            else
+            {
+                _wakes.Enqueue(customer, _armed[customer].DueMs);
+            }
+        }
+    }
+
+    private static Guid WakeId(string customer, long dueMs)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        return StableHash.Start(scratch)
+            .Add(EntryTypes.Wake)
+            .Add(customer)
+            .Add(dueMs.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            .FinishGuid();
+    }
+
+    /// <summary>Customers that are not in memory and will be due soon, from the index of wakes.</summary>
+    private async Task ReadSleepersAsync()
+    {
+        if (_isReadingSleepers)
+            return;
+        _isReadingSleepers = true;
+        try
+        {
+            _isSleeperReadPending = false;
+            _sleepersRead = time.GetTimestamp();
+            var until = NowMs + (long)options.WakeWindow.TotalMilliseconds;
+            var max = options.WakesUnderWayMax * 4;
+            var rows = await journal.ReadDueWakesAsync(_partition, until, max, _imports.Running(), CancellationToken.None);
+            foreach (var row in rows)
+            {
+                if (_slots.TryGetValue(row.Customer, out var slot))
+                {
+                    if (!slot.IsWaking)
+                        Arm(row.Customer, slot.NextWakeMs);
+                }
+                else if (!_armed.ContainsKey(row.Customer))
+                {
+                    _armed[row.Customer] = new Armed(row.NextWakeMs, row.Import);
+                    _wakes.Enqueue(row.Customer, row.NextWakeMs);
+                }
+            }
+
+            // More is due than was read: read on as soon as these are through.
+            _isSleeperReadPending |= rows.Length == max;
+        }
+        catch (Journal.JournalException exception)
+        {
+            LogFailed(exception, _partition);
+            GiveUp();
+        }
+        finally
+        {
+            _isReadingSleepers = false;
+        }
+    }
+
+    /// <summary>An import has ended: whoever was due meanwhile is due now.</summary>
+    private void RearmEverybody()
+    {
+        _isSleeperReadPending = true;
+        foreach (var slot in _slots.Values)
+        {
+            if (!slot.IsWaking)
+                Arm(slot.Customer, slot.NextWakeMs);
+        }
+    }
+
+    private void EndSilentImports()
+    {
+        foreach (var name in _imports.Expired(NowMs - (long)options.ImportLease.TotalMilliseconds))
+        {
+            var id = EndOfLease(name);
+            if (!_inFlight.ContainsKey(id))
+                Enqueue([new NewEntry("", id, EntryTypes.ImportEnded, NowMs, ImportTable.PayloadOf(name))]);
+        }
+    }
+
+    private static Guid EndOfLease(string import)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        return StableHash.Start(scratch).Add(EntryTypes.ImportEnded).Add(import).Add("lease").FinishGuid();
+    }
+
+    private readonly record struct Armed(long DueMs, string Import);
+}

@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Placement;
+using Orleans.Runtime;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Journal;
+
+namespace OrleansCrm.Grains.Partitions;
+
+/// <summary>
+/// Owns one partition. Everything that changes a customer passes one loop: collect what arrived while the last write was on its way,
+/// drop or join repeats, commit, apply per customer, answer. All fields are touched on the activation's scheduler only.
+/// </summary>
+/// <remarks>
+/// Nothing here survives a surprise: when a write's outcome is unknown, or the partition turns out to belong to somebody else, the
+/// activation gives up everything and the next one replays the journal. The pieces: Pipeline (in), Apply (customers), Outgoing (desks),
+/// Flush (snapshots), Wakes (time), Recovery (start), Reads.
+/// </remarks>
+[KeepAlive, Reentrant, HashBasedPlacement]
+public sealed partial class PartitionGrain(
+    IJournal journal, PartitionOptions options, TimeProvider time, ILogger<PartitionGrain> logger) : Grain, IPartitionGrain
+{
+    private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ClockWatch _clock = new(time, options.ClockJump, options.ClockTrust);
+    private readonly Dictionary<string, CustomerSlot> _slots = new(StringComparer.Ordinal);
+    private readonly WideEntries _wide = new();
+    private readonly ImportTable _imports = new();
+
+    private Task _work = Task.CompletedTask;
+    private bool _isFailed;
+    private bool _isReady;
+    private int _partition;
+    private long _epoch;
+    private long _head;
+    private long _lastRecordedMs;
+
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var key = this.GetPrimaryKeyLong();
+        if (key < 0 || key >= journal.Identity.Partitions)
+            throw new InvalidOperationException($"There is no partition {key}; the database has {journal.Identity.Partitions}.");
+        _partition = (int)key;
+        _work = WorkAsync();
+        this.RegisterGrainTimer<PartitionGrain>(
+            static (grain, _) => grain.TickAsync(), this, new GrainTimerCreationOptions(options.TickPeriod, options.TickPeriod) { Interleave = true });
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        Signal();
+        _deliverable.Signal();
+        await _work.WaitAsync(cancellationToken);
+        AbandonEverybody();
+    }
+
+    public Task<ImportStatus> ImportAsync(string import) => WhenRecoveredAsync(() => _imports.StatusOf(import));
+
+    public Task<PartitionStatus> TouchAsync() => Task.FromResult(new PartitionStatus(
+        _isReady && !_isFailed && !_clock.IsHeld, _head, _checkpoint, _dirty.Count, _slots.Count, OverdueWakes, _outgoing.Count, _clock.IsHeld));
+
+    private async Task<T> WhenRecoveredAsync<T>(Func<T> read)
+    {
+        await _recovered.Task;
+        return _isFailed ? throw new InvalidOperationException("The partition is being reloaded.") : read();
+    }
+
+    private async Task WorkAsync()
+    {
+        try
+        {
+            await RecoverAsync();
+            _isReady = true;
+            _recovered.TrySetResult();
+            var loops = new[] { RunPipelineAsync(), DeliverAsync() };
+            await await Task.WhenAny(loops);
+            await Task.WhenAll(loops);
+        }
+        catch (FencedException exception)
+        {
+            LogFenced(_partition, exception.Message);
+            GiveUp();
+        }
+        catch (Exception exception) when (!_stopping.IsCancellationRequested || exception is not OperationCanceledException)
+        {
+            LogFailed(exception, _partition);
+            GiveUp();
+        }
+    }
+
+    /// <summary>The next activation finds out from the journal what is true.</summary>
+    private void GiveUp()
+    {
+        _isFailed = true;
+        _stopping.Cancel();
+        Signal();
+        _deliverable.Signal();
+        AbandonEverybody();
+        DeactivateOnIdle();
+    }
+
+    private void AbandonEverybody()
+    {
+        _isFailed = true;
+        foreach (var ticket in _inFlight.Values)
+            ticket.Abandon();
+        _inFlight.Clear();
+        while (_waiting.TryDequeue(out var sender))
+            sender.Abandon();
+        _waitingEntries = 0;
+        foreach (var load in _loads)
+            load.Done.TrySetResult(null);
+        _loads.Clear();
+        _flushed.TrySetResult();
+        _recovered.TrySetResult();
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Partition {Partition} gives up and will be reloaded")]
+    private partial void LogFailed(Exception exception, int partition);
+
+    [LoggerMessage(2, LogLevel.Warning, "Partition {Partition} has another owner now: {Reason}")]
+    private partial void LogFenced(int partition, string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "Entry {Partition}-{Offset} cannot be folded and is put aside: {Error}")]
+    private partial void LogFault(int partition, long offset, string error);
+
+    [LoggerMessage(4, LogLevel.Warning, "Partition {Partition} cannot reach desk {Desk}, {Waiting} outcomes wait: {Reason}")]
+    private partial void LogDeskUnreachable(int partition, string desk, int waiting, string reason);
+
+    [LoggerMessage(5, LogLevel.Information, "Partition {Partition} is ready at {Head}: replayed {Entries} entries")]
+    private partial void LogReady(int partition, long head, long entries);
+
+    [LoggerMessage(6, LogLevel.Error, "A wake of partition {Partition} changed nothing; the customer sleeps until its next entry")]
+    private partial void LogFutileWake(int partition);
+
+    [LoggerMessage(7, LogLevel.Warning, "The wall clock jumped: wakes of partition {Partition} wait")]
+    private partial void LogClockJumped(int partition);
+}

@@ -1,0 +1,74 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrleansCrm.Grains.Partitions;
+
+/// <summary>The bounds of a partition.</summary>
+public sealed class PartitionOptions
+{
+    /// <summary>Entries that may wait for a commit before senders are told to come back later. More only adds waiting.</summary>
+    [Range(100, 1_000_000)]
+    public int WaitingEntriesMax { get; set; } = 20_000;
+
+    /// <summary>Entries of one commit. Beyond a few thousand a commit gains nothing and every sender in it waits for the last.</summary>
+    [Range(1, 100_000)]
+    public int CommitEntriesMax { get; set; } = 4_000;
+
+    /// <summary>Entries that a restart may have to replay before ingest is held back: about 15 seconds of replay.</summary>
+    [Range(1_000, 100_000_000)]
+    public long ReplayEntriesMax { get; set; } = 5_000_000;
+
+    /// <summary>How long a customer stays without a snapshot before the flush takes it. Searches are at most this and one flush behind.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan FlushAge { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Customers of one flush transaction: it keeps the writer busy for tens of milliseconds, and commits wait behind it.</summary>
+    [Range(1, 100_000)]
+    public int FlushCustomersMax { get; set; } = 500;
+
+    /// <summary>How often the partition looks at its clock: wakes, flushes, leases. A wake is late by this at most.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
+    public TimeSpan TickPeriod { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Wakes that may be on their way at once, so that a backlog of them never crowds out senders.</summary>
+    [Range(1, 100_000)]
+    public int WakesUnderWayMax { get; set; } = 1_000;
+
+    /// <summary>How far ahead sleepers are read from the index of wakes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan WakeWindow { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A wake overdue by more than this waits for a quiet customer: history is still coming in.</summary>
+    public TimeSpan WakeOverdue { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a customer must have been without entries for an overdue wake.</summary>
+    public TimeSpan WakeQuiet { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>An import that has not renewed for this long is ended by the partition.</summary>
+    public TimeSpan ImportLease { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>A jump of the wall clock against the monotonic clock beyond this holds the wakes.</summary>
+    public TimeSpan ClockJump { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>After a jump the new time is believed when it has been steady for this long.</summary>
+    public TimeSpan ClockTrust { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Outcomes that may wait for a desk before ingest is held back.</summary>
+    [Range(100, 10_000_000)]
+    public int OutcomesWaitingMax { get; set; } = 100_000;
+
+    /// <summary>Outcomes of one call to a desk.</summary>
+    [Range(1, 10_000)]
+    public int OutcomesPerCallMax { get; set; } = 500;
+
+    /// <summary>Customers whose place in memory is kept after they have been stored; the rest is found again in the journal.</summary>
+    [Range(100, 10_000_000)]
+    public int SlotsMax { get; set; } = 200_000;
+
+    /// <summary>Message ids remembered for telling a new message from a repeat; beyond it the oldest are looked up in the journal.</summary>
+    [Range(1_000, 1_000_000_000)]
+    public int MessagesRememberedMax { get; set; } = 64 << 20;
+
+    /// <summary>Entries read at once while replaying.</summary>
+    [Range(1, 1_000_000)]
+    public int ReplayPage { get; set; } = 10_000;
+}

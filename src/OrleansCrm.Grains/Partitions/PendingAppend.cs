@@ -1,0 +1,73 @@
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+
+namespace OrleansCrm.Grains.Partitions;
+
+/// <summary>A sender that waits for its answer.</summary>
+internal sealed class PendingAppend(NewEntry[] entries)
+{
+    private readonly TaskCompletionSource<AppendResponse> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly EntryVerdict[] _verdicts = new EntryVerdict[entries.Length];
+    private readonly long[] _offsets = new long[entries.Length];
+    private List<CommandOutcome>? _outcomes;
+    private int _open = entries.Length;
+
+    public NewEntry[] Entries => entries;
+
+    public Task<AppendResponse> Answer => _answer.Task;
+
+    public void Judge(int index, EntryVerdict verdict, long offset, CommandOutcome? outcome)
+    {
+        _verdicts[index] = verdict;
+        _offsets[index] = offset;
+        if (outcome is not null)
+            (_outcomes ??= []).Add(outcome with { Index = index });
+        if (--_open == 0)
+            _answer.TrySetResult(new AppendResponse(AppendStatus.Done, 0, _verdicts, _offsets, _outcomes?.ToArray() ?? []));
+    }
+
+    public void Abandon() => _answer.TrySetResult(AppendResponse.Unavailable);
+}
+
+/// <summary>An entry on its way through the pipeline, and everybody who waits for it.</summary>
+internal sealed class EntryTicket(PendingAppend sender, int index)
+{
+    private List<(PendingAppend Sender, int Index)>? _joined;
+
+    /// <summary>Set once it is numbered; a repeat never is.</summary>
+    public Entry? Entry { get; set; }
+
+    /// <summary>Where it stands; for a repeat, where the first one stands.</summary>
+    public long Offset { get; set; } = -1;
+
+    public NewEntry New => sender.Entries[index];
+
+    public EntryVerdict Verdict { get; set; } = EntryVerdict.Applied;
+
+    public CommandOutcome? Outcome { get; set; }
+
+    /// <summary>An entry that nobody waits for any more.</summary>
+    public static EntryTicket Replay(Entry entry)
+    {
+        var sender = new PendingAppend([new NewEntry(entry.Customer, entry.MessageId, entry.Type, entry.TimeMs, entry.Payload)]);
+        return new EntryTicket(sender, 0) { Entry = entry, Offset = entry.Offset };
+    }
+
+    /// <summary>A repeat of an entry that has no answer yet gets that one's answer.</summary>
+    public void Join(PendingAppend other, int otherIndex) => (_joined ??= []).Add((other, otherIndex));
+
+    public void Answer()
+    {
+        sender.Judge(index, Verdict, Offset, Outcome);
+        if (_joined is null)
+            return;
+        foreach (var (other, otherIndex) in _joined)
+            other.Judge(otherIndex, Verdict == EntryVerdict.Applied ? EntryVerdict.Duplicate : Verdict, Offset, Outcome);
+    }
+
+    public void Abandon()
+    {
+        sender.Abandon();
+        _joined?.ForEach(j => j.Sender.Abandon());
+    }
+}

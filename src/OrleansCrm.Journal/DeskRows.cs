@@ -1,0 +1,18 @@
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Desks;
+
+namespace OrleansCrm.Journal;
+
+/// <param name="Sequence">Number of the newest change.</param>
+/// <param name="Senders">The newest (offset, index) taken from each partition.</param>
+/// <param name="OldestSequence">Number of the oldest change that is still kept; <c>Sequence + 1</c> when none is.</param>
+public sealed record DeskPosition(long Sequence, long OldestSequence, SenderPosition[] Senders);
+
+public sealed record SenderPosition(int Partition, long Offset, int Index);
+
+/// <param name="FirstSequence">Number of the first change; the others follow without a gap.</param>
+/// <param name="Sender">Where the sending partition stands after this.</param>
+public sealed record DeskWrite(string Desk, long FirstSequence, Outgoing[] Changes, SenderPosition Sender);
+
+/// <param name="Total">How many unfinished alerts the desk has in all.</param>
+public sealed record DeskAlerts(long Sequence, int Total, byte[][] Alerts);

@@ -1,0 +1,150 @@
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Journal.Formats;
+
+namespace OrleansCrm.Journal.Sqlite;
+
+/// <summary>The journal proper: blocks of entries, and a list of which entries are partition-wide.</summary>
+internal static class BlockTable
+{
+    private const string Columns = "SELECT position, count, checksum, data FROM block";
+
+    public static void Insert(SqliteSession session, int partition, in EncodedBlock block) => session
+        .Prepare("INSERT INTO block(position, count, checksum, data) VALUES(?, ?, ?, ?)")
+        .Bind(Position.Of(partition, block.FirstOffset)).Bind(block.Count).Bind(block.Checksum).Bind(block.Data).Run();
+
+    public static void InsertWide(SqliteSession session, int partition, long offset) => session
+        .Prepare("INSERT INTO wide(position) VALUES(?)").Bind(Position.Of(partition, offset)).Run();
+
+    /// <summary>Entries from an offset on, until there are enough in number or in bytes, or none are left.</summary>
+    public static Entry[] Read(SqliteSession session, int partition, long fromOffset, int max, int bytesMax)
+    {
+        var entries = new List<Entry>(Math.Min(max, 1024));
+        var next = Math.Max(fromOffset, 0);
+        var head = Head(session, partition);
+        if (next >= head)
+            return [];
+        using var rows = session.Prepare(
+            Columns + """
+             WHERE position >= (SELECT max(position) FROM block WHERE position BETWEEN ? AND ?) AND position <= ?
+            ORDER BY position
+            """).Bind(Position.FirstOf(partition)).Bind(Position.Of(partition, next)).Bind(Position.LastOf(partition));
+        while (entries.Count < max && bytesMax > 0 && next < head)
+        {
+            if (!rows.Step())
+                throw Missing(partition, next);
+            ReadBlock(rows, partition, next, entries, max, ref bytesMax);
+            next = entries.Count > 0 ? entries[^1].Offset + 1 : next;
+        }
+
+        return entries.ToArray();
+    }
+
+    /// <summary>The entries at these offsets, in the order asked for. Each block is read once.</summary>
+    public static Entry?[] ReadAt(SqliteSession session, int partition, long[] offsets)
+    {
+        var found = new Entry?[offsets.Length];
+        var order = new int[offsets.Length];
+        for (var i = 0; i < order.Length; i++)
+            order[i] = i;
+        Array.Sort((long[])offsets.Clone(), order);
+        var head = Head(session, partition);
+        var at = 0;
+        while (at < order.Length && offsets[order[at]] < 0)
+            at++;
+        while (at < order.Length && offsets[order[at]] < head)
+            at = ReadAtBlock(session, partition, offsets, order, at, found);
+        return found;
+    }
+
+    public static Entry[] ReadWide(SqliteSession session, int partition)
+    {
+        var offsets = new List<long>();
+        using (var rows = session.Prepare("SELECT position FROM wide WHERE position BETWEEN ? AND ? ORDER BY position")
+            .Bind(Position.FirstOf(partition)).Bind(Position.LastOf(partition)))
+        {
+            while (rows.Step())
+                offsets.Add(Position.Offset(rows.Int64(0)));
+        }
+
+        var entries = ReadAt(session, partition, offsets.ToArray());
+        return Array.ConvertAll(entries, entry => entry!);
+    }
+
+    private static long Head(SqliteSession session, int partition)
+    {
+        using var row = session.Prepare("SELECT head FROM partition WHERE id = ?").Bind(partition);
+        return row.Step()
+            ? row.Int64(0)
+            : throw new ArgumentOutOfRangeException(nameof(partition), partition, "The journal has no such partition.");
+    }
+
+    private static int ReadAtBlock(SqliteSession session, int partition, long[] offsets, int[] order, int at, Entry?[] found)
+    {
+        var wanted = offsets[order[at]];
+        using var row = session.Prepare(Columns + " WHERE position BETWEEN ? AND ? ORDER BY position DESC LIMIT 1")
+            .Bind(Position.FirstOf(partition)).Bind(Position.Of(partition, wanted));
+        if (!row.Step())
+            throw Missing(partition, wanted);
+        var reader = OpenBlock(row, partition, wanted);
+        try
+        {
+            var before = at;
+            while (at < order.Length && reader.MoveNext())
+            {
+                for (; at < order.Length && offsets[order[at]] == reader.Offset; at++)
+                    found[order[at]] = reader.ToEntry();
+            }
+
+            return at > before ? at : throw Missing(partition, wanted);
+        }
+        catch (FormatException error)
+        {
+            throw Damaged(partition, wanted, error);
+        }
+    }
+
+    private static void ReadBlock(SqliteStatement row, int partition, long next, List<Entry> entries, int max, ref int bytesLeft)
+    {
+        var reader = OpenBlock(row, partition, next);
+        var before = entries.Count;
+        try
+        {
+            while (entries.Count < max && bytesLeft > 0 && reader.MoveNext())
+            {
+                if (reader.Offset < next)
+                    continue;
+                entries.Add(reader.ToEntry());
+                bytesLeft -= reader.PayloadLength;
+            }
+        }
+        catch (FormatException error)
+        {
+            throw Damaged(partition, next, error);
+        }
+
+        if (entries.Count == before || entries[before].Offset != next)
+            throw Missing(partition, next);
+    }
+
+    private static BlockReader OpenBlock(SqliteStatement row, int partition, long wanted)
+    {
+        var first = Position.Offset(row.Int64(0));
+        var data = row.Blob(3);
+        if (Checksum.Of(partition, first, (int)row.Int64(1), data) != row.Int64(2))
+            throw Damaged(partition, first, null);
+        try
+        {
+            return new BlockReader(partition, first, data);
+        }
+        catch (FormatException error)
+        {
+            throw Damaged(partition, wanted, error);
+        }
+    }
+
+    private static JournalCorruptException Damaged(int partition, long offset, FormatException? error) =>
+        new($"The block of entry {partition}-{offset} is damaged{(error is null ? "" : $": {error.Message}")}", partition, offset, error);
+
+    private static JournalCorruptException Missing(int partition, long offset) =>
+        new($"Entry {partition}-{offset} is missing although later ones are there.", partition, offset);
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using OrleansCrm.Journal.Accounts;
+
+namespace OrleansCrm.Journal.Sqlite;
+
+/// <summary>An open data directory. Disposing it writes what waits and gives the directory free.</summary>
+public sealed class SqliteDatabase : IAsyncDisposable
+{
+    private readonly DataFiles _files;
+    private readonly SqliteJournalOptions _options;
+    private readonly DirectoryLock? _held;
+    private readonly WriteLoop? _writer;
+    private readonly ReadPool _readers;
+    private readonly Lazy<Task> _closing;
+
+    /// <param name="held">Null: for reading only.</param>
+    internal SqliteDatabase(JournalIdentity identity, DataFiles files, SqliteJournalOptions options, DirectoryLock? held)
+    {
+        _files = files;
+        _options = options;
+        _held = held;
+        _closing = new Lazy<Task>(CloseAsync);
+        _writer = held is null ? null : new WriteLoop(OpenWriter, options);
+        _readers = new ReadPool(OpenReader, options.ReadersMax);
+        Journal = new JournalAdapter(this, identity);
+        Accounts = new AccountAdapter(this);
+    }
+
+    public IJournal Journal { get; }
+
+    public IAccountStore Accounts { get; }
+
+    internal int ReadBytesMax => _options.ReadBytesMax;
+
+    public ValueTask DisposeAsync() => new(_closing.Value);
+
+    /// <exception cref="InvalidOperationException">The database is open for reading only.</exception>
+    internal Task<T> WriteAsync<T>(Write<T> write, CancellationToken cancellation) =>
+        (_writer ?? throw new InvalidOperationException("The journal is open for reading only.")).WriteAsync(write, cancellation);
+
+    internal Task<T> WriteAsync<T>(Func<SqliteSession, T> write, CancellationToken cancellation) =>
+        WriteAsync(new Write<T>(write), cancellation);
+
+    internal Task WriteAsync(Action<SqliteSession> write, CancellationToken cancellation) => WriteAsync(
+        session =>
+        {
+            write(session);
+            return true;
+        },
+        cancellation);
+
+    internal Task<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellation) => _readers.ReadAsync(read, cancellation);
+
+    private async Task CloseAsync()
+    {
+        try
+        {
+            if (_writer is not null)
+                await _writer.DisposeAsync().ConfigureAwait(false);
+            await Task.Run(_readers.Dispose).ConfigureAwait(false);
+        }
+        finally
+        {
+            _held?.Dispose();
+        }
+    }
+
+    private SqliteSession OpenWriter()
+    {
+        var session = SqliteSession.Open(_files.Database, readOnly: false, _options.BusyTimeout);
+        try
+        {
+            // Full: a commit is on the disk when it returns. Secure delete: what is erased does not stay readable in free pages. No memory
+            // mapping anywhere: a disk error in a mapped file kills the process instead of failing one call.
+            session.Execute(string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+                PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
+                PRAGMA cache_size = -{_options.WriterCacheKib}; PRAGMA mmap_size = 0;
+                PRAGMA journal_size_limit = {4096L * _options.CheckpointKib}
+                """));
+            var pageBytes = session.Int64("PRAGMA page_size");
+            session.Execute(string.Create(
+                CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {1024L * _options.CheckpointKib / pageBytes}"));
+            return session;
+        }
+        catch (SqliteFailure)
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    private SqliteSession OpenReader()
+    {
+        var session = SqliteSession.Open(_files.Database, readOnly: true, _options.BusyTimeout);
+        session.Execute(string.Create(
+            CultureInfo.InvariantCulture,
+            $"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -{_options.ReaderCacheKib}"));
+        return session;
+    }
+}

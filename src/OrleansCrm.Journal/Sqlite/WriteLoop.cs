@@ -1,0 +1,157 @@
+using System.Threading.Channels;
+
+namespace OrleansCrm.Journal.Sqlite;
+
+/// <summary>
+/// The one writer: a thread that takes whatever waits, writes it in one transaction, and answers all of it after the commit. What arrives
+/// while a commit is on its way to the disk forms the next transaction, so transactions grow with the load and nothing waits when idle.
+/// </summary>
+/// <remarks>
+/// A thread of its own, as SQLite blocks in the commit and the thread pool has few threads on a small machine.
+/// </remarks>
+internal sealed class WriteLoop : IAsyncDisposable
+{
+    private readonly Func<SqliteSession> _open;
+    private readonly int _bytesMax;
+    private readonly int _countMax;
+    private readonly Channel<Write> _waiting;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SqliteSession? _session;
+
+    /// <param name="open">Opens the writing connection; called again when a failure has spoiled the last one.</param>
+    public WriteLoop(Func<SqliteSession> open, SqliteJournalOptions options)
+    {
+        _open = open;
+        _bytesMax = options.TransactionBytesMax;
+        _countMax = options.WaitingWritesMax;
+        _waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(_countMax) { SingleReader = true });
+        _session = open();
+        new Thread(Run) { IsBackground = true, Name = "journal writer" }.Start();
+    }
+
+    /// <summary>Waits for the write to be durable. Cancelling helps only until the write is in the queue.</summary>
+    public Task<T> WriteAsync<T>(Write<T> write, CancellationToken cancellation) =>
+        !cancellation.IsCancellationRequested && _waiting.Writer.TryWrite(write) ? write.Answer : WaitAndWriteAsync(write, cancellation);
+
+    /// <summary>Writes what waits, then ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _ended.Task.ConfigureAwait(false);
+    }
+
+    private async Task<T> WaitAndWriteAsync<T>(Write<T> write, CancellationToken cancellation)
+    {
+        try
+        {
+            await _waiting.Writer.WriteAsync(write, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            write.Fail(cancelled);
+        }
+        catch (ChannelClosedException closed)
+        {
+            write.Fail(new ObjectDisposedException("The journal is closed.", closed));
+        }
+
+        return await write.Answer.ConfigureAwait(false);
+    }
+
+    private void Run()
+    {
+        try
+        {
+            var batch = new List<Write>();
+            while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            {
+                Collect(batch);
+                Commit(batch);
+                batch.Clear();
+            }
+
+            _session?.Dispose();
+            _ended.SetResult();
+        }
+        catch (Exception error)
+        {
+            // Our own mistake in this class: whoever waits must not wait for ever.
+            _waiting.Writer.TryComplete(error);
+            while (_waiting.Reader.TryRead(out var write))
+                write.Fail(new JournalUnavailableException("The journal's writer has ended.", error));
+            _ended.SetException(error);
+        }
+    }
+
+    private void Collect(List<Write> batch)
+    {
+        long bytes = 0;
+        while (bytes < _bytesMax && batch.Count < _countMax && _waiting.Reader.TryRead(out var write))
+        {
+            batch.Add(write);
+            bytes += write.Bytes;
+        }
+    }
+
+    private void Commit(List<Write> batch)
+    {
+        while (batch.Count > 0)
+        {
+            Write? current = null;
+            try
+            {
+                var session = _session ??= _open();
+                session.Prepare("BEGIN IMMEDIATE").Run();
+                foreach (var write in batch)
+                {
+                    current = write;
+                    write.Apply(session);
+                }
+
+                current = null;
+                session.Prepare("COMMIT").Run();
+            }
+            catch (Exception error) when (current is not null && error is not SqliteFailure { IsConstraint: false })
+            {
+                // A mistake of this one write: it fails alone, and the others are written without it.
+                RollBack();
+                batch.Remove(current);
+                current.Fail(error is SqliteFailure ? new InvalidOperationException($"The write was refused: {error.Message}.", error) : error);
+                continue;
+            }
+            catch (Exception error)
+            {
+                RollBack();
+                if (error is SqliteFailure { SpoilsConnection: true })
+                    CloseSession();
+                foreach (var write in batch)
+                    write.Fail(new JournalUnavailableException($"The journal could not be written: {error.Message}.", error));
+                return;
+            }
+
+            foreach (var write in batch)
+                write.Complete();
+            return;
+        }
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            // SQLite has rolled back by itself after some failures.
+            if (_session is { InTransaction: true })
+                _session.Prepare("ROLLBACK").Run();
+        }
+        catch (SqliteFailure)
+        {
+            CloseSession(); // which rolls back as well
+        }
+    }
+
+    private void CloseSession()
+    {
+        _session?.Dispose();
+        _session = null;
+    }
+}

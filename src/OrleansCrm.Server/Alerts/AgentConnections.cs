@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.SignalR;
+using OrleansCrm.Server.Auth;
+
+namespace OrleansCrm.Server.Alerts;
+
+/// <summary>The open hub connections of this process, so that they end with their session.</summary>
+internal sealed class AgentConnections
+{
+    private readonly ConcurrentDictionary<string, HubCallerContext> _byId = new(StringComparer.Ordinal);
+
+    public void Add(HubCallerContext connection) => _byId[connection.ConnectionId] = connection;
+
+    public void Remove(HubCallerContext connection) => _byId.TryRemove(connection.ConnectionId, out _);
+
+    public void CloseSession(string tokenHash) => Close(c => c.User!.SessionHash() == tokenHash);
+
+    public void CloseUser(string userId) => Close(c => c.User!.UserId() == userId);
+
+    private void Close(Func<HubCallerContext, bool> which)
+    {
+        foreach (var connection in _byId.Values)
+        {
+            if (which(connection))
+                connection.Abort();
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR;
+using Orleans;
+using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Http;
+
+namespace OrleansCrm.Server.Alerts;
+
+/// <summary>Where agents' clients get alerts and act on them. Methods return the alert as it is now; refusals are hub exceptions.</summary>
+internal sealed class AlertsHub(IGrainFactory grains, AlertCommands alerts, DeskRelays relays, AgentConnections connections) : Hub
+{
+    private const int DesksMax = 20;
+    private const string DesksItem = "desks";
+
+    /// <summary>
+    /// A client that takes nothing for this long is cut off; until then what it is to be sent waits in memory. It comes back and says what
+    /// it knows.
+    /// </summary>
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(5);
+
+    public static void Configure(HttpConnectionDispatcherOptions options)
+    {
+        options.CloseOnAuthenticationExpiration = true;
+        options.TransportSendTimeout = SendTimeout;
+    }
+
+    public override Task OnConnectedAsync()
+    {
+        connections.Add(Context);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        connections.Remove(Context);
+        foreach (var desk in Desks)
+            relays.Leave(desk);
+        return Task.CompletedTask;
+    }
+
+    public async Task<DeskMessage> Subscribe(string desk, long? afterSequence)
+    {
+        if (!DeskNames.IsValid(desk))
+            throw new HubException("invalid_desk: " + DeskNames.Rule);
+        var key = DeskNames.KeyOf(Context.User!.Tenant(), desk);
+        try
+        {
+            if (!Desks.Contains(key))
+                await JoinAsync(key);
+
+            // Only now: what changes between the reading and the joining would be lost the other way round.
+            return DeskMessage.Of(desk, await grains.GetGrain<IDeskGrain>(key).ViewAsync(afterSequence ?? -1));
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e))
+        {
+            throw new HubException("unavailable: the desk cannot answer right now; try again.");
+        }
+    }
+
+    public async Task<RawJson> Claim(string id) => Told(await alerts.ClaimAsync(Agent, id));
+
+    public async Task<RawJson> Release(string id) => Told(await alerts.ReleaseAsync(Agent, id));
+
+    public async Task<RawJson> Resolve(string id, string outcome, string? note) => Told(await alerts.ResolveAsync(Agent, id, outcome, note));
+
+    private Agent Agent => Context.User!.ToAgent();
+
+    private HashSet<string> Desks
+    {
+        get
+        {
+            if (Context.Items.TryGetValue(DesksItem, out var desks))
+                return (HashSet<string>)desks!;
+            var none = new HashSet<string>(StringComparer.Ordinal);
+            Context.Items[DesksItem] = none;
+            return none;
+        }
+    }
+
+    private async Task JoinAsync(string key)
+    {
+        if (Desks.Count >= DesksMax)
+            throw new HubException($"too_many_desks: a connection follows at most {DesksMax} desks.");
+        await Groups.AddToGroupAsync(Context.ConnectionId, key, Context.ConnectionAborted);
+        await relays.JoinAsync(key);
+        Desks.Add(key);
+    }
+
+    private static RawJson Told(AlertAnswer answer) =>
+        answer.IsDone ? new RawJson(answer.Alert) : throw new HubException($"{answer.Code}: {answer.Detail}");
+}

@@ -1,0 +1,200 @@
+using System.Threading.Channels;
+using Microsoft.AspNetCore.SignalR;
+using Orleans;
+using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Server.Http;
+
+namespace OrleansCrm.Server.Alerts;
+
+/// <summary>
+/// Passes the changes of one desk on to its followers here, without a gap. The desk pushes them; a push can get lost, so the relay knows
+/// the number it stands at, asks the desk for what is missing, and asks every few seconds even when all is quiet.
+/// </summary>
+internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
+{
+    // A desk drops an observer that has not renewed for ten seconds.
+    private static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(3);
+
+    /// <summary>Pushes that wait to be passed on. More are dropped, and asked for again as a gap.</summary>
+    private const int WaitingMax = 256;
+
+    /// <summary>
+    /// Messages on their way to clients. A client that takes nothing is cut off after some seconds; until then it may keep this many from
+    /// being forgotten, and only then do the others wait for it.
+    /// </summary>
+    private const int UnderWayMax = 256;
+
+    private readonly string _key;
+    private readonly string _desk;
+    private readonly IGrainFactory _grains;
+    private readonly IHubContext<AlertsHub> _hub;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Channel<DeskChanges> _pushed = Channel.CreateBounded<DeskChanges>(
+        new BoundedChannelOptions(WaitingMax) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly SemaphoreSlim _underWay = new(UnderWayMax, UnderWayMax);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _observing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly IDeskObserver _reference;
+    private readonly Task _running;
+    private long _last = -1;
+
+    public DeskRelay(string key, IGrainFactory grains, IHubContext<AlertsHub> hub, TimeProvider time, ILogger logger)
+    {
+        _key = key;
+        _desk = key[(key.IndexOf('/') + 1)..];
+        _grains = grains;
+        _hub = hub;
+        _time = time;
+        _logger = logger;
+
+        // The runtime holds the object behind the reference weakly: this relay has to stay reachable, and does through DeskRelays.
+        _reference = grains.CreateObjectReference<IDeskObserver>(this);
+        _running = RunAsync();
+    }
+
+    /// <summary>Done when the desk knows of this relay; faulted when it could not be told.</summary>
+    public Task WhenObserving => _observing.Task;
+
+    public Task ChangedAsync(DeskChanges changes)
+    {
+        _pushed.Writer.TryWrite(changes);
+        return Task.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _grains.DeleteObjectReference<IDeskObserver>(_reference);
+        _stop.Dispose();
+    }
+
+    private IDeskGrain Desk => _grains.GetGrain<IDeskGrain>(_key);
+
+    private async Task RunAsync()
+    {
+        // The constructor's caller holds a lock.
+        await Task.Yield();
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                await RenewAsync();
+                await PassOnUntilAsync(Task.Delay(RenewEvery, _time, _stop.Token));
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            _observing.TrySetCanceled();
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        try
+        {
+            await Desk.ObserveAsync(_reference);
+            if (_last < 0)
+                _last = (await Desk.ViewAsync(-1)).Sequence;
+            else
+                await CatchUpAsync();
+            _observing.TrySetResult();
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e) && !_stop.IsCancellationRequested)
+        {
+            LogDeskAway(_desk, e.GetType().Name);
+            _observing.TrySetException(e);
+        }
+    }
+
+    private async Task PassOnUntilAsync(Task end)
+    {
+        while (true)
+        {
+            while (_pushed.Reader.TryRead(out var changes))
+                await PassOnAsync(changes);
+            var more = _pushed.Reader.WaitToReadAsync(_stop.Token).AsTask();
+            if (await Task.WhenAny(more, end) == end)
+            {
+                await end;
+                return;
+            }
+        }
+    }
+
+    private async Task PassOnAsync(DeskChanges pushed)
+    {
+        if (_last < 0 || pushed.Sequence <= _last)
+            return;
+        if (pushed.From > _last)
+        {
+            try
+            {
+                await CatchUpAsync();
+            }
+            catch (Exception e) when (Unavailable.IsOfGrain(e) && !_stop.IsCancellationRequested)
+            {
+                // The next renewal fills the gap.
+                LogDeskAway(_desk, e.GetType().Name);
+                return;
+            }
+        }
+
+        await SendAsync(pushed.From, pushed.Sequence, pushed.Changes);
+    }
+
+    private async Task CatchUpAsync()
+    {
+        var view = await Desk.ViewAsync(_last);
+        if (view.Resumed)
+        {
+            await SendAsync(_last, view.Sequence, view.Changes);
+            return;
+        }
+
+        // Too much was missed to be told one by one. Followers see a number that does not continue theirs, and ask for the list.
+        _last = view.Sequence;
+        await SendMessageAsync(new AlertsChangedMessage(_desk, view.Sequence, view.Sequence, []));
+    }
+
+    private async Task SendAsync(long from, long sequence, NumberedAlert[] changes)
+    {
+        if (sequence <= _last || from > _last)
+            return;
+        var news = from == _last ? changes : Array.FindAll(changes, c => c.Sequence > _last);
+        var message = new AlertsChangedMessage(_desk, _last, sequence, ChangeMessage.OfAll(news));
+        _last = sequence;
+        await SendMessageAsync(message);
+    }
+
+    private async Task SendMessageAsync(AlertsChangedMessage message)
+    {
+        await _underWay.WaitAsync(_stop.Token);
+        _ = SendToGroupAsync(message);
+    }
+
+    private async Task SendToGroupAsync(AlertsChangedMessage message)
+    {
+        try
+        {
+            await _hub.Clients.Group(_key).SendAsync("AlertsChanged", message, _stop.Token);
+        }
+        catch (Exception e)
+        {
+            // One client's trouble is not the desk's: it comes back and says which number it stands at.
+            LogNotSent(_desk, e.GetType().Name);
+        }
+        finally
+        {
+            _underWay.Release();
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Desk {Desk} cannot be followed right now: {Reason}")]
+    private partial void LogDeskAway(string desk, string reason);
+
+    [LoggerMessage(2, LogLevel.Debug, "A message of desk {Desk} did not reach everybody: {Reason}")]
+    private partial void LogNotSent(string desk, string reason);
+}

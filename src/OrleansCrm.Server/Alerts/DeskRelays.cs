@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.SignalR;
+using Orleans;
+
+namespace OrleansCrm.Server.Alerts;
+
+/// <summary>One relay for each desk that somebody here follows. Lives as long as there are followers.</summary>
+internal sealed class DeskRelays(
+    IGrainFactory grains, IHubContext<AlertsHub> hub, TimeProvider time, ILogger<DeskRelay> logger) : IHostedService
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (DeskRelay Relay, int Followers)> _byDesk = new(StringComparer.Ordinal);
+    private readonly List<Task> _ending = [];
+
+    /// <summary>Counts a follower. When it returns, changes of the desk reach this process.</summary>
+    public async Task JoinAsync(string desk)
+    {
+        DeskRelay relay;
+        lock (_lock)
+        {
+            relay = _byDesk.TryGetValue(desk, out var known) ? known.Relay : new DeskRelay(desk, grains, hub, time, logger);
+            _byDesk[desk] = (relay, known.Followers + 1);
+        }
+
+        try
+        {
+            await relay.WhenObserving;
+        }
+        catch
+        {
+            Leave(desk);
+            throw;
+        }
+    }
+
+    public void Leave(string desk)
+    {
+        lock (_lock)
+        {
+            if (!_byDesk.TryGetValue(desk, out var known))
+                return;
+            if (known.Followers > 1)
+            {
+                _byDesk[desk] = (known.Relay, known.Followers - 1);
+                return;
+            }
+
+            _byDesk.Remove(desk);
+            _ending.RemoveAll(t => t.IsCompleted);
+            _ending.Add(known.Relay.DisposeAsync().AsTask());
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _ending.AddRange(_byDesk.Values.Select(d => d.Relay.DisposeAsync().AsTask()));
+            _byDesk.Clear();
+            return Task.WhenAll(_ending).WaitAsync(cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+
+namespace OrleansCrm.Server.Auth;
+
+/// <summary>What an endpoint can ask of its caller. Each endpoint names one, or says that anybody may call it.</summary>
+internal static class Policies
+{
+    /// <summary>An agent of any role, or an API key that may read.</summary>
+    public const string Read = "read";
+
+    /// <summary>An agent of any role: commands carry the agent's name.</summary>
+    public const string Agent = "agent";
+
+    /// <summary>An administrator, or an API key that may administer.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>An API key that may administer; what it does has no agent's name on it.</summary>
+    public const string AdminKey = "admin-key";
+
+    public static void AddAccessControl(this IServiceCollection services)
+    {
+        services.AddAuthentication(BearerHandler.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Read, p => p.RequireAssertion(c => c.User.IsAgent() || c.User.HasScope(Scopes.Read)))
+            .AddPolicy(Agent, p => p.RequireAssertion(c => c.User.IsAgent()))
+            .AddPolicy(Admin, p => p.RequireAssertion(c => c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Admin)))
+            .AddPolicy(AdminKey, p => p.RequireAssertion(c => c.User.HasScope(Scopes.Admin)))
+            .SetFallbackPolicy(DenyUnlessNothingMatched());
+    }
+
+    // An endpoint that forgot to say who may call it answers nobody. What matched no route gets its 404 or 405 without a key.
+    private static AuthorizationPolicy DenyUnlessNothingMatched() =>
+        new AuthorizationPolicyBuilder()
+            .RequireAssertion(c => c.Resource is HttpContext context && context.GetEndpoint() is not RouteEndpoint)
+            .Build();
+}

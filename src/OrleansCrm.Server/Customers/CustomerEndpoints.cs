@@ -1,0 +1,137 @@
+using System.Globalization;
+using Microsoft.Net.Http.Headers;
+using Orleans;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Journal;
+using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Http;
+
+namespace OrleansCrm.Server.Customers;
+
+internal static class CustomerEndpoints
+{
+    private const int LimitDefault = 50;
+    private const int LimitMax = 500;
+    private const long MinuteMs = 60_000;
+
+    public static void MapCustomers(this IEndpointRouteBuilder routes)
+    {
+        var customer = routes.MapGroup("/v1/customers/{id}").RequireAuthorization(Policies.Read);
+        customer.MapGet("", GetProfileAsync);
+        customer.MapGet("/timeline", GetTimelineAsync);
+    }
+
+    private static async Task GetProfileAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, TimeProvider time)
+    {
+        if (context.Request.Query.ContainsKey("at"))
+        {
+            await Problems.WriteAsync(context, 400, "unsupported_parameter", "This version does not answer for past instants.");
+            return;
+        }
+
+        var asOf = time.GetUtcNow().ToUnixTimeMilliseconds() / MinuteMs * MinuteMs;
+        await AnswerFirstAsync(context, id, async key =>
+        {
+            var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
+            var found = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Profile, asOf, ""));
+            if (found.Status == LookupStatus.Found)
+                await WriteProfileAsync(context, found);
+            return found.Status;
+        });
+    }
+
+    private static async Task WriteProfileAsync(HttpContext context, LookupResponse found)
+    {
+        var etag = string.Create(CultureInfo.InvariantCulture, $"\"{found.Version}-{found.AsOfMs / MinuteMs}\"");
+        context.Response.Headers.ETag = etag;
+        SetPrivate(context);
+        if (IsKnown(context.Request, etag))
+            context.Response.StatusCode = 304;
+        else
+            await JsonBodies.WriteRawAsync(context, 200, found.Body);
+    }
+
+    private static bool IsKnown(HttpRequest request, string etag) =>
+        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known)
+        && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Tag == etag);
+
+    private static async Task GetTimelineAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal)
+    {
+        var query = context.Request.Query;
+        var before = long.MaxValue;
+        if (query["before"] is [{ } cursor] && !TryParseCursor(cursor, out before))
+        {
+            await Problems.WriteAsync(context, 400, "invalid_cursor", "\"before\" is what an earlier answer gave as \"next\".");
+            return;
+        }
+
+        var limit = LimitDefault;
+        if (query["limit"] is [{ } text]
+            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LimitMax))
+        {
+            await Problems.WriteAsync(context, 400, "invalid_limit", $"\"limit\" is a number from 1 to {LimitMax}.");
+            return;
+        }
+
+        await AnswerFirstAsync(context, id, async key =>
+        {
+            var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
+            var page = await partition.TimelineAsync(new TimelineRequest(key.ToString(), before, limit));
+            if (page.Status == LookupStatus.Found)
+            {
+                SetPrivate(context);
+                await JsonBodies.WriteRawAsync(context, 200, TimelinePage.Render(page));
+            }
+
+            return page.Status;
+        });
+    }
+
+    private static bool TryParseCursor(string cursor, out long before)
+    {
+        before = 0;
+        if (!EntryId.TryParse(cursor, out var entry))
+            return false;
+        before = entry.Offset;
+        return true;
+    }
+
+    /// <summary>Asks for each customer that the path can mean, until one is found.</summary>
+    private static async Task AnswerFirstAsync(HttpContext context, string id, Func<CustomerKey, Task<LookupStatus>> answer)
+    {
+        var keys = CustomerPath.KeysOf(context, context.User.Tenant(), id, out var error);
+        if (keys.Length == 0)
+        {
+            await Problems.WriteAsync(context, 400, "invalid_customer_id", $"This can be no customer: {error}.");
+            return;
+        }
+
+        try
+        {
+            foreach (var key in keys)
+            {
+                switch (await answer(key))
+                {
+                    case LookupStatus.Found:
+                        return;
+                    case LookupStatus.NotFound:
+                        continue;
+                    default:
+                        await Problems.WriteUnavailableAsync(context);
+                        return;
+                }
+            }
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
+        {
+            await Problems.WriteUnavailableAsync(context);
+            return;
+        }
+
+        await Problems.WriteAsync(context, 404, "customer_not_found", "No event of this customer has been seen.");
+    }
+
+    private static void SetPrivate(HttpContext context) => context.Response.Headers.CacheControl = "private, no-store";
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text.Json;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+
+namespace OrleansCrm.Server.Customers;
+
+/// <summary>A page of a customer's entries as JSON. Payloads pass through as they came.</summary>
+internal static class TimelinePage
+{
+    private static readonly JsonReaderOptions PayloadOptions = new() { MaxDepth = 100 };
+
+    public static ReadOnlyMemory<byte> Render(TimelineResponse page)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024 + page.Entries.Sum(e => e.Payload.Length + 256));
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteStartArray("items");
+        foreach (var entry in page.Entries)
+            WriteEntry(json, entry);
+        json.WriteEndArray();
+        if (page.HasMore && page.Entries.Length > 0)
+            json.WriteString("next", page.Entries[^1].PublicId);
+        else
+            json.WriteNull("next");
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void WriteEntry(Utf8JsonWriter json, Entry entry)
+    {
+        var (name, messageId) = ReadNames(entry.Payload);
+        json.WriteStartObject();
+        json.WriteString("id", entry.PublicId);
+        json.WriteString("type", entry.Type);
+        json.WriteString("event", name);
+        json.WriteString("time", DateTimeOffset.FromUnixTimeMilliseconds(entry.TimeMs).UtcDateTime);
+        json.WriteString("recordedAt", DateTimeOffset.FromUnixTimeMilliseconds(entry.RecordedMs).UtcDateTime);
+        if (messageId is not null)
+            json.WriteString("messageId", messageId);
+        json.WritePropertyName("payload");
+        if (entry.Payload.Length > 0)
+            json.WriteRawValue(entry.Payload, skipInputValidation: true);
+        else
+            json.WriteNullValue();
+        json.WriteStartArray("outcomes");
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static (string? Name, string? MessageId) ReadNames(byte[] payload)
+    {
+        string? name = null, messageId = null;
+        var reader = new Utf8JsonReader(payload, PayloadOptions);
+        if (payload.Length == 0 || !reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isName = reader.ValueTextEquals("event"u8);
+            var isId = reader.ValueTextEquals("messageId"u8);
+            reader.Read();
+            if (isName && reader.TokenType == JsonTokenType.String)
+                name = reader.GetString();
+            else if (isId && reader.TokenType == JsonTokenType.String)
+                messageId = reader.GetString();
+            else
+                reader.Skip();
+        }
+
+        return (name, messageId);
+    }
+}

@@ -1,0 +1,157 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using OrleansCrm.Grains;
+using OrleansCrm.Journal;
+using OrleansCrm.Journal.Accounts;
+using OrleansCrm.Journal.Sqlite;
+using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Ingest;
+
+namespace OrleansCrm.Server.Hosting;
+
+/// <summary>
+/// The engine of this process: the open database, the silo, and the HTTP surface when it listens. Without listening it is the same pipeline,
+/// for verbs that work in process.
+/// </summary>
+internal sealed class EngineHost : IAsyncDisposable
+{
+    private readonly SqliteDatabase _database;
+    private readonly IHost _host;
+    private readonly ServerOptions _options;
+    private bool _isStarted;
+
+    private EngineHost(SqliteDatabase database, IHost host, ServerOptions options)
+    {
+        _database = database;
+        _host = host;
+        _options = options;
+    }
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Where it listens, with the ports that were taken.</summary>
+    public string[] Addresses =>
+        [.. _host.Services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
+
+    /// <summary>Done when something inside has asked the process to stop.</summary>
+    public CancellationToken Stopping => _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+
+    /// <summary>Opens the database, makes its first keys when it is new, and starts everything.</summary>
+    /// <param name="listen">Whether to serve HTTP.</param>
+    /// <param name="configure">Replaces services, for tests.</param>
+    /// <exception cref="StartException">The options cannot be had.</exception>
+    /// <exception cref="JournalOpenException">The database is held by another process, damaged, or of a newer version.</exception>
+    /// <exception cref="IOException">An address is taken.</exception>
+    public static async Task<EngineHost> StartAsync(
+        ServerOptions options, bool listen, CancellationToken cancellation, Action<IServiceCollection>? configure = null)
+    {
+        if (options.FindFault() is { } fault)
+            throw new StartException(fault);
+        var database = await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = options.Data }, cancellation);
+        EngineHost? engine = null;
+        try
+        {
+            var host = Build(options, database, listen, configure);
+            engine = new EngineHost(database, host, options);
+            await host.Services.GetRequiredService<FirstRun>().PrepareAsync(options, cancellation);
+            await host.StartAsync(cancellation);
+            engine._isStarted = true;
+            return engine;
+        }
+        catch
+        {
+            if (engine is null)
+                await database.DisposeAsync();
+            else
+                await engine.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until every partition has replayed and its wakes run.</summary>
+    public async Task WhenReadyAsync(CancellationToken cancellation)
+    {
+        var keeper = Services.GetRequiredService<PartitionKeeper>();
+        while (!keeper.IsReady)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellation);
+    }
+
+    /// <summary>
+    /// Readiness fails first, then requests under way finish, then everything in memory is stored, then the silo stops, and last the
+    /// database is closed.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_isStarted)
+            {
+                _isStarted = false;
+                Services.GetRequiredService<Readiness>().StartDraining();
+                await Task.Delay(_options.DrainDelay);
+                await _host.StopAsync();
+            }
+        }
+        finally
+        {
+            if (_host is IAsyncDisposable disposable)
+                await disposable.DisposeAsync();
+            else
+                _host.Dispose();
+            await _database.DisposeAsync();
+        }
+    }
+
+    private static IHost Build(ServerOptions options, SqliteDatabase database, bool listen, Action<IServiceCollection>? configure)
+    {
+        if (!listen)
+        {
+            var builder = Host.CreateEmptyApplicationBuilder(null);
+            AddEngine(builder, options, database);
+            configure?.Invoke(builder.Services);
+            return builder.Build();
+        }
+
+        // The environment is always Production: what a developer's would add shows the inside to whoever sends a bad request.
+        var web = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
+        AddEngine(web, options, database);
+        web.AddHttp(options);
+        configure?.Invoke(web.Services);
+        var app = web.Build();
+        app.UseHttp(options);
+        return app;
+    }
+
+    private static void AddEngine(IHostApplicationBuilder builder, ServerOptions options, SqliteDatabase database)
+    {
+        builder.AddLog();
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IJournal>(database.Journal);
+        services.AddSingleton<IAccountStore>(database.Accounts);
+        services.AddSingleton(options.Ingest);
+        services.AddSingleton(options.SignIn);
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<KeyRing>();
+        services.AddSingleton<Accounts>();
+        services.AddSingleton<FirstRun>();
+        services.AddSingleton<IngestPipeline>();
+        services.AddSingleton<ImportLedger>();
+
+        // Signals are the command line's: a verb has more to end than its host.
+        services.AddSingleton<IHostLifetime, NoLifetime>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+
+        // Hosted services stop in the opposite order: the drain before the keeper, the keeper before the silo.
+        SiloHosting.AddSilo(builder, options);
+        services.AddEngagementGrains(options.Partition);
+        services.AddHostedService<Drain>();
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Net;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OrleansCrm.Server.Alerts;
+using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Customers;
+using OrleansCrm.Server.Health;
+using OrleansCrm.Server.Http;
+using OrleansCrm.Server.Ingest;
+
+namespace OrleansCrm.Server.Hosting;
+
+/// <summary>Everything that is reached over HTTP.</summary>
+internal static class HttpSurface
+{
+    public static void AddHttp(this WebApplicationBuilder builder, ServerOptions options)
+    {
+        builder.WebHost.UseUrls([.. ListenAddress.ParseAll(options.Urls).Select(a => a.Url)]);
+        builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options));
+        var services = builder.Services;
+        services.AddSingleton<BodyReader>();
+        services.AddSingleton<IngestKeys>();
+        services.AddSingleton<SignInGuard>();
+        services.AddSingleton<Sessions>();
+        services.AddSingleton<SignInLinks>();
+        services.AddSingleton<AgentConnections>();
+        services.AddSingleton<AlertCommands>();
+        services.AddSingleton<DeskRelays>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeskRelays>());
+        services.AddSignalR();
+        services.AddAccessControl();
+        services.AddExceptionHandler(handler => handler.ExceptionHandler = HandleAsync);
+        if (options.BehindProxy is { } proxy && ListenAddress.TryParseProxy(proxy, out var network))
+            services.Configure<ForwardedHeadersOptions>(headers => TrustOnly(headers, network));
+    }
+
+    public static void UseHttp(this WebApplication app, ServerOptions options)
+    {
+        var hosts = new HostCheck(options);
+        app.Use((context, next) =>
+        {
+            context.Features.Set(new PeerAddress(context.Connection.RemoteIpAddress));
+            return next(context);
+        });
+        if (options.BehindProxy is not null)
+            app.UseForwardedHeaders();
+        app.Use(SecurityHeaders.SetAsync);
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(pages => Problems.WriteBareStatusAsync(pages.HttpContext));
+        app.Use(hosts.InvokeAsync);
+        app.UseConsoleFiles();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+
+        app.MapHealth();
+        app.MapIngest();
+        app.MapImports();
+        app.MapCustomers();
+        app.MapAlerts();
+        app.MapSessions();
+        app.MapUsers();
+        app.MapKeys();
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = options.ConnectionsMax;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = options.ConnectionsMax;
+
+        // Who reads a body bounds it; this only ends one that nobody would ever take.
+        kestrel.Limits.MaxRequestBodySize = (long)options.Ingest.BodyBytesMax + options.Ingest.DrainBytesMax;
+    }
+
+    private static void TrustOnly(ForwardedHeadersOptions headers, System.Net.IPNetwork network)
+    {
+        headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        headers.KnownIPNetworks.Clear();
+        headers.KnownProxies.Clear();
+        headers.KnownIPNetworks.Add(network);
+    }
+
+    private static Task HandleAsync(HttpContext context) =>
+        Problems.WriteUnhandledAsync(context, context.Features.Get<IExceptionHandlerFeature>()?.Error);
+}

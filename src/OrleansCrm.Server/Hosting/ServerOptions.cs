@@ -1,0 +1,97 @@
+using OrleansCrm.Grains.Partitions;
+using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Ingest;
+
+namespace OrleansCrm.Server.Hosting;
+
+/// <summary>How the process runs. From the command line, else <c>ORLEANSCRM_*</c> variables, else <c>appsettings.json</c>.</summary>
+internal sealed class ServerOptions
+{
+    public const string UrlsDefault = "http://127.0.0.1:5080";
+
+    /// <summary>Directory of the database, made 0700 when it does not exist; relative to where the user stands.</summary>
+    public string Data { get; set; } = "./data";
+
+    /// <summary>Connection string of a PostgreSQL database in place of <see cref="Data"/>.</summary>
+    public string? Database { get; set; }
+
+    /// <summary>Addresses to listen on, separated by semicolons. Port 0 takes a free one.</summary>
+    public string Urls { get; set; } = UrlsDefault;
+
+    /// <summary>Address or network (CIDR) of the proxy in front that speaks TLS; only its forwarded headers are believed.</summary>
+    public string? BehindProxy { get; set; }
+
+    /// <summary>Host names that requests may name besides loopback and the addresses of <see cref="Urls"/>, separated by semicolons.</summary>
+    public string? AllowedHosts { get; set; }
+
+    /// <summary>A server write key that is added when it is missing.</summary>
+    public string? WriteKey { get; set; }
+
+    /// <summary>An API key with all scopes that is added when it is missing.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>E-mail address of an administrator who is added when missing; needs <see cref="AdminPassword"/>.</summary>
+    public string? AdminEmail { get; set; }
+
+    public string? AdminPassword { get; set; }
+
+    /// <summary>
+    /// How long readiness fails before connections are refused on shutdown, so that a load balancer looks away first. Default 0, for a
+    /// process without one; range 0 to 5 minutes.
+    /// </summary>
+    public TimeSpan DrainDelay { get; set; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// How long requests under way and the last flush may take on shutdown. Default 30 s: what container platforms grant. Range 1 s to 10
+    /// minutes.
+    /// </summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Connections at once. Default 10,000: each costs some tens of kilobytes, agents hold one each. Range 1 to 1,000,000.
+    /// </summary>
+    public long ConnectionsMax { get; set; } = 10_000;
+
+    public IngestOptions Ingest { get; set; } = new();
+
+    public SignInOptions SignIn { get; set; } = new();
+
+    public PartitionOptions Partition { get; set; } = new();
+
+    public SiloOptions Silo { get; set; } = new();
+
+    /// <summary>What is wrong with the values, for the person who gave them; null when nothing is.</summary>
+    public string? FindFault() => this switch
+    {
+        { Database: not null } => "this version keeps its journal in the --data directory; it cannot use --database",
+        { Data: "" } => "--data takes a directory",
+        { AdminEmail: null or "", AdminPassword: not null and not "" } => "ORLEANSCRM_ADMIN_PASSWORD needs ORLEANSCRM_ADMIN_EMAIL",
+        { AdminEmail: not null and not "", AdminPassword: null or "" } => "ORLEANSCRM_ADMIN_EMAIL needs ORLEANSCRM_ADMIN_PASSWORD",
+        { DrainDelay: var d } when d < TimeSpan.Zero || d > TimeSpan.FromMinutes(5) => "DrainDelay takes 0 to 5 minutes",
+        { ShutdownTimeout: var t } when t < TimeSpan.FromSeconds(1) || t > TimeSpan.FromMinutes(10) => "ShutdownTimeout takes 1 second to 10 minutes",
+        { ConnectionsMax: < 1 or > 1_000_000 } => "ConnectionsMax takes 1 to 1,000,000",
+        { AdminEmail: { Length: > 0 } email } when !Accounts.IsEmail(email) => "ORLEANSCRM_ADMIN_EMAIL is no e-mail address",
+        _ => KeyFault(WriteKey, "ORLEANSCRM_WRITE_KEY") ?? KeyFault(ApiKey, "ORLEANSCRM_API_KEY")
+            ?? (WriteKey is { Length: > 0 } && WriteKey == ApiKey ? "ORLEANSCRM_WRITE_KEY and ORLEANSCRM_API_KEY must differ" : null)
+            ?? Ingest.FindFault() ?? SignIn.FindFault() ?? ListenAddress.FindFault(this),
+    };
+
+    // A colon ends the user name of Basic authentication, and blanks do not survive a header.
+    private static string? KeyFault(string? key, string name) =>
+        key is null or "" || (key.Length <= 200 && key.All(c => c is > ' ' and < '\x7f' and not ':'))
+            ? null
+            : $"{name} takes up to 200 visible ASCII characters without a colon";
+}
+
+/// <summary>Where the silo of a cluster is reached; of no meaning to the embedded silo.</summary>
+internal sealed class SiloOptions
+{
+    public int Port { get; set; } = 11111;
+
+    public int GatewayPort { get; set; } = 30000;
+
+    public string ClusterId { get; set; } = "orleanscrm";
+
+    /// <summary>IP address that other silos reach this one at; null for the first address of this machine.</summary>
+    public string? AdvertisedAddress { get; set; }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace OrleansCrm.Server.Http;
+
+/// <summary>Small JSON in and out of the endpoints that administer.</summary>
+internal static class JsonBodies
+{
+    /// <summary>Largest body of a request that administers, in bytes: e-mail addresses, names and notes fit many times over.</summary>
+    public const int BytesMax = 64 * 1024;
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
+
+    /// <summary>Reads the body as JSON, whatever its content type says.</summary>
+    /// <returns>Null when a problem has been answered instead.</returns>
+    public static async Task<T?> ReadAsync<T>(HttpContext context)
+        where T : class
+    {
+        var body = await ReadBytesAsync(context);
+        if (body is null)
+            return null;
+        T? value;
+        try
+        {
+            value = JsonSerializer.Deserialize<T>(body.Value.Span, Options);
+        }
+        catch (JsonException)
+        {
+            // Its message names types of ours, which mean nothing to the sender.
+            value = null;
+        }
+
+        if (value is null)
+            await Problems.WriteAsync(context, 400, "invalid_json", "The body is not JSON of the shape that this path reads.");
+        return value;
+    }
+
+    /// <returns>Null when a problem has been answered instead.</returns>
+    public static async Task<ReadOnlyMemory<byte>?> ReadBytesAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength <= BytesMax || context.Request.ContentLength is null)
+        {
+            using var buffer = new MemoryStream();
+            var chunk = new byte[4096];
+            int read;
+            while ((read = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0 && buffer.Length + read <= BytesMax)
+                buffer.Write(chunk, 0, read);
+            if (read == 0)
+                return buffer.ToArray();
+        }
+
+        await Problems.WriteAsync(context, 413, "too_large", $"The body may have {BytesMax} bytes.");
+        return null;
+    }
+
+    public static Task WriteAsync<T>(HttpContext context, int status, T value)
+    {
+        context.Response.StatusCode = status;
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsJsonAsync(value, Options, context.RequestAborted);
+    }
+
+    /// <summary>A whole list in one page.</summary>
+    public static Task WriteListAsync<T>(HttpContext context, IEnumerable<T> items) =>
+        WriteAsync(context, 200, new { items = items.ToArray(), next = (string?)null });
+
+    public static async Task WriteRawAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = json.Length;
+        await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted);
+    }
+}

@@ -1,0 +1,13 @@
+using Orleans.Runtime;
+
+namespace OrleansCrm.Server.Http;
+
+/// <summary>Tells trouble that a repeat may cure from our own mistakes.</summary>
+internal static class Unavailable
+{
+    /// <summary>Whether a grain call ended without an answer: it may have been carried out or not.</summary>
+    public static bool Is(Exception? exception) => exception is TimeoutException or OrleansException;
+
+    /// <summary>The same directly around a grain call, where a grain that is being reloaded says so with plain exceptions.</summary>
+    public static bool IsOfGrain(Exception exception) => Is(exception) || exception is InvalidOperationException or OperationCanceledException;
+}

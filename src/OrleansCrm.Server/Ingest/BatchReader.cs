@@ -1,0 +1,311 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace OrleansCrm.Server.Ingest;
+
+/// <summary>
+/// Reads a body in one pass: finds the items and the fields that route them, and leaves the rest unparsed. An item that is wrong in itself
+/// carries its fault; only a body that is no JSON, or not of the shape, fails as a whole.
+/// </summary>
+internal ref struct BatchReader
+{
+    /// <summary>Deepest nesting of an item: what the fold's parser reads.</summary>
+    public const int ItemDepthMax = 60;
+
+    private const int BodyDepthMax = 10_000;
+    private const int MessageIdCharactersMax = 100;
+
+    private readonly ReadOnlyMemory<byte> _body;
+    private readonly int _itemsMax;
+    private Utf8JsonReader _json;
+
+    private BatchReader(ReadOnlyMemory<byte> body, int itemsMax)
+    {
+        _body = body;
+        _itemsMax = itemsMax;
+        _json = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = BodyDepthMax });
+    }
+
+    /// <summary>Reads <c>{"batch":[...],"writeKey","sentAt"}</c>.</summary>
+    /// <exception cref="BodyFormatException">It is no JSON, or not of this shape.</exception>
+    public static Batch ReadBatch(ReadOnlyMemory<byte> body, int itemsMax) => Read(body, itemsMax, static (ref r) => r.ReadBatchBody());
+
+    /// <summary>Reads one event whose type stands in the path.</summary>
+    /// <exception cref="BodyFormatException">It is no JSON, or no object.</exception>
+    public static Batch ReadSingle(ReadOnlyMemory<byte> body, string type) => Read(body, 1, (ref r) => r.ReadSingleBody(type));
+
+    /// <summary>Reads one event object that says its type itself.</summary>
+    /// <exception cref="BodyFormatException">It is no JSON, or no object.</exception>
+    public static Envelope ReadEvent(ReadOnlyMemory<byte> json, int index) => Read(
+        json,
+        1,
+        (ref r) =>
+        {
+            r.ReadStartObject();
+            return r.ReadItem(index, out _);
+        });
+
+    private delegate T Body<T>(ref BatchReader reader);
+
+    private static T Read<T>(ReadOnlyMemory<byte> body, int itemsMax, Body<T> read)
+    {
+        if (body.Span.StartsWith(Encoding.UTF8.Preamble))
+            body = body[Encoding.UTF8.Preamble.Length..];
+        if (!Utf8.IsValid(body.Span))
+            throw new BodyFormatException("invalid_json", "The body is not UTF-8.");
+        var reader = new BatchReader(body, itemsMax);
+        try
+        {
+            var batch = read(ref reader);
+            if (reader._json.Read())
+                throw new BodyFormatException("invalid_json", "Something follows the JSON value of the body.");
+            return batch;
+        }
+        catch (JsonException e)
+        {
+            throw new BodyFormatException("invalid_json", $"The body is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
+        }
+    }
+
+    private Batch ReadBatchBody()
+    {
+        List<Envelope>? items = null;
+        string? writeKey = null;
+        var sentAt = default(Field<DateTimeOffset>);
+        var total = 0;
+        ReadStartObject();
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (_json.ValueTextEquals("batch"u8))
+            {
+                _json.Read();
+                if (_json.TokenType != JsonTokenType.StartArray)
+                    throw new BodyFormatException("invalid_shape", "\"batch\" is no array.");
+                (items, total) = ReadItems();
+            }
+            else if (_json.ValueTextEquals("writeKey"u8))
+            {
+                _json.Read();
+                writeKey = ReadText(out _);
+            }
+            else if (_json.ValueTextEquals("sentAt"u8))
+            {
+                _json.Read();
+                sentAt = ReadInstant();
+            }
+            else
+            {
+                _json.Read();
+                SkipValue();
+            }
+        }
+
+        return items is null
+            ? throw new BodyFormatException("invalid_shape", "The body has no \"batch\".")
+            : new Batch([.. items], writeKey, sentAt) { Total = total };
+    }
+
+    private Batch ReadSingleBody(string type)
+    {
+        ReadStartObject();
+        var item = ReadItem(0, out var writeKey);
+        item.Type = type;
+        return new Batch([item], writeKey, item.SentAt);
+    }
+
+    private void ReadStartObject()
+    {
+        if (!_json.Read() || _json.TokenType != JsonTokenType.StartObject)
+            throw new BodyFormatException("invalid_shape", "The body is no JSON object.");
+    }
+
+    private (List<Envelope> Items, int Total) ReadItems()
+    {
+        var items = new List<Envelope>();
+        var total = 0;
+        while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+        {
+            var index = total++;
+            if (index >= _itemsMax)
+            {
+                SkipValue();
+            }
+            else if (_json.TokenType == JsonTokenType.StartObject)
+            {
+                items.Add(ReadItem(index, out _));
+            }
+            else
+            {
+                SkipValue();
+                items.Add(new Envelope { Index = index, Fault = new Rejection(index, null, "invalid_item", "The item is no JSON object.") });
+            }
+        }
+
+        return (items, total);
+    }
+
+    // Stands at the item's opening brace and leaves at its closing one.
+    private Envelope ReadItem(int index, out string? writeKey)
+    {
+        var start = (int)_json.TokenStartIndex;
+        var depth = _json.CurrentDepth;
+        var deepest = 0;
+        var item = new Envelope { Index = index };
+        writeKey = null;
+        while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = NameOfProperty();
+            _json.Read();
+            switch (name)
+            {
+                case Name.Type:
+                    item.Type = ReadString(item, "type");
+                    break;
+                case Name.Event:
+                    item.Event = ReadString(item, "event");
+                    break;
+                case Name.MessageId:
+                    item.MessageId = ReadMessageId(item);
+                    break;
+                case Name.UserId:
+                    item.UserId = ReadId(item, "userId");
+                    break;
+                case Name.AnonymousId:
+                    item.AnonymousId = ReadId(item, "anonymousId");
+                    break;
+                case Name.Timestamp:
+                    item.Timestamp = ReadInstant();
+                    break;
+                case Name.OriginalTimestamp:
+                    item.OriginalTimestamp = ReadInstant();
+                    break;
+                case Name.SentAt:
+                    item.SentAt = ReadInstant();
+                    break;
+                case Name.WriteKey:
+                    item.HasWriteKey = true;
+                    writeKey = ReadText(out _);
+                    break;
+                default:
+                    deepest = Math.Max(deepest, SkipValue());
+                    break;
+            }
+        }
+
+        item.Json = _body[start..(int)_json.BytesConsumed];
+        if (deepest - depth > ItemDepthMax)
+            item.Fault ??= new Rejection(index, item.MessageId, "too_deep", $"The item is nested more than {ItemDepthMax} deep.");
+        return item;
+    }
+
+    private enum Name
+    {
+        Other = 0,
+        Type,
+        Event,
+        MessageId,
+        UserId,
+        AnonymousId,
+        Timestamp,
+        OriginalTimestamp,
+        SentAt,
+        WriteKey,
+    }
+
+    private readonly Name NameOfProperty() =>
+        _json.ValueTextEquals("type"u8) ? Name.Type
+        : _json.ValueTextEquals("event"u8) ? Name.Event
+        : _json.ValueTextEquals("messageId"u8) ? Name.MessageId
+        : _json.ValueTextEquals("userId"u8) ? Name.UserId
+        : _json.ValueTextEquals("anonymousId"u8) ? Name.AnonymousId
+        : _json.ValueTextEquals("timestamp"u8) ? Name.Timestamp
+        : _json.ValueTextEquals("originalTimestamp"u8) ? Name.OriginalTimestamp
+        : _json.ValueTextEquals("sentAt"u8) ? Name.SentAt
+        : _json.ValueTextEquals("writeKey"u8) ? Name.WriteKey
+        : Name.Other;
+
+    private string? ReadString(Envelope item, string field)
+    {
+        if (ReadText(out var isText) is { } text && isText)
+            return text;
+        if (_json.TokenType is not JsonTokenType.Null)
+            item.Fault ??= new Rejection(item.Index, item.MessageId, "invalid_value", $"\"{field}\" is no text.");
+        return null;
+    }
+
+    private string? ReadId(Envelope item, string field)
+    {
+        if (ReadText(out _) is { } text)
+            return text;
+        if (_json.TokenType is not JsonTokenType.Null)
+            item.Fault ??= new Rejection(item.Index, item.MessageId, "invalid_user", $"\"{field}\" is neither text nor a number.");
+        return null;
+    }
+
+    private string? ReadMessageId(Envelope item)
+    {
+        var text = ReadText(out _);
+        if (text is null && _json.TokenType is JsonTokenType.Null)
+            return null;
+        if (text is { Length: > 0 } && Characters(text) <= MessageIdCharactersMax)
+            return text;
+        item.Fault ??= new Rejection(item.Index, null, "invalid_message_id", $"\"messageId\" is a text of 1 to {MessageIdCharactersMax} characters.");
+        return null;
+    }
+
+    private static int Characters(string text)
+    {
+        var count = 0;
+        foreach (var _ in text.EnumerateRunes())
+            count++;
+        return count;
+    }
+
+    // A number keeps its exact text: ids beyond 2^53 would not survive a double.
+    private string? ReadText(out bool isText)
+    {
+        isText = _json.TokenType == JsonTokenType.String;
+        switch (_json.TokenType)
+        {
+            case JsonTokenType.String:
+                try
+                {
+                    return _json.GetString();
+                }
+                catch (InvalidOperationException)
+                {
+                    // An escaped half of a surrogate pair: JSON by its grammar, but no text.
+                    return null;
+                }
+
+            case JsonTokenType.Number:
+                return Encoding.ASCII.GetString(_json.ValueSpan);
+            default:
+                SkipValue();
+                return null;
+        }
+    }
+
+    private Field<DateTimeOffset> ReadInstant()
+    {
+        if (_json.TokenType == JsonTokenType.Null)
+            return default;
+        if (_json.TokenType == JsonTokenType.String && !_json.ValueIsEscaped && IsoTime.TryParse(_json.ValueSpan, out var instant))
+            return new Field<DateTimeOffset>(instant, IsFaulty: false);
+        SkipValue();
+        return new Field<DateTimeOffset>(null, IsFaulty: true);
+    }
+
+    // Returns how deep it went.
+    private int SkipValue()
+    {
+        if (_json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+            return _json.CurrentDepth;
+        var depth = _json.CurrentDepth;
+        var deepest = depth + 1;
+        while (_json.Read() && _json.CurrentDepth > depth)
+            deepest = Math.Max(deepest, _json.CurrentDepth);
+        return deepest;
+    }
+}

@@ -1,0 +1,53 @@
+namespace OrleansCrm.Server.Ingest;
+
+/// <summary>One item as it came, with the few fields that decide where it goes. Everything else is left to the fold.</summary>
+internal sealed record Envelope
+{
+    /// <summary>Where it stands in its batch.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>The item's own bytes within the body.</summary>
+    public ReadOnlyMemory<byte> Json { get; set; }
+
+    public string? Type { get; set; }
+
+    public string? Event { get; set; }
+
+    public string? MessageId { get; set; }
+
+    public string? UserId { get; set; }
+
+    public string? AnonymousId { get; set; }
+
+    public Field<DateTimeOffset> Timestamp { get; set; }
+
+    public Field<DateTimeOffset> OriginalTimestamp { get; set; }
+
+    public Field<DateTimeOffset> SentAt { get; set; }
+
+    /// <summary>It carries the sender's key, which must not be kept.</summary>
+    public bool HasWriteKey { get; set; }
+
+    /// <summary>What is wrong with its form; null when nothing is.</summary>
+    public Rejection? Fault { get; set; }
+}
+
+/// <summary>A field that can be absent, readable, or there and unreadable.</summary>
+internal readonly record struct Field<T>(T? Value, bool IsFaulty)
+    where T : struct;
+
+/// <summary>Why an item was refused for good: sending it again would change nothing.</summary>
+internal sealed record Rejection(int Index, string? MessageId, string Code, string Detail);
+
+/// <summary>A body that has been read: its items, and what stands beside them.</summary>
+internal sealed record Batch(Envelope[] Items, string? WriteKey, Field<DateTimeOffset> SentAt)
+{
+    /// <summary>How many items the body had; those beyond the bound are counted and not kept.</summary>
+    public int Total { get; init; } = Items.Length;
+}
+
+/// <summary>The body as a whole cannot be read; the message is for its sender.</summary>
+internal sealed class BodyFormatException(string code, string detail) : Exception(detail)
+{
+    public string Code => code;
+}

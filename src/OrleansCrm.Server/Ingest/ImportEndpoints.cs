@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Http;
+
+namespace OrleansCrm.Server.Ingest;
+
+/// <summary>Lets an importer on another machine say when its history starts and ends.</summary>
+internal static class ImportEndpoints
+{
+    private const int NameLengthMax = 200;
+
+    public static void MapImports(this IEndpointRouteBuilder routes)
+    {
+        var imports = routes.MapGroup("/v1/imports/{name}").RequireAuthorization(Policies.AdminKey);
+        imports.MapGet("", (HttpContext context, string name, ImportLedger ledger) => ShowAsync(context, name, ledger));
+        imports.MapGet("/pending", (HttpContext context, string name, ImportLedger ledger) => CountAsync(context, name, ledger));
+        imports.MapPost("/start", (HttpContext context, string name, ImportLedger ledger) => StartAsync(context, name, ledger));
+        imports.MapPost("/renew", (HttpContext context, string name, ImportLedger ledger) => TellAsync(context, name, ledger, () => ledger.RenewAsync(name)));
+        imports.MapPost("/end", (HttpContext context, string name, ImportLedger ledger) => TellAsync(context, name, ledger, () => ledger.EndAsync(name)));
+    }
+
+    private static Task ShowAsync(HttpContext context, string name, ImportLedger ledger) => GuardAsync(context, name, async () =>
+    {
+        var status = await ledger.StatusAsync(name);
+        if (status.IsKnown)
+            await WriteAsync(context, name, status);
+        else
+            await Problems.WriteAsync(context, 404, "import_not_found", "There is no such import.");
+    });
+
+    private static Task CountAsync(HttpContext context, string name, ImportLedger ledger) => GuardAsync(context, name, async () =>
+    {
+        var left = await ledger.CountUnsettledAsync();
+        await JsonBodies.WriteAsync(
+            context, 200, new { pending = left.Total, overdueWakes = left.OverdueWakes, undeliveredOutcomes = left.UndeliveredOutcomes });
+    });
+
+    private static Task StartAsync(HttpContext context, string name, ImportLedger ledger) => GuardAsync(context, name, async () =>
+    {
+        if (await JsonBodies.ReadAsync<JsonObject>(context) is not { } fields)
+            return;
+        fields["import"] = name;
+        await WriteAsync(context, name, await ledger.StartAsync(name, JsonSerializer.SerializeToUtf8Bytes(fields)));
+    });
+
+    private static Task TellAsync(HttpContext context, string name, ImportLedger ledger, Func<Task> tell) => GuardAsync(context, name, async () =>
+    {
+        await tell();
+        await WriteAsync(context, name, await ledger.StatusAsync(name));
+    });
+
+    private static Task WriteAsync(HttpContext context, string name, ImportStatus status) => JsonBodies.WriteAsync(
+        context,
+        200,
+        new { name, running = status.IsRunning, payload = new RawJson(status.Payload.Length > 0 ? status.Payload : "{}"u8.ToArray()) });
+
+    private static async Task GuardAsync(HttpContext context, string name, Func<Task> answer)
+    {
+        if (name.Length is 0 or > NameLengthMax || name.Any(char.IsControl))
+        {
+            await Problems.WriteAsync(context, 400, "invalid_name", $"The name of an import has 1 to {NameLengthMax} characters, none of them for control.");
+            return;
+        }
+
+        try
+        {
+            await answer();
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
+        {
+            await Problems.WriteUnavailableAsync(context);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace OrleansCrm.Server.Ingest;
+
+internal enum IngestStatus
+{
+    Unknown = 0,
+
+    /// <summary>What was accepted is durable and applied.</summary>
+    Done = 1,
+
+    /// <summary>Some of it may be; sent again later, what is counts as a duplicate.</summary>
+    Overloaded = 2,
+
+    /// <summary>As for overload, but it is the engine that is away.</summary>
+    Unavailable = 3,
+
+    /// <summary>A malformed item in a batch that was to be taken whole: nothing was journaled.</summary>
+    Refused = 4,
+}
+
+/// <param name="Rejected">In the order of the batch.</param>
+internal sealed record IngestAnswer(IngestStatus Status, int Accepted, int Duplicate, IReadOnlyList<Rejection> Rejected, int RetryAfterSeconds)
+{
+    /// <summary>Refused items beyond those that are named.</summary>
+    public int RejectedMore { get; init; }
+}

@@ -1,0 +1,150 @@
+using System.Text;
+using System.Text.Json;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Http;
+
+namespace OrleansCrm.Server.Ingest;
+
+/// <summary>Segment's HTTP tracking format, as its SDKs send it: JSON whatever the content type says, the key in one of four places.</summary>
+internal static class IngestEndpoints
+{
+    private static readonly (string Path, string Short, string Type)[] Calls =
+    [
+        ("identify", "i", EntryTypes.Identify),
+        ("track", "t", EntryTypes.Track),
+        ("page", "p", EntryTypes.Page),
+        ("screen", "s", EntryTypes.Screen),
+        ("group", "g", EntryTypes.Group),
+        ("alias", "a", EntryTypes.Alias),
+    ];
+
+    // The keys are checked by the handlers: a key may stand in the body.
+    public static void MapIngest(this IEndpointRouteBuilder routes)
+    {
+        foreach (var (path, brief, type) in Calls)
+        {
+            routes.MapPost("/v1/" + path, (HttpContext context) => TakeAsync(context, type)).AllowAnonymous();
+            routes.MapPost("/v1/" + brief, (HttpContext context) => TakeAsync(context, type)).AllowAnonymous();
+        }
+
+        foreach (var path in new[] { "/v1/batch", "/v1/b", "/beacon/v1/batch" })
+            routes.MapPost(path, (HttpContext context) => TakeAsync(context, null)).AllowAnonymous();
+        routes.MapPost("/v1/import", (HttpContext context) => TakeAsync(context, null, isImport: true)).AllowAnonymous();
+    }
+
+    private static async Task TakeAsync(HttpContext context, string? type, bool isImport = false)
+    {
+        var keys = context.RequestServices.GetRequiredService<IngestKeys>();
+        var fromHeader = IngestKeys.KeyIn(context.Request.Headers.Authorization);
+        var origin = fromHeader is null ? null : keys.Find(fromHeader, isImport);
+        if (fromHeader is not null && origin is null)
+        {
+            await RefuseKeyAsync(context);
+            return;
+        }
+
+        var (status, body) = await context.RequestServices.GetRequiredService<BodyReader>().ReadAsync(context.Request);
+        using (body)
+        {
+            if (status != BodyStatus.Read)
+                await RefuseBodyAsync(context, status);
+            else
+                await TakeBodyAsync(context, type, isImport, origin, body.Memory);
+        }
+    }
+
+    private static async Task TakeBodyAsync(HttpContext context, string? type, bool isImport, IngestOrigin? origin, ReadOnlyMemory<byte> body)
+    {
+        var services = context.RequestServices;
+        var options = services.GetRequiredService<IngestOptions>();
+        Batch batch;
+        try
+        {
+            batch = type is null ? BatchReader.ReadBatch(body, options.BatchEventsMax) : BatchReader.ReadSingle(body, type);
+        }
+        catch (BodyFormatException fault)
+        {
+            await Problems.WriteAsync(context, 400, fault.Code, fault.Message);
+            return;
+        }
+
+        origin ??= services.GetRequiredService<IngestKeys>().Find(batch.WriteKey ?? (string?)context.Request.Query["writeKey"], isImport);
+        if (origin is null)
+        {
+            await RefuseKeyAsync(context);
+            return;
+        }
+
+        var isStrict = context.Request.Headers["X-Strict-Mode"] == "1";
+        var answer = await services.GetRequiredService<IngestPipeline>().SendAsync(origin, batch, isStrict, context.RequestAborted);
+        await AnswerAsync(context, answer);
+    }
+
+    private static Task AnswerAsync(HttpContext context, IngestAnswer answer) => answer.Status switch
+    {
+        IngestStatus.Done => WriteDoneAsync(context, answer),
+        IngestStatus.Refused => Problems.WriteAsync(
+            context, 400, "malformed_item", "The batch has malformed items and was asked to be taken whole; nothing was taken.", null, json => WriteRejected(json, answer)),
+        IngestStatus.Overloaded => Problems.WriteAsync(
+            context, 429, "overloaded", "More comes in than can be worked on; send it again.", answer.RetryAfterSeconds),
+        _ => Problems.WriteUnavailableAsync(context, answer.RetryAfterSeconds),
+    };
+
+    private static async Task WriteDoneAsync(HttpContext context, IngestAnswer answer)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        await using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("success", true);
+            json.WriteNumber("accepted", answer.Accepted);
+            json.WriteNumber("duplicate", answer.Duplicate);
+            WriteRejected(json, answer);
+            json.WriteEndObject();
+        }
+
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private static void WriteRejected(Utf8JsonWriter json, IngestAnswer answer)
+    {
+        json.WriteStartArray("rejected");
+        foreach (var rejection in answer.Rejected)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index", rejection.Index);
+            json.WriteString("messageId", rejection.MessageId);
+            json.WriteString("code", rejection.Code);
+            json.WriteString("detail", rejection.Detail);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (answer.RejectedMore > 0)
+            json.WriteNumber("rejectedMore", answer.RejectedMore);
+    }
+
+    private static Task RefuseBodyAsync(HttpContext context, BodyStatus status)
+    {
+        switch (status)
+        {
+            case BodyStatus.UnknownEncoding:
+                context.Response.Headers.AcceptEncoding = "gzip, deflate, br";
+                return Problems.WriteAsync(context, 415, "unsupported_encoding", "A body is plain, or compressed with gzip, deflate or br.");
+            case BodyStatus.TooLarge:
+                return Problems.WriteAsync(context, 413, "too_large", "The body is too large after decompression.");
+            case BodyStatus.Busy:
+                return Problems.WriteAsync(context, 429, "overloaded", "Too many bodies are being worked on; send it again.", retryAfterSeconds: 1);
+            default:
+                return Problems.WriteAsync(context, 400, "invalid_encoding", "The body is not compressed as its Content-Encoding says.");
+        }
+    }
+
+    private static Task RefuseKeyAsync(HttpContext context)
+    {
+        context.Response.Headers.WWWAuthenticate = "Basic realm=\"ingest\", Bearer";
+        return Problems.WriteAsync(context, 401, "unauthorized", "A write key is needed: Basic user name, Bearer, writeKey in the body or in the query.");
+    }
+}

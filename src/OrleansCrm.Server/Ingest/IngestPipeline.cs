@@ -1,0 +1,131 @@
+using System.Diagnostics.Metrics;
+using Orleans;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Journal;
+using OrleansCrm.Server.Http;
+
+namespace OrleansCrm.Server.Ingest;
+
+/// <summary>
+/// Takes batches in: judges each item, sends the good ones to their partitions, one call each, side by side, and gathers the verdicts. The
+/// order of a customer's items is the order of the batch.
+/// </summary>
+internal sealed class IngestPipeline : IDisposable
+{
+    private readonly IGrainFactory _grains;
+    private readonly int _partitions;
+    private readonly IngestOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Meter _meter = new("OrleansCrm.Ingest");
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _duplicates;
+    private readonly Counter<long> _rejected;
+
+    public IngestPipeline(IGrainFactory grains, IJournal journal, IngestOptions options, TimeProvider time)
+    {
+        _grains = grains;
+        _partitions = journal.Identity.Partitions;
+        _options = options;
+        _time = time;
+        _accepted = _meter.CreateCounter<long>("orleanscrm.ingest.accepted", "{event}", "Events journaled and applied.");
+        _duplicates = _meter.CreateCounter<long>("orleanscrm.ingest.duplicate", "{event}", "Events that were there already.");
+        _rejected = _meter.CreateCounter<long>("orleanscrm.ingest.rejected", "{event}", "Events refused for good, by code.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    /// <summary>Takes event objects of Segment's tracking format, as from a history.</summary>
+    /// <exception cref="BodyFormatException">One of them is no JSON object.</exception>
+    public Task<IngestAnswer> SendAsync(IngestOrigin origin, IReadOnlyList<ReadOnlyMemory<byte>> events, CancellationToken cancellation)
+    {
+        var items = new Envelope[events.Count];
+        for (var i = 0; i < items.Length; i++)
+            items[i] = BatchReader.ReadEvent(events[i], i);
+        return SendAsync(origin, new Batch(items, null, default), isStrict: false, cancellation);
+    }
+
+    /// <summary>Takes a batch that has been read.</summary>
+    /// <param name="isStrict">Refuse the whole of it before anything is journaled when one item is malformed.</param>
+    public async Task<IngestAnswer> SendAsync(IngestOrigin origin, Batch batch, bool isStrict, CancellationToken cancellation)
+    {
+        var received = _time.GetUtcNow();
+        var rejected = new List<Rejection>();
+        var parts = new List<IntakeEntry>?[_partitions];
+        foreach (var item in batch.Items)
+        {
+            if (EventIntake.Judge(item, origin, batch.SentAt, received, _options.EventBytesMax, out var entry) is { } rejection)
+                rejected.Add(rejection);
+            else
+                (parts[entry.Customer.PartitionOf(_partitions)] ??= []).Add(entry);
+        }
+
+        for (var i = batch.Items.Length; i < batch.Total && rejected.Count < _options.RejectedShownMax; i++)
+            rejected.Add(new Rejection(i, null, "too_many", $"A batch has at most {_options.BatchEventsMax} events."));
+        if (isStrict && rejected.Count > 0)
+            return new IngestAnswer(IngestStatus.Refused, 0, 0, rejected, 0);
+
+        var sent = parts.OfType<List<IntakeEntry>>().ToArray();
+        var appends = new Task<AppendResponse>[sent.Length];
+        for (var i = 0; i < sent.Length; i++)
+            appends[i] = AppendAsync(sent[i][0].Customer.PartitionOf(_partitions), sent[i]);
+        return Gather(sent, await Task.WhenAll(appends), rejected, batch);
+    }
+
+    // Not cancelled with the sender's connection: what is under way is journaled in any case.
+    private async Task<AppendResponse> AppendAsync(int partition, List<IntakeEntry> entries)
+    {
+        try
+        {
+            return await _grains.GetGrain<IPartitionGrain>(partition).AppendAsync(new AppendRequest([.. entries.Select(e => e.Entry)]));
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e))
+        {
+            return AppendResponse.Unavailable;
+        }
+    }
+
+    private IngestAnswer Gather(List<IntakeEntry>[] sent, AppendResponse[] responses, List<Rejection> rejected, Batch batch)
+    {
+        int accepted = 0, duplicates = 0;
+        for (var i = 0; i < sent.Length; i++)
+        {
+            for (var j = 0; j < responses[i].Verdicts.Length; j++)
+            {
+                switch (responses[i].Verdicts[j])
+                {
+                    case EntryVerdict.Applied:
+                        accepted++;
+                        break;
+                    case EntryVerdict.Duplicate:
+                        duplicates++;
+                        break;
+                    default:
+                        rejected.Add(new Rejection(sent[i][j].Index, sent[i][j].MessageId, "faulted", "The event is kept but could not be applied."));
+                        break;
+                }
+            }
+        }
+
+        _accepted.Add(accepted);
+        _duplicates.Add(duplicates);
+        foreach (var code in rejected.GroupBy(r => r.Code))
+            _rejected.Add(code.Count(), new KeyValuePair<string, object?>("code", code.Key));
+
+        var worst = responses.Where(r => r.Status != AppendStatus.Done).MaxBy(r => r.Status);
+        if (worst is not null)
+        {
+            var status = worst.Status == AppendStatus.Overloaded ? IngestStatus.Overloaded : IngestStatus.Unavailable;
+            return new IngestAnswer(status, accepted, duplicates, [], Math.Max(1, responses.Max(r => r.RetryAfterSeconds)));
+        }
+
+        rejected.Sort((a, b) => a.Index.CompareTo(b.Index));
+        var more = Math.Max(0, batch.Total - batch.Items.Length - rejected.Count(r => r.Code == "too_many"));
+        if (rejected.Count > _options.RejectedShownMax)
+        {
+            more += rejected.Count - _options.RejectedShownMax;
+            rejected.RemoveRange(_options.RejectedShownMax, rejected.Count - _options.RejectedShownMax);
+        }
+
+        return new IngestAnswer(IngestStatus.Done, accepted, duplicates, rejected, 0) { RejectedMore = more };
+    }
+}

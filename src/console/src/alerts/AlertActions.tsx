@@ -1,0 +1,69 @@
+import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { Alert } from '../api/alerts';
+import { Notice } from '../app/Notice';
+import { useTexts } from '../i18n/texts';
+import type { CommandName, CommandState } from './useCommands';
+import classes from './AlertDetail.module.css';
+
+export interface AlertActionsProps {
+  readonly alert: Alert;
+  /** Nothing is left to do. */
+  readonly finished: boolean;
+  readonly agent: string | null;
+  /** Whether this agent may act on it; false while a colleague has it. */
+  readonly allowed: boolean;
+  readonly state: CommandState;
+  readonly onClaim: () => void;
+  readonly onRelease: () => void;
+  readonly onResolve: () => void;
+  readonly onDismiss: () => void;
+}
+
+export function AlertActions(props: AlertActionsProps): ReactNode {
+  const { alert, agent, state } = props;
+  const texts = useTexts();
+  const claimed = alert.claimedBy !== null;
+  const mine = claimed && alert.claimedBy === agent;
+  const action = (name: CommandName, key: string, label: string, filled: boolean, run: () => void): ReactNode => (
+    <Button
+      onClick={run}
+      loading={state.pending === name}
+      disabled={state.pending !== null}
+      variant={filled ? 'filled' : 'default'}
+      rightSection={<Key name={key} />}
+    >
+      {label}
+    </Button>
+  );
+  return (
+    <>
+      {!props.finished &&
+        (props.allowed ? (
+          <div className={classes.actions}>
+            {!mine && action('Claim', 'C', texts.commands.claim, !claimed, props.onClaim)}
+            {action('Resolve', 'R', texts.commands.resolveMore, mine, props.onResolve)}
+            {claimed && action('Release', 'U', texts.commands.release, false, props.onRelease)}
+          </div>
+        ) : (
+          <p className={classes.held}>{texts.alerts.heldBy(alert.claimedBy ?? texts.alerts.someone)}</p>
+        ))}
+      {state.problem !== null && (
+        <div className={classes.problem}>
+          <Notice tone="warn" onClose={props.onDismiss}>
+            {state.problem}
+          </Notice>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The key that does the same; said to screen readers by the overview of shortcuts, not here. */
+function Key({ name }: { readonly name: string }): ReactNode {
+  return (
+    <kbd className={classes.key} aria-hidden="true">
+      {name}
+    </kbd>
+  );
+}

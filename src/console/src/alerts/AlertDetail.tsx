@@ -1,0 +1,132 @@
+import { ActionIcon } from '@mantine/core';
+import type { ReactNode, RefObject } from 'react';
+import type { Alert } from '../api/alerts';
+import { ArrowLeftIcon } from '../app/icons';
+import { useNow } from '../app/useNow';
+import { When } from '../app/When';
+import { customerName } from '../customers/name';
+import { formatReasonValue } from '../i18n/format';
+import { useTexts } from '../i18n/texts';
+import { AlertActions, type AlertActionsProps } from './AlertActions';
+import { Evidence } from './Evidence';
+import { Severity } from './Severity';
+import { StatusTag } from './StatusTag';
+import classes from './AlertDetail.module.css';
+
+interface AlertDetailProps extends AlertActionsProps {
+  readonly headingRef: RefObject<HTMLHeadingElement | null>;
+  readonly onBack: () => void;
+}
+
+export function AlertDetail(props: AlertDetailProps): ReactNode {
+  const { alert, finished, agent, headingRef, onBack } = props;
+  const texts = useTexts().alerts;
+  const now = useNow(10_000);
+  return (
+    <article className={classes.detail} aria-labelledby="alert-title">
+      <header className={classes.head}>
+        <ActionIcon className={classes.back} variant="subtle" color="gray" aria-label={texts.back} onClick={onBack}>
+          <ArrowLeftIcon />
+        </ActionIcon>
+        <div className={classes.tags}>
+          <Severity level={alert.severity} />
+          <span className={classes.kind}>{texts.kinds[alert.kind] ?? alert.kind}</span>
+          <StatusTag alert={alert} agent={agent} />
+        </div>
+        <h1 id="alert-title" ref={headingRef} tabIndex={-1} className={classes.title} title={alert.title}>
+          {alert.title}
+        </h1>
+        <p className={classes.facts}>
+          <span className={classes.customer}>{customerName(alert.customerId, alert.customer)}</span>
+          {alert.raisedAt !== null && <When instant={alert.raisedAt} now={now} say={texts.raised} />}
+          {!finished && <Due alert={alert} now={now} />}
+          {alert.escalatedAt !== null && (
+            <span className={classes.overdue}>
+              <When instant={alert.escalatedAt} now={now} say={texts.escalated} />
+            </span>
+          )}
+        </p>
+        {finished && (
+          <p className={classes.finished} role="status">
+            <strong>{texts.goneTitle}.</strong> {texts.endings[alert.status]}
+          </p>
+        )}
+        <AlertActions {...props} />
+      </header>
+      <Section title={texts.reasons}>
+        <Reasons alert={alert} />
+      </Section>
+      {alert.suggestedActions.length > 0 && (
+        <Section title={texts.actions}>
+          <ul className={classes.suggestions}>
+            {alert.suggestedActions.map((action, index) => (
+              <li key={index}>{action}</li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {alert.evidence.length > 0 && (
+        <Section title={texts.evidence}>
+          <Evidence alert={alert} now={now} />
+        </Section>
+      )}
+      {alert.notes.length > 0 && (
+        <Section title={texts.notes}>
+          <ul className={classes.notes}>
+            {alert.notes.map((note, index) => (
+              <li key={index}>
+                <p className={classes.noteText}>{note.text}</p>
+                <p className={classes.noteFacts}>
+                  {note.by}
+                  {note.by !== null && note.at !== null && ' · '}
+                  {note.at !== null && <When instant={note.at} now={now} />}
+                </p>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </article>
+  );
+}
+
+function Section(props: { readonly title: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <section className={classes.section}>
+      <h2 className={classes.sectionTitle}>{props.title}</h2>
+      {props.children}
+    </section>
+  );
+}
+
+function Due({ alert, now }: { readonly alert: Alert; readonly now: number }): ReactNode {
+  const texts = useTexts().alerts;
+  if (alert.dueAt === null) {
+    return null;
+  }
+  const overdue = Date.parse(alert.dueAt) < now;
+  return (
+    <span className={overdue ? classes.overdue : undefined}>
+      <When instant={alert.dueAt} now={now} say={overdue ? texts.overdue : texts.due} />
+    </span>
+  );
+}
+
+function Reasons({ alert }: { readonly alert: Alert }): ReactNode {
+  const texts = useTexts();
+  if (alert.reasons.length === 0) {
+    return <p className={classes.none}>{texts.alerts.noReasons}</p>;
+  }
+  return (
+    <ul className={classes.reasons}>
+      {alert.reasons.map((reason, index) => (
+        <li key={index} className={classes.reason}>
+          <span className={classes.reasonText}>{reason.text}</span>
+          {reason.value !== null && (
+            <span className={classes.reasonValue}>{formatReasonValue(texts, reason.code, reason.value)}</span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

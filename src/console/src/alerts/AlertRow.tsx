@@ -1,0 +1,59 @@
+import { memo, type ReactNode } from 'react';
+import type { Alert } from '../api/alerts';
+import { When } from '../app/When';
+import { customerName } from '../customers/name';
+import { useTexts } from '../i18n/texts';
+import { Severity } from './Severity';
+import { StatusTag } from './StatusTag';
+import classes from './AlertRow.module.css';
+
+interface AlertRowProps {
+  readonly alert: Alert;
+  readonly selected: boolean;
+  /** Whether the tab key stops here: one row of the list, the selected one if any. */
+  readonly reachable: boolean;
+  readonly agent: string | null;
+  readonly now: number;
+  readonly onSelect: (id: string) => void;
+}
+
+export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactNode {
+  const { alert, selected, agent, now, onSelect } = props;
+  const texts = useTexts().alerts;
+  const overdue = alert.dueAt !== null && Date.parse(alert.dueAt) < now;
+  return (
+    <li
+      id={rowId(alert.id)}
+      role="option"
+      aria-selected={selected}
+      tabIndex={props.reachable ? 0 : -1}
+      className={classes.row}
+      data-level={alert.severity}
+      onClick={() => onSelect(alert.id)}
+    >
+      <span className={classes.line}>
+        <span className={classes.title}>{alert.title}</span>
+        <span className={classes.time}>{alert.raisedAt !== null && <When instant={alert.raisedAt} now={now} />}</span>
+      </span>
+      <span className={classes.line}>
+        <span className={classes.customer}>{customerName(alert.customerId, alert.customer)}</span>
+        {alert.dueAt !== null && (
+          <span className={classes.due} data-overdue={overdue || undefined}>
+            <When instant={alert.dueAt} now={now} say={overdue ? texts.overdue : texts.due} />
+          </span>
+        )}
+      </span>
+      <span className={`${classes.line} ${classes.foot}`}>
+        <span className={classes.facts}>
+          <Severity level={alert.severity} size={15} />
+          <span className={classes.kind}>{texts.kinds[alert.kind] ?? alert.kind}</span>
+        </span>
+        <StatusTag alert={alert} agent={agent} />
+      </span>
+    </li>
+  );
+});
+
+export function rowId(alertId: string): string {
+  return `alert-${alertId}`;
+}

@@ -1,0 +1,148 @@
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { saveSession } from '../session/storage';
+import { alert, changes, pushed } from '../testing/alerts';
+import { deskFeed, FakeLink } from '../testing/fakeHub';
+import { renderPage } from '../testing/render';
+import { DeskPage } from './DeskPage';
+
+const first = alert('a', {
+  title: 'Likely to leave',
+  reasons: [{ code: 'churn_risk', text: 'Risk of no purchase', value: 0.78 }],
+  evidence: ['3-17', '3-99'],
+  suggestedActions: ['Call today'],
+  customer: { name: 'Ada' },
+});
+const second = alert('b', { severity: 'critical', title: 'VIP at risk' });
+const profile = { id: '17850', phase: 'recapture', churn: { risk: 0.78 }, loyalty: { balance: 1240 }, value: { orders: 12 } };
+const timeline = { items: [{ id: '3-17', type: 'track', event: 'Order Completed', time: '2026-01-01T00:00:00Z' }], next: null };
+
+let paths: string[];
+
+beforeEach(() => {
+  paths = [];
+  saveSession({ accessToken: 't', expiresAt: Date.now() + 3_600_000, role: 'agent', agent: null });
+  vi.spyOn(window, 'fetch').mockImplementation((path) => {
+    paths.push(String(path));
+    return Promise.resolve(Response.json(String(path).includes('/timeline') ? timeline : profile));
+  });
+});
+
+function show(link: FakeLink): void {
+  renderPage(<DeskPage desk="default" token="t" connect={() => link} />);
+}
+
+const snapshot = () => deskFeed(7, { alerts: [first, second], total: 2 });
+const rows = () => screen.getAllByRole('option').map((row) => row.textContent ?? '');
+const press = (key: string) => fireEvent.keyDown(document.body, { key });
+
+describe('DeskPage', () => {
+  it('lists the open alerts, the most severe first', async () => {
+    show(new FakeLink(snapshot));
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    expect(rows()[0]).toContain('VIP at risk');
+    expect(screen.getByText('2 open alerts')).toBeTruthy();
+    expect(screen.getByText('Live')).toBeTruthy();
+  });
+
+  it('shows an alert that is pushed without moving the selection', async () => {
+    const link = new FakeLink(snapshot);
+    show(link);
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    act(() => link.push(pushed(7, alert('c', { severity: 'critical', title: 'Newest', raisedAt: '2026-03-02T10:00:00Z' }))));
+    expect(rows()).toHaveLength(3);
+    expect(rows()[0]).toContain('Newest');
+    expect(screen.getByRole('option', { selected: true }).textContent).toContain('VIP at risk');
+  });
+
+  it('opens an alert to its reasons, its entries and the profile', async () => {
+    show(new FakeLink(snapshot));
+    fireEvent.click(await screen.findByText('Likely to leave'));
+    expect(screen.getByText('Risk of no purchase')).toBeTruthy();
+    expect(screen.getByText('78%')).toBeTruthy();
+    expect(screen.getByText('Call today')).toBeTruthy();
+    expect(await screen.findByText('Order Completed')).toBeTruthy();
+    const missing = screen.getByText('Entry 3-99').closest('li');
+    expect(within(missing as HTMLElement).getByText(/not among the newest/i)).toBeTruthy();
+    expect(await screen.findByText('1,240')).toBeTruthy();
+    expect(paths).toContain('/v1/customers/user%3A17850');
+    expect(paths).toContain('/v1/customers/user%3A17850/timeline?limit=200');
+  });
+
+  it('claims with a key and shows it once the server has said so', async () => {
+    let answer: (alert: unknown) => void = () => undefined;
+    const link = new FakeLink((method) => (method === 'Claim' ? new Promise((resolve) => (answer = resolve)) : snapshot()));
+    show(link);
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    press('c');
+    await waitFor(() => expect(link.asked.at(-1)).toEqual(['Claim', 'b']));
+    expect(rows()[0]).toContain('Open');
+    await act(async () => {
+      answer({ ...second, status: 'claimed', claimedBy: 'ada@example.com' });
+      await Promise.resolve();
+    });
+    await waitFor(() => expect(rows()[0]).toContain('Yours'));
+  });
+
+  it('names who was faster', async () => {
+    let asked = 0;
+    const link = new FakeLink((method) => {
+      if (method === 'Claim') {
+        throw new Error("An unexpected error occurred invoking 'Claim' on the server. HubException: already_claimed");
+      }
+      const taken = { ...second, status: 'claimed', claimedBy: 'Grace' };
+      return asked++ === 0 ? snapshot() : deskFeed(8, { changes: changes(7, taken as typeof second), total: 2 });
+    });
+    show(link);
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    press('c');
+    expect(await screen.findByText('Grace has claimed this alert already.')).toBeTruthy();
+  });
+
+  it('resolves with an outcome and a note', async () => {
+    const link = new FakeLink((method) => (method === 'Resolve' ? { ...second, status: 'resolved' } : snapshot()));
+    show(link);
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    press('r');
+    fireEvent.click(await screen.findByLabelText('Made an offer'));
+    fireEvent.change(screen.getByLabelText('Note'), { target: { value: ' Called back ' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Resolve' }));
+    await waitFor(() => expect(link.asked.at(-1)).toEqual(['Resolve', 'b', 'offer_made', 'Called back']));
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    expect(screen.getByText(/no longer open/)).toBeTruthy();
+    press('j');
+    expect(screen.getByRole('option', { selected: true }).textContent).toContain('Likely to leave');
+  });
+
+  it('says how the alert in hand ended', async () => {
+    const link = new FakeLink(snapshot);
+    show(link);
+    fireEvent.click(await screen.findByText('Likely to leave'));
+    act(() => link.push(pushed(7, { ...first, status: 'withdrawn' })));
+    expect(rows()).toHaveLength(1);
+    expect(screen.getByText(/its cause is gone/i)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /claim/i })).toBeNull();
+  });
+
+  it('shows text from a shop as text, whatever its shape', async () => {
+    const odd = { id: 'x', title: '<img src=x onerror=alert(1)>', customer: { name: { a: 1 } }, reasons: [null, 7, { text: ['<b>'] }], evidence: 'none' };
+    show(new FakeLink(() => deskFeed(7, { alerts: [odd], total: 1 })));
+    fireEvent.click(await screen.findByRole('option'));
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('<img src=x onerror=alert(1)>');
+    expect(document.querySelector('img')).toBeNull();
+    expect(screen.getByText('<b>')).toBeTruthy();
+  });
+
+  it('puts no style element into the page, which the content policy would refuse', async () => {
+    show(new FakeLink(snapshot));
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    press('r');
+    await screen.findByRole('dialog');
+    expect(document.querySelectorAll('style')).toHaveLength(0);
+  });
+});

@@ -1,0 +1,38 @@
+import { useEffect, useRef } from 'react';
+
+export type Shortcuts = Readonly<Record<string, (() => void) | undefined>>;
+
+/**
+ * Runs the action of a single key (`KeyboardEvent.key`). Stays out of the way of text fields, of menus and dialogs, of
+ * modifiers, and of keys that a focused control needs for itself.
+ */
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const current = useRef(shortcuts);
+  current.current = shortcuts;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isBusy(event)) {
+        return;
+      }
+      const action = current.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (action !== undefined) {
+        event.preventDefault();
+        action();
+      }
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+}
+
+function isBusy(event: KeyboardEvent): boolean {
+  const target = event.target instanceof Element ? event.target : null;
+  if (target?.closest('input, textarea, select, [contenteditable], [role="menu"], [role="dialog"]') != null) {
+    return true;
+  }
+  if (document.querySelector('[role="dialog"]') !== null) {
+    return true;
+  }
+  // Enter presses a focused button or link; arrows scroll a focused region.
+  return event.key === 'Enter' && target?.closest('button, a, summary') != null;
+}

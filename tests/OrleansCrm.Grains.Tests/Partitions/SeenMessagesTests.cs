@@ -1,0 +1,40 @@
+using OrleansCrm.Grains.Partitions;
+
+namespace OrleansCrm.Grains.Tests.Partitions;
+
+public sealed class SeenMessagesTests
+{
+    [Fact]
+    public void What_was_added_is_never_called_new()
+    {
+        var seen = new SeenMessages(1_000_000);
+        var ids = Enumerable.Range(0, 100_000).Select(_ => Guid.NewGuid()).ToArray();
+        foreach (var id in ids)
+            seen.Add(id);
+
+        Assert.All(ids, id => Assert.True(seen.MayContain(id)));
+    }
+
+    [Fact]
+    public void Few_new_messages_have_to_be_compared_exactly()
+    {
+        var seen = new SeenMessages(1_000_000);
+        for (var i = 0; i < 100_000; i++)
+            seen.Add(Guid.NewGuid());
+
+        var doubtful = Enumerable.Range(0, 100_000).Count(_ => seen.MayContain(Guid.NewGuid()));
+
+        Assert.InRange(doubtful, 0, 3_000);
+    }
+
+    [Fact]
+    public void Filter_that_had_to_forget_calls_nothing_new()
+    {
+        var seen = new SeenMessages(10_000);
+        for (var i = 0; i < 50_000; i++)
+            seen.Add(Guid.NewGuid());
+
+        Assert.False(seen.IsComplete);
+        Assert.True(seen.MayContain(Guid.NewGuid()));
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using OrleansCrm.Server.Storefront;
+
+namespace OrleansCrm.Server.Tests.Storefront;
+
+public sealed class ShopTests
+{
+    private static readonly StorefrontOptions Options = new() { Url = new Uri("http://localhost"), WriteKey = "k" };
+    private static readonly long StartMs = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
+
+    [Fact]
+    public void First_step_reveals_silent_customers_with_a_past()
+    {
+        var orders = Orders(new Shop(Options, 1, StartMs).Step(StartMs)).Where(o => o.At < StartMs).GroupBy(o => o.User).ToArray();
+
+        Assert.Equal(3, orders.Length);
+        Assert.All(orders, customer =>
+        {
+            var times = customer.Select(o => o.At).ToArray();
+            Assert.Equal(times.Order(), times);
+            var silenceDays = (StartMs - times[^1]) / 86_400_000.0;
+            Assert.Contains(Shop.Rhythms, r => r.Orders == times.Length && r.SilenceDays == (int)Math.Round(silenceDays));
+        });
+    }
+
+    [Fact]
+    public void New_silent_customers_keep_coming_and_some_come_back()
+    {
+        var shop = new Shop(Options, 1, StartMs);
+        var orders = Run(shop, TimeSpan.FromMinutes(5)).SelectMany(Orders).ToList();
+
+        var silent = orders.Where(o => o.At < StartMs).Select(o => o.User).ToHashSet();
+        var returned = orders.Where(o => o.At >= StartMs && silent.Contains(o.User)).Select(o => o.User).Distinct().Count();
+        Assert.InRange(silent.Count, 40, 120);
+        Assert.InRange(returned, 5, silent.Count - 5);
+    }
+
+    [Fact]
+    public void Messages_and_orders_have_ids_of_their_own()
+    {
+        var events = Run(new Shop(Options, 1, StartMs), TimeSpan.FromMinutes(5)).SelectMany(step => step).Select(Parse).ToList();
+
+        Assert.Equal(events.Count, events.Select(e => e.GetProperty("messageId").GetString()).Distinct().Count());
+        var orders = events.Where(IsOrder).Select(e => e.GetProperty("properties").GetProperty("order_id").GetString()).ToList();
+        Assert.Equal(orders.Count, orders.Distinct().Count());
+    }
+
+    [Fact]
+    public void Shop_that_was_kept_waiting_does_not_make_up_for_it()
+    {
+        var shop = new Shop(Options, 1, StartMs);
+        shop.Step(StartMs);
+
+        var events = shop.Step(StartMs + 3_600_000);
+
+        Assert.InRange(events.Length, 1, 100);
+    }
+
+    [Fact]
+    public void Two_runs_invent_different_people()
+    {
+        var one = Orders(new Shop(Options, 1, StartMs).Step(StartMs)).Select(o => o.User);
+        var other = Orders(new Shop(Options, 2, StartMs).Step(StartMs)).Select(o => o.User);
+
+        Assert.Empty(one.Intersect(other));
+    }
+
+    private static IEnumerable<byte[][]> Run(Shop shop, TimeSpan time)
+    {
+        for (var now = StartMs; now < StartMs + time.TotalMilliseconds; now = Math.Max(now, shop.NextDueMs))
+            yield return shop.Step(now);
+    }
+
+    private static IEnumerable<(string User, long At)> Orders(byte[][] events) => events.Select(Parse).Where(IsOrder)
+        .Select(e => (e.GetProperty("userId").GetString()!, e.GetProperty("timestamp").GetDateTimeOffset().ToUnixTimeMilliseconds()));
+
+    private static JsonElement Parse(byte[] json) => JsonDocument.Parse(json).RootElement;
+
+    private static bool IsOrder(JsonElement json) => json.TryGetProperty("event", out var name) && name.ValueEquals("Order Completed");
+}

@@ -70,7 +70,10 @@ internal class GrainReference(ReferenceAddress address) : IGrain, IGrainObserver
 
     internal void SendVoid(PromiseCall<Nothing> call) => SendTask(call);
 
-    internal void Deliver(Call call)
+    /// <summary>Brings the call to its target.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="now">When it was sent, if it may run on this thread at once.</param>
+    internal void Deliver(Call call, long? now = null)
     {
         if (_observer is not null)
         {
@@ -91,7 +94,8 @@ internal class GrainReference(ReferenceAddress address) : IGrain, IGrainObserver
             _latest = activation;
         }
 
-        activation.Post(call);
+        if (now is null || !activation.TryRunNow(call, now.GetValueOrDefault()))
+            activation.Post(call);
     }
 
     private static class Completed<TResult>

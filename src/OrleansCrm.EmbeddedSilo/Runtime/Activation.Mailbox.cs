@@ -10,6 +10,15 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     // In place of an empty mailbox nobody drains: whoever replaces it puts the activation on the thread pool.
     private static readonly WorkItem Idle = new ActionItem(static _ => { });
 
+    // What a thread has that carries nothing from its caller.
+    private static readonly ExecutionContext? Clean = CaptureClean();
+
+    private static readonly Action<object?> AcceptAction = static state =>
+    {
+        var call = (Call)state!;
+        ((Activation)call.Target).Accept(call);
+    };
+
     private static readonly Action<object?> DrainAction = static activation => ((Activation)activation!).Drain(insideTask: true);
 
     // Arrived items, newest first; null while it is drained and nothing new has come.
@@ -38,9 +47,37 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
     }
 
+    /// <summary>Runs a call on the caller's thread if nobody is inside and nothing waits.</summary>
+    internal bool TryRunNow(Call call, long now)
+    {
+        if (_phase != Phase.Valid || !ReferenceEquals(Volatile.Read(ref _inbox), Idle))
+            return false;
+        var worker = WorkerThread.Current;
+        if (!worker.MayNest(now) || ExecutionContext.Capture() is not { } context ||
+            !ReferenceEquals(Interlocked.CompareExchange(ref _inbox, null, Idle), Idle))
+        {
+            return false;
+        }
+
+        worker.Enter(this);
+        if (!ReferenceEquals(context, Clean))
+            ExecutionContext.Restore(Clean!);
+        call.Target = this;
+        new Task(AcceptAction, call, CancellationToken.None, TaskCreationOptions.DenyChildAttach).RunSynchronously(this);
+        if (!ReferenceEquals(context, Clean))
+            ExecutionContext.Restore(context);
+        worker.Leave();
+
+        // What has arrived meanwhile is not the caller's business.
+        if (!TryRelease())
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return true;
+    }
+
     void IThreadPoolWorkItem.Execute()
     {
         var worker = WorkerThread.Current;
+        worker.BeginStretch(Environment.TickCount64);
         worker.Enter(this);
 
         // Code of the grain runs inside a task of this scheduler, so that what it awaits or starts comes back here. The
@@ -124,5 +161,14 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         }
 
         return Interlocked.CompareExchange(ref _inbox, Idle, null) is null;
+    }
+
+    private static ExecutionContext? CaptureClean()
+    {
+        ExecutionContext? clean = null;
+        var thread = new Thread(() => clean = ExecutionContext.Capture());
+        thread.UnsafeStart();
+        thread.Join();
+        return clean;
     }
 }

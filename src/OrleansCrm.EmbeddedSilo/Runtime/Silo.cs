@@ -115,13 +115,14 @@ internal sealed class Silo : IDisposable
         var method = call.Method;
         if (CopiesValues && !TryCopyArguments(call))
             return;
+        var now = Environment.TickCount64;
         if (!method.OneWay)
-            Timeouts.SetDeadline(call);
+            Timeouts.SetDeadline(call, now);
         if (method.Cancellable && call.Cancellation is { CanBeCanceled: true } token)
             call.ObserveCancellation(token);
 
         if (_faults is null)
-            call.Reference.Deliver(call);
+            call.Reference.Deliver(call, method.OneWay ? null : now);
         else
             _faults.Deliver(call);
     }

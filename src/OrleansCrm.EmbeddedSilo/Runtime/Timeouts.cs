@@ -25,12 +25,12 @@ internal sealed class Timeouts : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    internal void SetDeadline(Call call)
+    internal void SetDeadline(Call call, long now)
     {
         var timeout = call.Method.ResponseTimeout ?? _responseTimeout;
         if (timeout < _shortest)
             Shorten(timeout);
-        call.Deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
+        call.Deadline = now + (long)timeout.TotalMilliseconds;
     }
 
     internal void Watch(Activation activation) => _watched.Enqueue(activation);

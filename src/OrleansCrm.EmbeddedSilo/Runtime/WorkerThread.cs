@@ -1,37 +1,71 @@
 namespace OrleansCrm.EmbeddedSilo;
 
-/// <summary>A thread that runs turns, and whose turn it is in. The watch over timeouts looks at all of them, for a turn that
-/// blocks its thread answers nobody by itself.</summary>
+/// <summary>
+/// A thread that runs turns, and whose turns it is in: a call to an idle activation runs at once on the caller's thread, for
+/// handing it to another thread costs many times the call. That is bounded in depth, number and time, so that a caller that
+/// makes many calls still gives its thread back, and long turns still spread over the processors.
+/// </summary>
 internal sealed class WorkerThread
 {
+    private const int DepthMax = 8;
+    private const int NestedMax = 128;
+    private const int MillisecondsMax = 4;
+
     private static readonly List<WeakReference<WorkerThread>> All = [];
 
     [ThreadStatic]
     private static WorkerThread? t_current;
 
-    private volatile Activation? _activation;
+    private readonly Activation?[] _turns = new Activation?[DepthMax];
+    private int _depth;
+    private int _nested;
+    private long _since;
 
     internal static WorkerThread Current => t_current ?? Add();
 
-    internal static Activation? CurrentActivation => t_current?._activation;
+    internal static Activation? CurrentActivation => t_current is { _depth: > 0 } thread ? thread._turns[thread._depth - 1] : null;
 
-    internal Activation? Activation => _activation;
+    internal void Enter(Activation activation) => _turns[_depth++] = activation;
 
-    internal void Enter(Activation activation) => _activation = activation;
+    internal void Leave() => _turns[--_depth] = null;
 
-    internal void Leave() => _activation = null;
-
-    /// <summary>The activations that are in a turn on some thread.</summary>
-    internal static List<Activation> ActivationsInTurn()
+    /// <summary>Begins a stretch of turns that the thread pool has given to this thread.</summary>
+    internal void BeginStretch(long now)
     {
-        var found = new List<Activation>();
+        _nested = 0;
+        _since = now;
+    }
+
+    /// <summary>Whether a call may run on this thread, within the caller's turn.</summary>
+    internal bool MayNest(long now)
+    {
+        // The awaits of a turn would go where this context sends them, not back to the grain.
+        if (_depth == DepthMax || SynchronizationContext.Current is not null)
+            return false;
+        if (++_nested <= NestedMax && now - _since <= MillisecondsMax)
+            return true;
+
+        BeginStretch(now);
+        return false;
+    }
+
+    /// <summary>The activations that are in a turn on some thread. The watch over timeouts asks, for a turn that blocks its
+    /// thread answers nobody by itself.</summary>
+    internal static HashSet<Activation> ActivationsInTurn()
+    {
+        var found = new HashSet<Activation>();
         lock (All)
         {
             All.RemoveAll(static thread => !thread.TryGetTarget(out _));
             foreach (var thread in All)
             {
-                if (thread.TryGetTarget(out var worker) && worker.Activation is { } activation)
-                    found.Add(activation);
+                if (!thread.TryGetTarget(out var worker))
+                    continue;
+                foreach (var activation in worker._turns)
+                {
+                    if (activation is not null)
+                        found.Add(activation);
+                }
             }
         }
 

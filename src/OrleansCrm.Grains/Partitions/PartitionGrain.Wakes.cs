@@ -24,7 +24,10 @@ public sealed partial class PartitionGrain
         {
             var now = NowMs;
             var due = _armed.Count(a => a.Value.DueMs <= now);
-            return due + _wakesUnderWay + (_isSleeperReadPending ? 1 : 0);
+
+            // Whoever sleeps beyond what has been read is not known to be due, nor known not to be.
+            var isUnread = _isSleeperReadPending || _isReadingSleepers || time.GetElapsedTime(_sleepersRead) > options.WakeWindow;
+            return due + _wakesUnderWay + (isUnread ? 1 : 0);
         }
     }
 

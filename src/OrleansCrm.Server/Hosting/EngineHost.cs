@@ -33,9 +33,6 @@ internal sealed class EngineHost : IAsyncDisposable
     public string[] Addresses =>
         [.. _host.Services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses ?? []];
 
-    /// <summary>Done when something inside has asked the process to stop.</summary>
-    public CancellationToken Stopping => _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-
     /// <summary>Opens the database, makes its first keys when it is new, and starts everything.</summary>
     /// <param name="listen">Whether to serve HTTP.</param>
     /// <param name="configure">Replaces services, for tests.</param>
@@ -74,6 +71,14 @@ internal sealed class EngineHost : IAsyncDisposable
         var keeper = Services.GetRequiredService<PartitionKeeper>();
         while (!keeper.IsReady)
             await Task.Delay(TimeSpan.FromMilliseconds(20), cancellation);
+    }
+
+    /// <summary>Waits until it is asked to stop, from outside or by something inside that cannot go on.</summary>
+    public async Task WhenStoppingAsync(CancellationToken cancellation)
+    {
+        var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
+        await Task.Delay(Timeout.Infinite, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>

@@ -1,7 +1,8 @@
 using System.Buffers;
-using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using OrleansCrm.Server.Ingest;
 
 namespace OrleansCrm.Server.Import;
 
@@ -21,9 +22,7 @@ internal sealed class EventRewriter(ImportPlan plan)
         unixMs = 0;
         if (!json.TryGetProperty("timestamp", out var field) && !json.TryGetProperty("originalTimestamp", out field))
             return false;
-        if (field.ValueKind != JsonValueKind.String
-            || !DateTimeOffset.TryParse(field.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            || time.Year < 1970)
+        if (field.ValueKind != JsonValueKind.String || !IsoTime.TryParse(Encoding.UTF8.GetBytes(field.GetString()!), out var time))
             return false;
         unixMs = time.ToUnixTimeMilliseconds();
         return true;
@@ -62,7 +61,7 @@ internal sealed class EventRewriter(ImportPlan plan)
             WriteContext(json, default);
         if (!hasMessageId)
             json.WriteString("messageId", messageIdIfNone);
-        json.WriteString("timestamp", IsoTime.Of(timeMs));
+        json.WriteString("timestamp", IsoText.Of(timeMs));
         json.WriteEndObject();
         json.Flush();
         return _buffer.WrittenSpan.ToArray();

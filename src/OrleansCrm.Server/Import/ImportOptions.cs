@@ -23,13 +23,10 @@ internal sealed record ImportOptions
 
     public required ImportFormat Format { get; init; }
 
-    /// <summary>Directory of the database that is opened when <see cref="Url"/> is not given.</summary>
-    public string Data { get; init; } = "./data";
-
-    /// <summary>Where a server listens that takes the history instead.</summary>
+    /// <summary>Where a server listens that takes the history; null to open the database in this process.</summary>
     public Uri? Url { get; init; }
 
-    /// <summary>API key for <see cref="Url"/>.</summary>
+    /// <summary>API key with scope admin for <see cref="Url"/>.</summary>
     public string? ApiKey { get; init; }
 
     /// <summary>Tenant whose customers these are; over HTTP the key decides.</summary>

@@ -36,7 +36,7 @@ internal sealed class RetailEventWriter(ImportPlan plan)
         json.WriteString("event", invoice.IsCancellation ? "Order Refunded" : "Order Completed");
         json.WriteString("userId", invoice.Customer);
         json.WriteString("messageId", MessageId(invoice));
-        json.WriteString("timestamp", IsoTime.Of(invoice.TimeMs + plan.ShiftMs));
+        json.WriteString("timestamp", IsoText.Of(invoice.TimeMs + plan.ShiftMs));
         json.WriteStartObject("context");
         json.WriteString("import", plan.Import);
         json.WriteEndObject();

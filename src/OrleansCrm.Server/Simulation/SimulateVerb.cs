@@ -55,12 +55,12 @@ internal static class SimulateVerb
             json.WriteNumber("dropoutProbability", customer.Dropout);
             json.WriteBoolean("aliveAtEnd", customer.DiedMs is null);
             if (customer.DiedMs is { } died)
-                json.WriteString("diedAt", IsoTime.Of(died));
+                json.WriteString("diedAt", IsoText.Of(died));
             else
                 json.WriteNull("diedAt");
             json.WriteNumber("purchases", customer.PurchasesMs.Length);
-            json.WriteString("firstPurchaseAt", IsoTime.Of(customer.PurchasesMs[0]));
-            json.WriteString("lastPurchaseAt", IsoTime.Of(customer.PurchasesMs[^1]));
+            json.WriteString("firstPurchaseAt", IsoText.Of(customer.PurchasesMs[0]));
+            json.WriteString("lastPurchaseAt", IsoText.Of(customer.PurchasesMs[^1]));
             json.WriteNumber("revenue", new decimal(customer.BoughtCents - customer.RefundedCents) / 100);
             json.WriteNumber("refunded", new decimal(customer.RefundedCents) / 100);
             json.WriteEndObject();

@@ -106,6 +106,6 @@ internal sealed class StorefrontEventWriter(Utf8JsonWriter json, string currency
         json.WriteString("type", type);
         json.WriteString("userId", user);
         json.WriteString("messageId", messageId);
-        json.WriteString("timestamp", IsoTime.Of(timeMs));
+        json.WriteString("timestamp", IsoText.Of(timeMs));
     }
 }

@@ -14,6 +14,7 @@ import { StatusTag } from './StatusTag';
 import classes from './AlertDetail.module.css';
 
 interface AlertDetailProps extends AlertActionsProps {
+  readonly connections: number;
   readonly headingRef: RefObject<HTMLHeadingElement | null>;
   readonly onBack: () => void;
 }
@@ -67,7 +68,7 @@ export function AlertDetail(props: AlertDetailProps): ReactNode {
       )}
       {alert.evidence.length > 0 && (
         <Section title={texts.evidence}>
-          <Evidence alert={alert} now={now} />
+          <Evidence alert={alert} connections={props.connections} now={now} />
         </Section>
       )}
       {alert.notes.length > 0 && (

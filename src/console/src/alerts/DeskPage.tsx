@@ -123,6 +123,7 @@ export function DeskPage({ desk, token, connect = alertsHub }: DeskPageProps): R
                   agent={agent}
                   allowed={allowed}
                   state={commands.stateOf(selected.id)}
+                  connections={view.connections}
                   headingRef={heading}
                   onBack={back}
                   onClaim={claim}
@@ -137,7 +138,7 @@ export function DeskPage({ desk, token, connect = alertsHub }: DeskPageProps): R
             // Reachable by tab: a region that scrolls has to be usable without a mouse.
             <div className={classes.customer} role="region" aria-label={texts.customer.title} tabIndex={0}>
               <ErrorBoundary key={selected.id}>
-                <CustomerPanel alert={selected} />
+                <CustomerPanel alert={selected} connections={view.connections} />
               </ErrorBoundary>
             </div>
           )}

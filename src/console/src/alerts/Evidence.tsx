@@ -14,12 +14,18 @@ import classes from './Evidence.module.css';
 /** How many of the newest entries are looked through for evidence. */
 const timelineLimit = 200;
 
+interface EvidenceProps {
+  readonly alert: Alert;
+  readonly connections: number;
+  readonly now: number;
+}
+
 /** The journal entries an alert rests on, each with what it said. */
-export function Evidence({ alert, now }: { readonly alert: Alert; readonly now: number }): ReactNode {
+export function Evidence({ alert, connections, now }: EvidenceProps): ReactNode {
   const texts = useTexts();
   const { http } = useSession();
   const wanted = alert.evidence.join(' ');
-  const timeline = useResource(`${alert.customerId} ${alert.id}`, wanted, (signal) =>
+  const timeline = useResource(`${alert.customerId} ${alert.id}`, [wanted, connections], (signal) =>
     getTimeline(http, alert.customerId, customerKind(alert.customerId, alert.customer), timelineLimit, signal),
   );
   const entries = new Map((timeline.data ?? []).map((entry) => [entry.id, entry]));

@@ -12,13 +12,13 @@ describe('connection state', () => {
   });
 
   it('says how old the list is while it cannot be renewed', () => {
-    renderPage(<LinkBanner view={{ desk: emptyDesk, status: 'offline', confirmedAt: Date.now() - 5 * 60_000 }} />);
+    renderPage(<LinkBanner view={{ desk: emptyDesk, status: 'offline', confirmedAt: Date.now() - 5 * 60_000, connections: 1 }} />);
     expect(screen.getByText('Offline')).toBeTruthy();
     expect(screen.getByText(/5 min old|4 min old/)).toBeTruthy();
   });
 
   it('needs no banner while all is well', () => {
-    renderPage(<LinkBanner view={{ desk: emptyDesk, status: 'live', confirmedAt: Date.now() }} />);
+    renderPage(<LinkBanner view={{ desk: emptyDesk, status: 'live', confirmedAt: Date.now(), connections: 1 }} />);
     expect(screen.queryByText('Live')).toBeNull();
   });
 });

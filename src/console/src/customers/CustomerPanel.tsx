@@ -19,10 +19,10 @@ import classes from './CustomerPanel.module.css';
 /** How many of the newest interactions are listed. */
 const recentMax = 20;
 
-/** The profile of the customer an alert is about. Asked for again whenever the alert changes. */
-export function CustomerPanel({ alert }: { readonly alert: Alert }): ReactNode {
+/** The profile of the customer an alert is about. Asked for again when the alert changes or the page reconnects. */
+export function CustomerPanel({ alert, connections }: { readonly alert: Alert; readonly connections: number }): ReactNode {
   const { http } = useSession();
-  const profile = useResource(alert.customerId, alert, (signal) =>
+  const profile = useResource(alert.customerId, [alert, connections], (signal) =>
     getCustomer(http, alert.customerId, customerKind(alert.customerId, alert.customer), signal),
   );
   return (

@@ -11,12 +11,12 @@ export interface Resource<T> {
 const settle = 120;
 
 /**
- * Loads what `key` names. Data of another key is never shown; data of the same key stays on screen while `version` asks for
- * it again.
+ * Loads what `key` names. Data of another key is never shown; data of the same key stays on screen when one of
+ * `versions` (a list of fixed length) asks for it again.
  */
 export function useResource<T>(
   key: string,
-  version: unknown,
+  versions: readonly unknown[],
   load: (signal: AbortSignal) => Promise<T>,
 ): Resource<T> {
   const [state, setState] = useState<{ key: string; data: T | null; error: unknown; loading: boolean }>({
@@ -45,7 +45,7 @@ export function useResource<T>(
       abort.abort();
     };
     // `load` is a new function with every render; the key says what it loads.
-  }, [key, version, attempt]);
+  }, [key, attempt, ...versions]);
 
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   const current = state.key === key ? state : { data: null, error: null, loading: true };

@@ -19,6 +19,8 @@ export interface DeskView {
   readonly status: LinkStatus;
   /** The last moment the list was known to be complete, in milliseconds since the epoch; null before the first answer. */
   readonly confirmedAt: number | null;
+  /** How often the desk has come to be live; what was loaded under an earlier connection may be out of date. */
+  readonly connections: number;
 }
 
 export type CommandResult =
@@ -50,7 +52,7 @@ const catchUpsMax = 3;
  * again for ever; only `stop` or the end of the session ends it.
  */
 export class DeskConnection {
-  private view: DeskView = { desk: emptyDesk, status: 'connecting', confirmedAt: null };
+  private view: DeskView = { desk: emptyDesk, status: 'connecting', confirmedAt: null, connections: 0 };
   private readonly listeners = new Set<() => void>();
   private readonly now: () => number;
   private readonly chance: () => number;
@@ -126,7 +128,7 @@ export class DeskConnection {
         await this.catchUp(link);
         attempt = 0;
         failingSince = null;
-        this.show({ status: 'live' });
+        this.show({ status: 'live', connections: this.view.connections + 1 });
         await this.confirmUntil(link, closed);
       } catch (failure) {
         void link.stop();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OrleansCrm.Server.Import;
 
-internal static class IsoTime
+internal static class IsoText
 {
     /// <summary>UTC with milliseconds, the form in which every time is written.</summary>
     public static string Of(long unixMs) =>

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using OrleansCrm.Server.Hosting;
+
+namespace OrleansCrm.Server.CommandLine;
+
+/// <summary>Options that several verbs share. What the command line does not say, the settings do.</summary>
+internal static class CommonOptions
+{
+    public static Option<string?> Data() => new("--data") { Description = "Directory of the database (default ./data)", HelpName = "DIR" };
+
+    public static Option<string?> Database() =>
+        new("--database") { Description = "Connection string of a PostgreSQL database in place of --data", HelpName = "CONNECTION" };
+
+    public static Option<string?> Urls() =>
+        new("--urls") { Description = $"Addresses to listen on, separated by semicolons (default {ServerOptions.UrlsDefault})", HelpName = "URLS" };
+
+    public static Option<string?> BehindProxy() => new("--behind-proxy")
+    {
+        Description = "Address or network of the proxy in front that speaks TLS; allows to listen on other addresses than loopback",
+        HelpName = "ADDRESS",
+    };
+
+    public static Option<string?> AllowedHosts() =>
+        new("--allowed-hosts") { Description = "Host names that requests may name, separated by semicolons", HelpName = "HOSTS" };
+
+    /// <summary>The settings, with the given options laid over them.</summary>
+    /// <exception cref="StartException">A setting has a value that its type cannot take.</exception>
+    public static ServerOptions Bind(IConfiguration settings, ParseResult parsed, params (Option<string?> Option, Action<ServerOptions, string> Set)[] given)
+    {
+        var options = new ServerOptions();
+        try
+        {
+            settings.Bind(options);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new StartException(e.Message);
+        }
+
+        foreach (var (option, set) in given)
+        {
+            if (parsed.GetValue(option) is { } value)
+                set(options, value);
+        }
+
+        return options;
+    }
+}

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
 namespace OrleansCrm.Server.Auth;
@@ -20,8 +19,14 @@ internal static class Policies
 
     public static void AddAccessControl(this IServiceCollection services)
     {
-        services.AddAuthentication(BearerHandler.SchemeName)
-            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(BearerHandler.SchemeName, null);
+        // Not AddAuthentication: it brings data protection along, which writes key files that nothing here would ever use.
+        services.AddAuthenticationCore(authentication =>
+        {
+            authentication.DefaultScheme = BearerHandler.SchemeName;
+            authentication.AddScheme<BearerHandler>(BearerHandler.SchemeName, displayName: null);
+        });
+        services.AddWebEncoders();
+        services.AddTransient<BearerHandler>();
         services.AddAuthorizationBuilder()
             .AddPolicy(Read, p => p.RequireAssertion(c => c.User.IsAgent() || c.User.HasScope(Scopes.Read)))
             .AddPolicy(Agent, p => p.RequireAssertion(c => c.User.IsAgent()))

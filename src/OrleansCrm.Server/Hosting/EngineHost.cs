@@ -129,7 +129,7 @@ internal sealed class EngineHost : IAsyncDisposable
 
     private static void AddEngine(IHostApplicationBuilder builder, ServerOptions options, SqliteDatabase database)
     {
-        builder.AddLog();
+        builder.AddLog(options.LogLevel);
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IJournal>(database.Journal);

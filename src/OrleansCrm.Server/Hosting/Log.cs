@@ -5,7 +5,7 @@ namespace OrleansCrm.Server.Hosting;
 internal static class Log
 {
     /// <summary>One line per message on the standard error: what a verb prints for people stays apart.</summary>
-    public static void AddLog(this IHostApplicationBuilder builder)
+    public static void AddLog(this IHostApplicationBuilder builder, LogLevel least)
     {
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole(console =>
@@ -16,8 +16,9 @@ internal static class Log
             console.ColorBehavior = LoggerColorBehavior.Default;
         });
         builder.Logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("System", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(least);
+        builder.Logging.AddFilter("Microsoft", least > LogLevel.Warning ? least : LogLevel.Warning);
+        builder.Logging.AddFilter("System", least > LogLevel.Warning ? least : LogLevel.Warning);
 
         // It logs whole addresses, and those of hubs carry tokens.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Error);

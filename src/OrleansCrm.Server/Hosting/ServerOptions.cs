@@ -52,6 +52,9 @@ internal sealed class ServerOptions
     /// </summary>
     public long ConnectionsMax { get; set; } = 10_000;
 
+    /// <summary>The least that is logged. Default Warning: a quiet log is one that is read.</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Warning;
+
     public IngestOptions Ingest { get; set; } = new();
 
     public SignInOptions SignIn { get; set; } = new();

@@ -1,0 +1,200 @@
+using System.Globalization;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Tests.Customers;
+
+/// <summary>What a history means does not depend on the order in which it arrives.</summary>
+public sealed class PermutationTests
+{
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Same_facts_in_any_order_mean_the_same(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 25; round++)
+        {
+            var program = round % 3 == 0 ? ProgramDocument.Default with { Churn = new ChurnRules { OrdersMin = 1 } } : ProgramDocument.Default;
+            var facts = History(random);
+            var end = facts.Max(f => f.TimeMs) + random.NextInt64(0, 400 * 86_400_000L);
+            var inOrder = Tell(facts.OrderBy(f => f.TimeMs), end, program, wakes: false, random);
+            var shuffled = Tell(Shuffled(facts, random), end, program, wakes: false, random);
+            var woken = Tell(Shuffled(facts, random), end, program, wakes: true, random);
+            Assert.True(inOrder == shuffled, $"seed {seed} round {round}:\n{inOrder}\n{shuffled}");
+            Assert.True(inOrder == woken, $"seed {seed} round {round}, woken:\n{inOrder}\n{woken}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void No_purchase_raises_an_alert_and_balances_sum_to_zero(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 25; round++)
+        {
+            var facts = round % 2 == 0 ? [.. History(random).OrderBy(f => f.TimeMs)] : Shuffled(History(random), random);
+            var story = new Story();
+            foreach (var (timeMs, type, payload) in facts)
+            {
+                var open = story.State.IsEmpty ? [] : story.OpenAlerts;
+                var nothingDue = story.State.NextWakeMs == 0 || story.State.NextWakeMs > Math.Max(timeMs, story.State.NewestMs);
+                story.Own(type, (timeMs - Story.StartMs) / 86_400_000.0, payload);
+                if (nothingDue && payload.Contains("Order Completed", StringComparison.Ordinal))
+                    Assert.All(story.OpenAlerts, id => Assert.Contains(id, open));
+                Assert.Equal(0, story.State.Ledger?.Sum ?? 0);
+                if (random.Next(5) == 0)
+                    story.Reload();
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Snapshot_in_the_middle_changes_no_byte(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 10; round++)
+        {
+            var facts = Shuffled(History(random), random);
+            var (straight, broken) = (new Story(), new Story());
+            foreach (var (timeMs, type, payload) in facts)
+            {
+                var day = (timeMs - Story.StartMs) / 86_400_000.0;
+                straight.Own(type, day, payload);
+                broken.Reload().Own(type, day, payload);
+                if (random.Next(10) == 0 && straight.OpenAlerts is [var alert])
+                {
+                    var command = random.Next(3) switch { 0 => EntryTypes.AlertClaim, 1 => EntryTypes.AlertRelease, _ => EntryTypes.AlertResolve };
+                    straight.Command(day, command, alert, "ada@x");
+                    broken.Command(day, command, alert, "ada@x");
+                }
+
+                Assert.Equal(straight.Output.Notes, broken.Output.Notes);
+                Assert.True(SnapshotCodec.Encode(straight.State).AsSpan().SequenceEqual(SnapshotCodec.Encode(broken.State)));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Every_event_told_twice_changes_neither_orders_nor_money_nor_points(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 10; round++)
+        {
+            var facts = History(random);
+            var (once, twice) = (new Story(), new Story());
+            foreach (var (timeMs, type, payload) in facts)
+            {
+                once.Own(type, (timeMs - Story.StartMs) / 86_400_000.0, payload);
+                twice.Own(type, (timeMs - Story.StartMs) / 86_400_000.0, payload);
+            }
+
+            foreach (var (timeMs, type, payload) in facts)
+                twice.Own(type, (timeMs - Story.StartMs) / 86_400_000.0, payload);
+            Assert.Equal((once.Orders, once.Revenue(), once.Points), (twice.Orders, twice.Revenue(), twice.Points));
+            Assert.Equal((once.Phase, once.PhaseSince), (twice.Phase, twice.PhaseSince));
+        }
+    }
+
+    private static string Tell(IEnumerable<Fact> facts, long endMs, ProgramDocument program, bool wakes, Random random)
+    {
+        var story = new Story(program: program);
+        foreach (var (timeMs, type, payload) in facts)
+        {
+            story.Own(type, (timeMs - Story.StartMs) / 86_400_000.0, payload);
+            if (wakes && story.State.NextWakeMs != 0 && story.State.NextWakeMs <= endMs && random.Next(2) == 0)
+                story.Wake(story.State.NextWakeMs);
+        }
+
+        story.Wake(endMs);
+        Assert.True(story.State.NextWakeMs == 0 || story.State.NextWakeMs > endMs);
+        return story.Digest;
+    }
+
+    private static Fact[] Shuffled(Fact[] facts, Random random)
+    {
+        var shuffled = facts.ToArray();
+
+        // Sometimes only neighbours change places, as in real life; sometimes everything.
+        if (random.Next(2) == 0)
+        {
+            random.Shuffle(shuffled);
+        }
+        else
+        {
+            for (var i = 0; i + 1 < shuffled.Length; i += 2)
+                (shuffled[i], shuffled[i + 1]) = (shuffled[i + 1], shuffled[i]);
+        }
+
+        return shuffled;
+    }
+
+    private static Fact[] History(Random random)
+    {
+        var facts = new List<Fact>();
+        var day = 0.0;
+        var orders = random.Next(1, 9);
+        var gap = random.Next(1, 60);
+        for (var i = 0; i < orders; i++)
+        {
+            day += random.Next(4) == 0 ? random.NextDouble() : random.NextDouble() * gap * (random.Next(5) == 0 ? 8 : 1);
+            var value = random.Next(0, 30_000) / 100m;
+            var lines = random.Next(2) == 0 ? "" : Say($$""","products":[{"product_id":"p{{i}}","price":{{value / 2}},"quantity":2}]""");
+            Add(day, "Order Completed", Say($$"""{"order_id":"o{{i}}","revenue":{{value}},"currency":"{{(i % 4 == 3 ? "USD" : "EUR")}}"{{lines}}}"""));
+            var after = day + random.NextDouble() * 100;
+            switch (random.Next(12))
+            {
+                case 0:
+                    Add(after, "Order Cancelled", Say($$"""{"order_id":"o{{i}}"}"""));
+                    break;
+                case 1:
+                    Add(after, "Order Refunded", Say($$"""{"order_id":"o{{i}}","refund_id":"r"}"""));
+                    break;
+                case 2:
+                    Add(after, "Order Refunded", Say($$"""{"order_id":"o{{i}}","refund_id":"r","total":{{value / 3:0.00}}}"""));
+                    Add(after + 1, "Order Refunded", Say($$"""{"order_id":"o{{i}}","refund_id":"s","amount":"{{value / 2:0.00}}"}"""));
+                    break;
+                case 3:
+                    Add(after, "Order Refunded", Say($$"""{"order_id":"o{{i}}","refund_id":"t","products":[{"product_id":"p{{i}}"}]}"""));
+                    break;
+                case 4:
+                    Add(after, "Order Updated", Say($$"""{"order_id":"o{{i}}","revenue":{{value + 7}}}"""));
+                    Add(after + random.NextDouble(), "Order Updated", Say($$"""{"order_id":"o{{i}}","total":{{value + 9}}}"""));
+                    break;
+                case 5:
+                    Add(day + 3, "Order Delivered", Say($$"""{"order_id":"o{{i}}"}"""));
+                    break;
+                case 6:
+                    Add(after, "Order Refunded", Say($$"""{"refund_id":"account{{i}}","total":5,"currency":"EUR"}"""));
+                    break;
+                case 7:
+                    Add(after, "Order Completed", Say($$"""{"order_id":"o{{i}}","revenue":{{value}},"currency":"{{(i % 4 == 3 ? "USD" : "EUR")}}"}"""));
+                    break;
+            }
+        }
+
+        for (var i = random.Next(6); i > 0; i--)
+        {
+            var time = Story.Ms(random.NextDouble() * (day + 200));
+            facts.Add(random.Next(3) switch
+            {
+                0 => new Fact(time, EntryTypes.Page, """{"type":"page","name":"Home"}"""),
+                1 => new Fact(time, EntryTypes.Identify, Say($$"""{"traits":{"n":{{random.Next(9)}},"k{{random.Next(3)}}":"{{i}}"} }""")),
+                _ => new Fact(time, EntryTypes.Track, """{"event":"Product Viewed","properties":{"name":"Cup"}}"""),
+            });
+        }
+
+        return [.. facts];
+
+        void Add(double at, string name, string properties) =>
+            facts.Add(new Fact(Story.Ms(at), EntryTypes.Track, $$"""{"type":"track","event":"{{name}}","properties":{{properties}}}"""));
+    }
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    internal sealed record Fact(long TimeMs, string Type, string Payload);
+}

@@ -1,0 +1,72 @@
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Program;
+using OrleansCrm.Grains.Tests.Support;
+
+namespace OrleansCrm.Grains.Tests.Partitions;
+
+public sealed class ProgramTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("default", 1)]
+    [InlineData("other", 0)]
+    public async Task Stricter_program_reaches_customers_of_its_tenant_who_sleep(string tenant, int alerts)
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path, configure: o => o.SlotsMax = 100);
+        var ada = Shop.Customer("ada");
+        await SleepAsync(engine, ada);
+
+        await PublishAsync(engine, ada, tenant);
+
+        await Engine.UntilAsync("the sweep is over and nothing is due", async () =>
+            (await engine.Journal.ReadWideAsync(Partition(ada), CancellationToken.None)).Any(e => e.Type == EntryTypes.ProgramSwept)
+            && (await engine.PartitionOf(ada).TouchAsync()).OverdueWakes == 0);
+        await engine.PartitionOf(ada).FlushAsync();
+        Assert.Equal(alerts, (await engine.OpenAlertsAsync()).Length);
+    }
+
+    [Fact]
+    public async Task Program_stays_in_force_over_a_restart_and_a_lost_activation()
+    {
+        var ada = Shop.Customer("ada");
+        await using (var engine = await Engine.StartAsync(_directory.Path))
+        {
+            await SleepAsync(engine, ada);
+            await PublishAsync(engine, ada, "default");
+            await Engine.UntilAsync("the alert is open", async () => (await engine.OpenAlertsAsync()).Length == 1);
+            await engine.PartitionOf(ada).FlushAsync();
+        }
+
+        await using var restarted = await Engine.StartAsync(_directory.Path);
+        Assert.Equal(30, (await restarted.ProfileAsync(ada)).GetProperty("churn").GetProperty("horizonDays").GetInt32());
+        Assert.Single(await restarted.OpenAlertsAsync());
+    }
+
+    private static async Task SleepAsync(Engine engine, string customer)
+    {
+        await engine.AppendAsync([.. Enumerable.Range(0, 4).Select(i => Shop.Order(customer, $"o{i}", Now.AddDays(-93 + i * 21)))]);
+        await engine.PartitionOf(customer).FlushAsync();
+        await Engine.UntilAsync("nothing is due", async () => (await engine.PartitionOf(customer).TouchAsync()).OverdueWakes == 0);
+        Assert.Empty(await engine.OpenAlertsAsync());
+    }
+
+    private static Task<AppendResponse> PublishAsync(Engine engine, string customer, string tenant)
+    {
+        var defaults = ProgramDocument.Default;
+        var program = defaults with
+        {
+            Version = 2,
+            Churn = defaults.Churn with { HorizonDays = 30, AtRisk = new RiskThreshold(0.05, 0.05), Lost = new RiskThreshold(0.99, 0.95) },
+        };
+        var entry = new NewEntry("", Guid.NewGuid(), EntryTypes.ProgramPublished, Now.ToUnixTimeMilliseconds(), new ProgramPublication(tenant, program).ToPayload());
+        return engine.PartitionOf(customer).AppendAsync(new AppendRequest([entry]));
+    }
+
+    private static int Partition(string customer) => Contracts.Customers.CustomerKey.Parse(customer).PartitionOf(2);
+}

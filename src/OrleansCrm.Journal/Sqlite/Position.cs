@@ -1,8 +1,7 @@
 namespace OrleansCrm.Journal.Sqlite;
 
 /// <summary>
-/// Partition and offset in one integer, the row id of a table: entries of a partition stand together, in order, and there is no second
-/// index to keep.
+/// Partition and offset in one integer: what is sorted by it stands together by partition, in order of offset, in one small key.
 /// </summary>
 internal static class Position
 {

@@ -23,6 +23,20 @@ internal static class CommonOptions
     public static Option<string?> AllowedHosts() =>
         new("--allowed-hosts") { Description = "Host names that requests may name, separated by semicolons", HelpName = "HOSTS" };
 
+    /// <summary>Where another server is.</summary>
+    public static Option<Uri?> Url(string description) => new("--url")
+    {
+        Description = description,
+        HelpName = "URL",
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url))
+                return url;
+            result.AddError($"--url takes an address such as {ServerOptions.UrlsDefault}");
+            return null;
+        },
+    };
+
     /// <summary>The settings, with the given options laid over them.</summary>
     /// <exception cref="StartException">A setting has a value that its type cannot take.</exception>
     public static ServerOptions Bind(IConfiguration settings, ParseResult parsed, params (Option<string?> Option, Action<ServerOptions, string> Set)[] given)

@@ -9,12 +9,7 @@ internal static class StorefrontCommand
 {
     public static Command Create(IConfiguration settings)
     {
-        var url = new Option<Uri>("--url")
-        {
-            Description = $"Where the server listens (default {ServerOptions.UrlsDefault})",
-            DefaultValueFactory = _ => new Uri(ServerOptions.UrlsDefault),
-            HelpName = "URL",
-        };
+        var url = CommonOptions.Url($"Where the server listens (default {ServerOptions.UrlsDefault})");
         var writeKey = new Option<string?>("--write-key") { Description = "Write key (better as ORLEANSCRM_WRITE_KEY)", HelpName = "KEY" };
         var rate = new Option<double?>("--rate") { Description = "Visits a second", HelpName = "N" };
         var parent = new Option<int?>("--parent") { Description = "End when this process has ended", HelpName = "PID", Hidden = true };
@@ -23,7 +18,7 @@ internal static class StorefrontCommand
         {
             var options = new StorefrontOptions
             {
-                Url = parsed.GetValue(url)!,
+                Url = parsed.GetValue(url) ?? new Uri(ServerOptions.UrlsDefault),
                 WriteKey = parsed.GetValue(writeKey) ?? settings["WriteKey"] ?? "",
                 ParentProcess = parsed.GetValue(parent),
             };

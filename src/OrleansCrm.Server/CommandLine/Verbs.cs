@@ -50,6 +50,7 @@ internal static class Verbs
         {
             ServeVerb.Create(settings),
             DemoVerb.Create(settings),
+            ImportCommand.Create(settings),
             SimulateCommand.Create(),
             StorefrontCommand.Create(settings),
         };

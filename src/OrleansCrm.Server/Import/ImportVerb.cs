@@ -45,8 +45,9 @@ internal static class ImportVerb
         display.Line($"reading {options.File}");
         var name = file.ImportName(options.Format);
         var source = Open(options, file, name, options.TimeZone);
-        var proposed = new ImportPlan(
-            name, SourceFile.FormatName(options.Format), ShiftOf(options, source, time), options.TimeZone, options.Currency);
+        var proposed = options.Format == ImportFormat.Events
+            ? new ImportPlan(name, SourceFile.FormatName(options.Format), ShiftOf(options, source, time), "", "")
+            : new ImportPlan(name, SourceFile.FormatName(options.Format), ShiftOf(options, source, time), options.TimeZone, options.Currency);
 
         await using var engine = options.Url is null ? await EngineHost.StartAsync(server, listen: false, cancellation) : null;
         await using IImportTarget target = engine is null
@@ -55,7 +56,7 @@ internal static class ImportVerb
         var plan = await target.StartAsync(proposed, cancellation);
         if (plan != proposed)
         {
-            display.Line($"this import was begun before: its shift, time zone ({plan.TimeZone}) and currency ({plan.Currency}) stand");
+            display.Line("this import was begun before: what it decided then about shift, time zone and currency stands");
             if (plan.TimeZone != proposed.TimeZone)
                 source = Open(options, file, name, plan.TimeZone);
         }

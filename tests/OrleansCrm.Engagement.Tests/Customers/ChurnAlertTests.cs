@@ -81,7 +81,7 @@ public sealed class ChurnAlertTests
     [Fact]
     public void Late_order_that_leaves_the_customer_at_risk_corrects_the_alert()
     {
-        var story = Regular().Page(60);
+        var story = Regular().Page(100);
         var id = Assert.Single(story.OpenAlerts);
         var raisedAt = story.Alert(id).GetProperty("raisedAt").GetString();
         story.Order(15, "late", 100);
@@ -120,42 +120,42 @@ public sealed class ChurnAlertTests
     [Fact]
     public void First_claim_wins_and_a_second_one_is_told_who_has_it()
     {
-        var story = Regular().Page(50);
+        var story = Regular().Page(100);
         var id = story.OpenAlerts[0];
-        story.Command(51, EntryTypes.AlertClaim, id, "ada@x");
+        story.Command(101, EntryTypes.AlertClaim, id, "ada@x");
         Assert.Equal("", story.Output.Command!.Code);
         Assert.Equal("ada@x", Story.Json(story.Output.Command.Body).GetProperty("claimedBy").GetString());
         Assert.Single(story.Output.Outgoing);
 
-        story.Command(52, EntryTypes.AlertClaim, id, "ada@x");
+        story.Command(102, EntryTypes.AlertClaim, id, "ada@x");
         Assert.Equal("", story.Output.Command!.Code);
         Assert.Empty(story.Output.Outgoing);
 
         foreach (var type in new[] { EntryTypes.AlertClaim, EntryTypes.AlertRelease, EntryTypes.AlertResolve })
         {
-            story.Reload().Command(53, type, id, "bob@x");
+            story.Reload().Command(103, type, id, "bob@x");
             Assert.Equal(("already_claimed", "ada@x"), (story.Output.Command!.Code, story.Output.Command.Detail));
             Assert.Equal("claimed", Story.Json(story.Output.Command.Body).GetProperty("status").GetString());
         }
 
-        story.Command(54, EntryTypes.AlertRelease, id, "eve@x", "supervisor");
+        story.Command(104, EntryTypes.AlertRelease, id, "eve@x", "supervisor");
         Assert.Equal("open", story.Alert(id).GetProperty("status").GetString());
     }
 
     [Fact]
     public void Resolved_alert_stays_resolved_until_a_new_purchase_arms_it_again()
     {
-        var story = Regular().Page(50);
+        var story = Regular().Page(100);
         var id = story.OpenAlerts[0];
-        story.Command(51, EntryTypes.AlertResolve, id, "ada@x", outcome: "called", note: "comes back");
+        story.Command(101, EntryTypes.AlertResolve, id, "ada@x", outcome: "called", note: "comes back");
         Assert.True(Assert.Single(story.Output.Outgoing).IsFinished);
         Assert.Equal("comes back", story.Alert(id).GetProperty("notes")[0].GetProperty("text").GetString());
-        story.Page(52).Refund(53, "c", "r", 1);
+        story.Page(102).Refund(103, "c", "r", 1);
         Assert.Empty(story.OpenAlerts);
-        story.Command(54, EntryTypes.AlertClaim, id, "bob@x");
+        story.Command(104, EntryTypes.AlertClaim, id, "bob@x");
         Assert.Equal(("already_resolved", "ada@x"), (story.Output.Command!.Code, story.Output.Command.Detail));
 
-        story.Reload().Order(60, "d").WakeWhenDue(500, 1);
+        story.Reload().Order(110, "d").WakeWhenDue(500, 1);
         Assert.NotEqual(id, Assert.Single(story.OpenAlerts));
     }
 
@@ -175,7 +175,7 @@ public sealed class ChurnAlertTests
     {
         long RankOf(decimal revenue, string severity, int minutes)
         {
-            var story = new Story().Order(0, "a", revenue).Order(7, "b", revenue).Order(14, "c", revenue).Page(50);
+            var story = new Story().Order(0, "a", revenue).Order(7, "b", revenue).Order(14, "c", revenue).Page(100);
             var alert = story.Alert(story.OpenAlerts[0]);
             Assert.Equal(severity, alert.GetProperty("severity").GetString());
             Assert.Equal(

@@ -63,11 +63,10 @@ export function DeskPage({ desk, token, connect = alertsHub }: DeskPageProps): R
   const claim = (): void => void (inHand !== null && commands.run('Claim', inHand.id));
   const release = (): void => void (allowed && inHand.claimedBy !== null && commands.run('Release', inHand.id));
   const openResolve = (): void => setResolvingId(allowed ? inHand.id : null);
-  const resolve = async (outcome: string, note: string): Promise<void> => {
+  const resolve = (outcome: string, note: string): void => {
     setResolvingId(null);
-    if (inHand !== null && (await commands.run('Resolve', inHand.id, outcome, note)) && document.activeElement === document.body) {
-      // The row that had the focus has left the list; without this a screen reader would start at the top of the page.
-      heading.current?.focus();
+    if (inHand !== null) {
+      void commands.run('Resolve', inHand.id, outcome, note);
     }
   };
   const back = (): void => {
@@ -148,7 +147,8 @@ export function DeskPage({ desk, token, connect = alertsHub }: DeskPageProps): R
         opened={resolving}
         subject={selected?.title ?? ''}
         onClose={() => setResolvingId(null)}
-        onResolve={(outcome, note) => void resolve(outcome, note)}
+        onClosed={() => heading.current?.focus()}
+        onResolve={resolve}
       />
       <HelpDialog opened={helping} onClose={() => setHelping(false)} />
     </>

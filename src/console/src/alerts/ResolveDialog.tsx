@@ -6,6 +6,8 @@ interface ResolveDialogProps {
   readonly opened: boolean;
   readonly subject: string;
   readonly onClose: () => void;
+  /** The dialog has gone from the screen; the focus has to go somewhere. */
+  readonly onClosed: () => void;
   readonly onResolve: (outcome: string, note: string) => void;
 }
 
@@ -19,6 +21,9 @@ export function ResolveDialog(props: ResolveDialogProps): ReactNode {
       opened={props.opened}
       onClose={props.onClose}
       title={texts.title}
+      // Where the focus came from may be the row that the alert leaves with.
+      returnFocus={false}
+      onExitTransitionEnd={props.onClosed}
       closeButtonProps={{ 'aria-label': texts.cancel }}
     >
       {/* Mounted anew each time it opens, so that no note is left over from another alert. */}

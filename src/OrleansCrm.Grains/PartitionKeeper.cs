@@ -31,7 +31,7 @@ public sealed partial class PartitionKeeper(IGrainFactory grains, IJournal journ
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.WhenAll(Enumerable.Range(0, _statuses.Length).Select(TouchAsync));
-            await Task.Delay(IsReady ? Period : FirstPeriod, time, stoppingToken);
+            await Task.Delay(IsReady ? Period : FirstPeriod, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -1,7 +1,7 @@
 using OrleansCrm.Server.CommandLine;
 using OrleansCrm.Server.Hosting;
 
-using var signals = new ShutdownSignals();
+using var signals = new ShutdownSignals(TimeProvider.System);
 try
 {
     var settings = Settings.Read(Environment.GetEnvironmentVariables(), Directory.GetCurrentDirectory());

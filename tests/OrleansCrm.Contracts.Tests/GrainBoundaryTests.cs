@@ -1,5 +1,6 @@
 using System.Reflection;
 using Orleans;
+using Orleans.Runtime;
 using OrleansCrm.Contracts.Entries;
 
 namespace OrleansCrm.Contracts.Tests;

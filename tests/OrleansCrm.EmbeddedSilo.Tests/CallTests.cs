@@ -38,7 +38,8 @@ public sealed class CallTests
     public async Task Records_and_arrays_cross_whole()
     {
         await using var silo = await SiloSetup.StartAsync(new Probe());
-        var parcel = new Parcel("p", [new Item("a", 1), new Item("b", long.MaxValue)], new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)));
+        var at = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2));
+        var parcel = new Parcel("p", [new Item("a", 1), new Item("b", long.MaxValue)], at);
 
         var echoed = await silo.Client.GetGrain<ICallGrain>("a").EchoAsync(parcel);
 
@@ -127,7 +128,8 @@ public sealed class CallTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         await probe.Until("it cancelled");
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await grain.WaitUntilCancelledAsync("again", cancellation.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            async () => await grain.WaitUntilCancelledAsync("again", cancellation.Token));
         Assert.False(probe.IsSet("again begun"));
     }
 }

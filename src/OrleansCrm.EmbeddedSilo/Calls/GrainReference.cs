@@ -10,7 +10,7 @@ internal class GrainReference(ReferenceAddress address) : IGrain, IGrainObserver
     private readonly GrainClass? _class = address.Class;
     private readonly LocalObject? _observer = address.Observer;
 
-    // The activation that took the last call. It may have ended since: then the directory is asked again.
+    // The activation that took the last call. When it has left the directory, that is asked again.
     private Activation? _latest;
 
     internal string? Text { get; } = address.Text;
@@ -82,12 +82,12 @@ internal class GrainReference(ReferenceAddress address) : IGrain, IGrainObserver
         }
 
         var activation = _latest;
-        if (activation is null || activation.HasEnded)
+        if (activation is null || activation.IsDetached)
         {
             activation = _class!.GetOrCreate(Text, Number);
             if (activation is null)
             {
-                call.Refuse(new SiloUnavailableException($"The silo is stopping and activates {GrainId} no more."));
+                call.Refuse(new SiloUnavailableException($"The silo is stopping and activates {_class.Name} no more."));
                 return;
             }
 

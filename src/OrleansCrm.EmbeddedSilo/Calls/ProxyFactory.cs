@@ -34,11 +34,17 @@ internal static class ProxyFactory
             OpenAssembliesOf(interfaceType);
             var number = ++_count;
             var proxy = Module.DefineType(
-                $"{interfaceType.Name}_{number}", TypeAttributes.Class | TypeAttributes.Sealed, typeof(GrainReference), [interfaceType]);
+                $"{interfaceType.Name}_{number}",
+                TypeAttributes.Class | TypeAttributes.Sealed,
+                typeof(GrainReference),
+                [interfaceType]);
             var factory = DefineFactory(proxy, DefineConstructor(proxy));
             var calls = new List<(TypeBuilder Call, GrainMethod Method)>();
             foreach (var method in MethodsOf(interfaceType))
-                calls.Add((DefineMethod(proxy, method, $"{interfaceType.Name}_{number}_{method.Name}_{calls.Count}"), new GrainMethod(method)));
+            {
+                var name = $"{interfaceType.Name}_{number}_{method.Name}_{calls.Count}";
+                calls.Add((DefineMethod(proxy, method, name), new GrainMethod(method)));
+            }
 
             foreach (var (call, method) in calls)
                 call.CreateType().GetField(MethodField)!.SetValue(null, method);
@@ -55,7 +61,11 @@ internal static class ProxyFactory
                 if (!method.IsAbstract)
                     continue;
                 if (method.IsSpecialName || method.IsGenericMethod || method.GetParameters().Any(static p => p.ParameterType.IsByRef))
-                    throw new NotSupportedException($"{declaring}.{method.Name}: properties, events, generic methods and references cannot be called.");
+                {
+                    throw new NotSupportedException(
+                        $"{declaring}.{method.Name}: properties, events, generic methods and references cannot be called.");
+                }
+
                 yield return method;
             }
         }
@@ -88,7 +98,9 @@ internal static class ProxyFactory
         var (callBase, send) = KindOf(method);
         var arguments = method.GetParameters();
         var call = Module.DefineType(name, TypeAttributes.Class | TypeAttributes.Sealed, callBase);
-        var fields = arguments.Select((argument, i) => call.DefineField($"Argument{i}", argument.ParameterType, FieldAttributes.Public)).ToArray();
+        var fields = arguments
+            .Select((argument, i) => call.DefineField($"Argument{i}", argument.ParameterType, FieldAttributes.Public))
+            .ToArray();
         var constructor = call.DefineDefaultConstructor(MethodAttributes.Public);
         DefineInvocation(call, callBase, method, fields);
         DefineMethodProperty(call);
@@ -97,7 +109,8 @@ internal static class ProxyFactory
 
         var implementation = proxy.DefineMethod(
             $"{method.DeclaringType!.FullName}.{method.Name}",
-            MethodAttributes.Private | MethodAttributes.Virtual | MethodAttributes.Final | MethodAttributes.NewSlot | MethodAttributes.HideBySig,
+            MethodAttributes.Private | MethodAttributes.Virtual | MethodAttributes.Final |
+                MethodAttributes.NewSlot | MethodAttributes.HideBySig,
             method.ReturnType,
             [.. arguments.Select(static argument => argument.ParameterType)]);
         var il = implementation.GetILGenerator();
@@ -138,7 +151,8 @@ internal static class ProxyFactory
 
     private static MethodInfo Sender(string name, Type? result)
     {
-        var sender = typeof(GrainReference).GetMethods(Hidden).Single(method => method.Name == name && method.IsGenericMethod == (result is not null));
+        var sender = typeof(GrainReference).GetMethods(Hidden)
+            .Single(method => method.Name == name && method.IsGenericMethod == (result is not null));
         return result is null ? sender : sender.MakeGenericMethod(result);
     }
 

@@ -7,6 +7,7 @@ namespace OrleansCrm.EmbeddedSilo;
 internal sealed partial class Activation
 {
     private bool _ending;
+    private volatile bool _gone;
 
     /// <summary>Milliseconds of <see cref="Silo.Now"/> when the last call ended. Read by the collector from outside.</summary>
     internal long LastUsed => Volatile.Read(ref _lastUsed);
@@ -41,19 +42,19 @@ internal sealed partial class Activation
             return;
 
         activation.DisposeTimers();
-        activation.Class.Remove(activation);
+        activation.Detach();
         activation._phase = Phase.Ended;
         for (var call = activation._suspendedFirst; call is not null; call = (Call?)call.Next)
             call.Refuse(activation.Silo.Timeouts.TimeoutOf(call));
         activation.ForwardWaiting();
-        activation._extras?.Deactivated.TrySetResult();
+        activation.Gone();
     }));
 
     /// <summary>Leaves the directory and goes on beside a second activation, as can happen for a while in a cluster.</summary>
     internal void Stray()
     {
         Silo.AddStray(this);
-        Class.Remove(this);
+        Detach();
     }
 
     internal void DelayCollection(TimeSpan time) => Extras.KeptUntil =
@@ -78,6 +79,18 @@ internal sealed partial class Activation
             _extras?.Timers?.Remove(timer);
         else
             Post(new ActionItem(activation => activation._extras?.Timers?.Remove(timer)));
+    }
+
+    public Task Deactivated
+    {
+        get
+        {
+            // Whoever asks late must not wait for what has been.
+            var deactivated = Extras.Deactivated;
+            if (_gone)
+                deactivated.TrySetResult();
+            return deactivated.Task;
+        }
     }
 
     internal void AddState(IStateBridge state) => (Extras.States ??= []).Add(state);
@@ -123,14 +136,18 @@ internal sealed partial class Activation
         }
 
         Extras.Activating = null;
-        if (_phase == Phase.Deactivating)
-            End();
-        else
-            BecomeValid();
+        BecomeValid();
     }
 
     private void BecomeValid()
     {
+        // It asked for its own end while it was activated.
+        if (_phase == Phase.Deactivating)
+        {
+            End();
+            return;
+        }
+
         _lastUsed = Silo.Now;
         _phase = Phase.Valid;
         ((ICallTarget)this).Continue();
@@ -140,7 +157,7 @@ internal sealed partial class Activation
     {
         Silo.Logger.LogError(exception, "{GrainClass} could not be activated", Class.Name);
         DisposeTimers();
-        Class.Remove(this);
+        Detach();
         _phase = Phase.Ended;
         while (_waitingFirst is { } call)
         {
@@ -167,7 +184,7 @@ internal sealed partial class Activation
         if (wasActivating)
             extras.Activating?.Cancel();
         else if (_running == 0)
-            End();
+            Post(new ActionItem(static activation => activation.End()));
     }
 
     private void End()
@@ -204,7 +221,7 @@ internal sealed partial class Activation
 
     private void Ended()
     {
-        Class.Remove(this);
+        Detach();
         _phase = Phase.Ended;
         ForwardWaiting();
         _ = DisposeInstanceAsync();
@@ -228,7 +245,19 @@ internal sealed partial class Activation
             Silo.Logger.LogError(exception, "{GrainClass} could not be disposed", Class.Name);
         }
 
+        Gone();
+    }
+
+    private void Gone()
+    {
+        _gone = true;
         _extras?.Deactivated.TrySetResult();
+    }
+
+    private void Detach()
+    {
+        Class.Remove(this);
+        IsDetached = true;
     }
 
     private void ForwardWaiting()
@@ -248,8 +277,7 @@ internal sealed partial class Activation
 
         if (++call.Forwards > Call.ForwardsMax)
         {
-            call.Refuse(new OrleansMessageRejectionException(
-                $"{call.Method.Name} to {call.Reference} met {Call.ForwardsMax + 1} ended activations."));
+            call.Refuse(new OrleansMessageRejectionException($"{call.Method.Name} met {Call.ForwardsMax + 1} ended activations."));
             return;
         }
 

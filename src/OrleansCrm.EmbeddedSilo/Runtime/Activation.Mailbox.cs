@@ -154,7 +154,7 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     /// <summary>Leaves the activation if nothing has arrived. Afterwards another thread may be inside.</summary>
     private bool TryRelease()
     {
-        if (_running > 0 && !_isWatched)
+        if ((_running > 0 || _waitingFirst is not null) && !_isWatched)
         {
             _isWatched = true;
             Silo.Timeouts.Watch(this);

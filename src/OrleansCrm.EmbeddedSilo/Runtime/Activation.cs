@@ -57,13 +57,14 @@ internal sealed partial class Activation : TaskScheduler, IGrainContext, ICallTa
 
     internal bool HasEnded => _phase == Phase.Ended;
 
+    /// <summary>Whether it has left the directory, so that calls belong to another one.</summary>
+    internal bool IsDetached { get; private set; }
+
     public GrainId GrainId => Class.IdOf(Text, Number);
 
     public object? GrainInstance => _instance;
 
     public IServiceProvider ActivationServices => Extras.Services(Silo);
-
-    public Task Deactivated => Extras.Deactivated.Task;
 
     private ActivationExtras Extras => _extras ?? Interlocked.CompareExchange(ref _extras, new ActivationExtras(), null) ?? _extras;
 
@@ -164,7 +165,8 @@ internal sealed partial class Activation : TaskScheduler, IGrainContext, ICallTa
         if (failure is InconsistentStateException { IsSourceActivation: true } conflict)
         {
             conflict.IsSourceActivation = false;
-            Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationError, failure, "The stored state was changed by another writer."));
+            Deactivate(new DeactivationReason(
+                DeactivationReasonCode.ApplicationError, failure, "The stored state was changed by another writer."));
         }
     }
 

@@ -19,7 +19,10 @@ internal sealed class Collector : IDisposable
         _residentMax = residentMax;
         var options = silo.Collection;
         if (options.CollectionQuantum <= TimeSpan.Zero || options.CollectionAge <= options.CollectionQuantum)
-            throw new ArgumentException($"{nameof(GrainCollectionOptions)}: 0 < CollectionQuantum < CollectionAge does not hold.", nameof(silo));
+        {
+            throw new ArgumentException(
+                $"{nameof(GrainCollectionOptions)}: 0 < CollectionQuantum < CollectionAge does not hold.", nameof(silo));
+        }
     }
 
     /// <summary>How many activations could be collected.</summary>
@@ -58,6 +61,10 @@ internal sealed class Collector : IDisposable
                     activation.Collect(since);
             }
         }
+
+        // Those that were busy at the last search.
+        if (Resident > _residentMax)
+            BeginShedding();
     }
 
     private void BeginShedding()
@@ -73,7 +80,11 @@ internal sealed class Collector : IDisposable
         foreach (var grainClass in _silo.Classes.All)
         {
             if (grainClass.CollectionAge is not null)
-                idle.AddRange(grainClass.Activations.Where(static activation => activation.LooksIdle).Select(static activation => (activation.LastUsed, activation)));
+            {
+                idle.AddRange(grainClass.Activations
+                    .Where(static activation => activation.LooksIdle)
+                    .Select(static activation => (activation.LastUsed, activation)));
+            }
         }
 
         idle.Sort(static (a, b) => a.LastUsed.CompareTo(b.LastUsed));

@@ -13,6 +13,7 @@ internal sealed class GrainClass
     private readonly ConcurrentDictionary<string, Activation> _byText = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, Activation> _byNumber = new();
     private readonly GrainType _grainType;
+    private readonly Lazy<GrainActivator> _activator;
 
     internal GrainClass(Silo silo, Type type)
     {
@@ -23,7 +24,7 @@ internal sealed class GrainClass
         HasActivation = Overrides(type, nameof(IGrainBase.OnActivateAsync));
         HasDeactivation = Overrides(type, nameof(IGrainBase.OnDeactivateAsync));
         CollectionAge = CollectionAgeOf(type, silo);
-        Activator = new GrainActivator(silo, type);
+        _activator = new Lazy<GrainActivator>(() => new GrainActivator(silo, type));
     }
 
     internal Silo Silo { get; }
@@ -39,9 +40,11 @@ internal sealed class GrainClass
     /// <summary>Idle time after which an activation is collected; null for never.</summary>
     internal TimeSpan? CollectionAge { get; }
 
-    internal GrainActivator Activator { get; }
+    /// <summary>Builds the grains. What it finds amiss, such as a missing storage, is the caller's answer.</summary>
+    internal GrainActivator Activator => _activator.Value;
 
-    internal IEnumerable<Activation> Activations => _byText.Select(static pair => pair.Value).Concat(_byNumber.Select(static pair => pair.Value));
+    internal IEnumerable<Activation> Activations =>
+        _byText.Select(static pair => pair.Value).Concat(_byNumber.Select(static pair => pair.Value));
 
     internal GrainId IdOf(string? text, long number) =>
         GrainId.Create(_grainType, text ?? number.ToString("X", CultureInfo.InvariantCulture));

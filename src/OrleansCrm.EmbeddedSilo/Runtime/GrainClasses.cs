@@ -34,7 +34,10 @@ internal sealed class GrainClasses(Silo silo)
             }
 
             if (references.Any(reference => reference.Name == self.GetName().Name))
-                found.AddRange(assembly.GetTypes().Where(static type => type is { IsClass: true, IsAbstract: false } && typeof(IGrainBase).IsAssignableFrom(type)));
+            {
+                found.AddRange(assembly.GetTypes().Where(static type =>
+                    type is { IsClass: true, IsAbstract: false } && typeof(IGrainBase).IsAssignableFrom(type)));
+            }
         }
 
         return found;
@@ -67,9 +70,11 @@ internal sealed class GrainClasses(Silo silo)
             (_, 1) => named[0],
             (0, _) => throw new ArgumentException($"Could not find an implementation for interface {interfaceType}"),
             _ => throw new ArgumentException(
-                $"Unable to identify a single appropriate grain type for interface {interfaceType}. Candidates: {string.Join(", ", candidates)}"),
+                $"Unable to identify a single appropriate grain type for interface {interfaceType}. " +
+                $"Candidates: {string.Join(", ", candidates)}"),
         };
-        return new GrainBinding(_byType.GetOrAdd(type, static (type, silo) => new GrainClass(silo, type), silo), ProxyFactory.For(interfaceType));
+        var grainClass = _byType.GetOrAdd(type, static (type, silo) => new GrainClass(silo, type), silo);
+        return new GrainBinding(grainClass, ProxyFactory.For(interfaceType));
     }
 }
 

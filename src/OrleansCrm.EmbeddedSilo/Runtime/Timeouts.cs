@@ -42,11 +42,12 @@ internal sealed class Timeouts : IDisposable
     {
         // The caller's code goes on elsewhere: here it would keep the next caller waiting.
         if (call is not null && call.Deadline <= now && !call.IsAnswered)
-            ThreadPool.UnsafeQueueUserWorkItem(static late => late.Call.Refuse(late.Timeouts.TimeoutOf(late.Call)), (Call: call, Timeouts: this), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static late => late.Call.Refuse(late.Self.TimeoutOf(late.Call)), (Call: call, Self: this), preferLocal: false);
     }
 
     internal TimeoutException TimeoutOf(Call call) => new(
-        $"Response did not arrive on time in {call.Method.ResponseTimeout ?? _responseTimeout} for {call.Method.Name} to {call.Reference}.");
+        $"Response did not arrive on time in {call.Method.ResponseTimeout ?? _responseTimeout} for {call.Method.Name}.");
 
     private void Shorten(TimeSpan timeout)
     {

@@ -58,8 +58,8 @@ internal sealed class MemoryStorage : IGrainStorage
 
     private static string TagOf(long version) => version.ToString(CultureInfo.InvariantCulture);
 
-    private InconsistentStateException Conflict((string, GrainId) key, string? held) => new(
-        $"State {key.Item1} of {key.Item2} was written by another.",
+    private InconsistentStateException Conflict((string State, GrainId Grain) key, string? held) => new(
+        $"State {key.State} of {key.Grain.Type} was written by another.",
         _records.TryGetValue(key, out var record) ? TagOf(record.Version) : "",
         held ?? "");
 }

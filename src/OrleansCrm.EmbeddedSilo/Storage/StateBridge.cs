@@ -15,7 +15,8 @@ internal interface IStateBridge
 /// <summary>Makes the stored states that grain constructors ask for.</summary>
 internal static class StateBridge
 {
-    internal static Func<Activation, object> FactoryFor(Silo silo, Type grain, Type parameter, PersistentStateAttribute attribute)
+    internal static Func<Activation, object> FactoryFor(
+        Silo silo, Type grain, Type parameter, PersistentStateAttribute attribute)
     {
         if (!parameter.IsGenericType || parameter.GetGenericTypeDefinition() != typeof(IPersistentState<>))
             throw new ArgumentException($"{grain}: [PersistentState] belongs on a parameter of type IPersistentState<T>.", nameof(grain));
@@ -35,7 +36,8 @@ internal static class StateBridge
 }
 
 /// <summary>A grain's stored state: what it asks for happens one after the other.</summary>
-internal sealed class StateBridge<TState>(GrainId grainId, IGrainStorage storage, string name) : IPersistentState<TState>, IStateBridge
+internal sealed class StateBridge<TState>(GrainId grainId, IGrainStorage storage, string name)
+    : IPersistentState<TState>, IStateBridge
 {
     private readonly GrainState<TState> _state = new(NewState());
     private Task _last = Task.CompletedTask;
@@ -84,7 +86,7 @@ internal sealed class StateBridge<TState>(GrainId grainId, IGrainStorage storage
         }
         catch (Exception exception) when (exception is not (OrleansException or OperationCanceledException))
         {
-            throw new OrleansException($"Storage could not {operation} state {name} of {grainId}: {exception.Message}", exception);
+            throw new OrleansException($"Storage could not {operation} state {name} of {grainId.Type}: {exception.Message}", exception);
         }
     }
 }

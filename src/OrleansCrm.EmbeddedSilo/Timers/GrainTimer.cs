@@ -69,7 +69,14 @@ internal sealed class GrainTimer : Call, IGrainTimer
             _timer.Dispose();
         }
 
-        _stopped.Cancel();
+        try
+        {
+            _stopped.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            _activation.Silo.Logger.LogError(exception, "What {GrainClass} does when a timer stops has failed", _activation.Class.Name);
+        }
     }
 
     internal override void Invoke(object grain)

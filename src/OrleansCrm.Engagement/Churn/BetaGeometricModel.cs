@@ -32,13 +32,8 @@ public sealed record BetaGeometricModel(double R, double Alpha, double A, double
     private int M => StopsAfterFirst ? 1 : 0;
 
     /// <summary>1 / (1 + e^l), l = ln a - ln(b + x + m - 1) + R ln((alpha + T) / (alpha + t_x)).</summary>
-    public double ProbabilityAlive(in PurchaseHistory history, Weeks silence)
-    {
-        if (!CanHaveStopped(history))
-            return 1;
-        var l = LogOddsAtPurchase(history) + (R + history.Repeats) * Real.Log1p(silence.Count / (Alpha + history.AgeAtLast.Count));
-        return 1 / (1 + Real.Exp(l));
-    }
+    public double ProbabilityAlive(in PurchaseHistory history, Weeks silence) =>
+        CanHaveStopped(history) ? Alive(history, LogOddsAtPurchase(history), silence.Count) : 1;
 
     /// <summary>1 + P(alive) expm1(-R ln(1 + H / (alpha + T))); exact under both models.</summary>
     public double HorizonRisk(in PurchaseHistory history, Weeks silence, Weeks horizon)
@@ -118,11 +113,12 @@ public sealed record BetaGeometricModel(double R, double Alpha, double A, double
         var exponent = R + history.Repeats;
         var last = history.AgeAtLast.Count;
         var goal = Real.Log1p(-risk);
+        var atPurchase = LogOddsAtPurchase(history);
         var age = upper;
         for (var step = 0; step < StepsMax && double.IsFinite(age); step++)
         {
             var exposure = Alpha + age;
-            var alive = ProbabilityAlive(history, new Weeks(age - last));
+            var alive = Alive(history, atPurchase, age - last);
             var buys = -Real.Expm1(-exponent * Real.Log1p(horizon.Count / exposure));
             var excess = Real.Log(alive * buys) - goal;
             if (excess > 0)
@@ -142,6 +138,9 @@ public sealed record BetaGeometricModel(double R, double Alpha, double A, double
 
         return age;
     }
+
+    private double Alive(in PurchaseHistory history, double logOddsAtPurchase, double silence) =>
+        1 / (1 + Real.Exp(logOddsAtPurchase + (R + history.Repeats) * Real.Log1p(silence / (Alpha + history.AgeAtLast.Count))));
 
     private bool CanHaveStopped(in PurchaseHistory history) => StopsAfterFirst || history.Repeats > 0;
 

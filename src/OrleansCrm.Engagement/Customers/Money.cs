@@ -14,10 +14,24 @@ internal static class Money
 
     private const long MicrosMax = 1_000_000_000_000_000_000;
 
-    public static long Add(long x, long y) => Saturated((Int128)x + y);
+    public static long Add(long x, long y)
+    {
+        var sum = unchecked(x + y);
+        if (((x ^ sum) & (y ^ sum)) < 0)
+            return x < 0 ? long.MinValue : long.MaxValue;
+        return sum;
+    }
 
     /// <summary>Price times quantity, both in millionths, rounded towards zero.</summary>
-    public static long Times(long micros, long factorMicros) => Saturated((Int128)micros * factorMicros / 1_000_000);
+    public static long Times(long micros, long factorMicros) => TimesOver(micros, factorMicros, 1_000_000);
+
+    /// <summary>x times y over a positive divisor, rounded towards zero.</summary>
+    public static long TimesOver(long x, long y, long divisor)
+    {
+        // Division of 128 bits costs ten times one of 64, and usual amounts need none.
+        var high = Math.BigMul(x, y, out long low);
+        return high == low >> 63 ? low / divisor : Saturated((Int128)x * y / divisor);
+    }
 
     public static long Bounded(long micros) => Math.Clamp(micros, -MicrosMax, MicrosMax);
 

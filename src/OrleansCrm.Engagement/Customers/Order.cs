@@ -6,6 +6,9 @@ namespace OrleansCrm.Engagement.Customers;
 /// </summary>
 internal sealed class Order
 {
+    // Far from where sums of points would overflow.
+    private const long PointsMax = 1_000_000_000_000_000;
+
     public ulong Key;
 
     /// <summary>Whether Order Completed has come.</summary>
@@ -49,7 +52,7 @@ internal sealed class Order
     /// <summary>Whole points for what remains.</summary>
     public long Points =>
         Counts && EarnRateMicros > 0 && NetMicros > 0
-            ? (long)Int128.Min((Int128)NetMicros * EarnRateMicros / 1_000_000_000_000, long.MaxValue / 4)
+            ? Math.Min(Money.TimesOver(NetMicros, EarnRateMicros, 1_000_000_000_000), PointsMax)
             : 0;
 
     private long RefundedTotal

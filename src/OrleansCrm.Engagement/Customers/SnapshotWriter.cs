@@ -63,7 +63,7 @@ internal static class SnapshotWriter
 
     private static void WriteOrders(Utf8JsonWriter json, string name, List<Order>? orders)
     {
-        if (orders is null)
+        if (orders is null or { Count: 0 })
             return;
         json.WriteStartArray(name);
         foreach (var order in orders)

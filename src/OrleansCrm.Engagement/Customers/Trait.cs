@@ -21,7 +21,7 @@ internal static class Traits
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = Utf8.IsValid(reader.ValueSpan) ? reader.GetString()! : "";
+            var name = TextOf(reader) ?? "";
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
@@ -39,7 +39,20 @@ internal static class Traits
             return null;
         var reader = new Utf8JsonReader(state.Traits[index].Value);
         reader.Read();
-        return reader.GetString();
+        return TextOf(reader);
+    }
+
+    /// <summary>Null for bytes that are no text, or escapes of half a character.</summary>
+    private static string? TextOf(in Utf8JsonReader reader)
+    {
+        try
+        {
+            return Utf8.IsValid(reader.ValueSpan) ? reader.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static void Set(List<Trait> list, string name, long timeMs, ReadOnlySpan<byte> value)

@@ -143,7 +143,7 @@ internal static class BlockTable
     }
 
     private static JournalCorruptException Damaged(int partition, long offset, FormatException? error) =>
-        new($"The block of entry {partition}-{offset} is damaged{(error is null ? "" : $": {error.Message}")}", partition, offset, error);
+        new($"The block of entry {partition}-{offset} is damaged: {error?.Message ?? "wrong checksum"}", partition, offset, error);
 
     private static JournalCorruptException Missing(int partition, long offset) =>
         new($"Entry {partition}-{offset} is missing although later ones are there.", partition, offset);

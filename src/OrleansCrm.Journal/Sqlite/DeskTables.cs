@@ -75,7 +75,11 @@ internal static class DeskTables
     {
         var stands = write.FirstSequence - 1;
         if (Sequence(session, write.Desk) != stands)
-            throw new FencedException($"Number {write.FirstSequence} of desk '{write.Desk}' is not the next: another activation wrote.");
+        {
+            throw new FencedException(
+                $"Number {write.FirstSequence} of desk '{write.Desk}' is not the next: another activation wrote.");
+        }
+
         session.Prepare("INSERT OR REPLACE INTO desk(desk, sequence) VALUES(?, ?)")
             .Bind(write.Desk).Bind(stands + write.Changes.Length).Run();
     }

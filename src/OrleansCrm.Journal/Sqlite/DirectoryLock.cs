@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace OrleansCrm.Journal.Sqlite;
@@ -48,8 +49,8 @@ internal sealed class DirectoryLock : IDisposable
             using var note = DataFiles.OpenOwn(holder);
             using var self = System.Diagnostics.Process.GetCurrentProcess();
             note.SetLength(0);
-            note.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"process {self.Id}, started {self.StartTime.ToUniversalTime():yyyy-MM-ddTHH:mm:ssZ}")));
+            var started = self.StartTime.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+            note.Write(Encoding.ASCII.GetBytes($"process {self.Id}, started {started}"));
             return new DirectoryLock(file);
         }
         catch

@@ -13,6 +13,8 @@ internal static class FlushWrite
         var bytes = 0;
         foreach (var snapshot in flush.Snapshots)
             bytes += snapshot.State.Length;
+        foreach (var strand in strands)
+            bytes += strand.Offsets.Length + strand.Messages.Length;
         return new Write<bool>(
             session =>
             {

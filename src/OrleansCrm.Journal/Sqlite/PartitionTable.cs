@@ -16,7 +16,8 @@ internal static class PartitionTable
     }
 
     /// <summary>Moves the head, if the caller is still the owner and the head is where he believes.</summary>
-    public static void Advance(SqliteSession session, int partition, long epoch, long head, int count, long firstRecorded, long lastRecorded)
+    public static void Advance(
+        SqliteSession session, int partition, long epoch, long head, int count, long firstRecorded, long lastRecorded)
     {
         var moved = session.Prepare(
             """

@@ -29,8 +29,8 @@ internal static class SnapshotTable
         {
             var update = session.Prepare(
                 """
-                UPDATE snapshot SET covered = ?, next_wake = ?, import = ?, phase = ?, tier = ?, risk = ?, orders = ?, revenue = ?,
-                    last_seen = ?, sums = ?, state = ?
+                UPDATE snapshot SET covered = ?, next_wake = ?, import = ?, phase = ?, tier = ?, risk = ?, orders = ?,
+                    revenue = ?, last_seen = ?, sums = ?, state = ?
                 WHERE id = ?
                 """);
             BindColumns(update, snapshot, sums).Bind(id).Run();
@@ -39,7 +39,8 @@ internal static class SnapshotTable
         {
             var insert = session.Prepare(
                 """
-                INSERT INTO snapshot(partition, customer, covered, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums, state)
+                INSERT INTO snapshot(
+                    partition, customer, covered, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums, state)
                 VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """).Bind(partition).Bind(snapshot.Customer);
             BindColumns(insert, snapshot, sums).Run();

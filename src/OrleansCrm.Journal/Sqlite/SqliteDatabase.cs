@@ -65,24 +65,33 @@ public sealed class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    private SqliteSession OpenWriter()
+    private SqliteSession OpenWriter() => Open(readOnly: false, session =>
     {
-        var session = SqliteSession.Open(_files.Database, readOnly: false, _options.BusyTimeout);
+        // Full: a commit is on the disk when it returns. Secure delete: what is erased does not stay readable in free pages.
+        session.Execute(string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+            PRAGMA secure_delete = ON; PRAGMA cache_size = -{_options.WriterCacheKib};
+            PRAGMA journal_size_limit = {4096L * _options.CheckpointKib}
+            """));
+        var pageBytes = session.Int64("PRAGMA page_size");
+        session.Execute(string.Create(
+            CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {1024L * _options.CheckpointKib / pageBytes}"));
+    });
+
+    private SqliteSession OpenReader() => Open(readOnly: true, session =>
+        session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = -{_options.ReaderCacheKib}")));
+
+    private SqliteSession Open(bool readOnly, Action<SqliteSession> prepare)
+    {
+        var session = SqliteSession.Open(_files.Database, readOnly, _options.BusyTimeout);
         try
         {
-            // Full: a commit is on the disk when it returns. Secure delete: what is erased does not stay readable in free pages. No memory
-            // mapping anywhere: a disk error in a mapped file kills the process instead of failing one call.
-            session.Execute(string.Create(
-                CultureInfo.InvariantCulture,
-                $"""
-                PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
-                PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
-                PRAGMA cache_size = -{_options.WriterCacheKib}; PRAGMA mmap_size = 0;
-                PRAGMA journal_size_limit = {4096L * _options.CheckpointKib}
-                """));
-            var pageBytes = session.Int64("PRAGMA page_size");
-            session.Execute(string.Create(
-                CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {1024L * _options.CheckpointKib / pageBytes}"));
+            // No memory mapping: a disk error in a mapped file kills the process instead of failing one call.
+            session.Execute(
+                "PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+            prepare(session);
             return session;
         }
         catch (SqliteFailure)
@@ -90,14 +99,5 @@ public sealed class SqliteDatabase : IAsyncDisposable
             session.Dispose();
             throw;
         }
-    }
-
-    private SqliteSession OpenReader()
-    {
-        var session = SqliteSession.Open(_files.Database, readOnly: true, _options.BusyTimeout);
-        session.Execute(string.Create(
-            CultureInfo.InvariantCulture,
-            $"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -{_options.ReaderCacheKib}"));
-        return session;
     }
 }

@@ -54,7 +54,8 @@ internal static class StrandTable
             try
             {
                 var messages = StrandFormat.DecodeIds(rows.Blob(3));
-                strands.Add(new StrandRow(row, rows.Text(1), StrandFormat.DecodeOffsets(rows.Blob(2), messages.Length), messages));
+                var offsets = StrandFormat.DecodeOffsets(rows.Blob(2), messages.Length);
+                strands.Add(new StrandRow(row, rows.Text(1), offsets, messages));
             }
             catch (FormatException error)
             {

@@ -31,7 +31,9 @@ internal sealed class WriteLoop : IAsyncDisposable
 
     /// <summary>Waits for the write to be durable. Cancelling helps only until the write is in the queue.</summary>
     public Task<T> WriteAsync<T>(Write<T> write, CancellationToken cancellation) =>
-        !cancellation.IsCancellationRequested && _waiting.Writer.TryWrite(write) ? write.Answer : WaitAndWriteAsync(write, cancellation);
+        !cancellation.IsCancellationRequested && _waiting.Writer.TryWrite(write)
+            ? write.Answer
+            : WaitAndWriteAsync(write, cancellation);
 
     /// <summary>Writes what waits, then ends.</summary>
     public async ValueTask DisposeAsync()
@@ -116,7 +118,8 @@ internal sealed class WriteLoop : IAsyncDisposable
                 // A mistake of this one write: it fails alone, and the others are written without it.
                 RollBack();
                 batch.Remove(current);
-                current.Fail(error is SqliteFailure ? new InvalidOperationException($"The write was refused: {error.Message}.", error) : error);
+                current.Fail(
+                    error is SqliteFailure ? new InvalidOperationException($"The write was refused: {error.Message}.", error) : error);
                 continue;
             }
             catch (Exception error)

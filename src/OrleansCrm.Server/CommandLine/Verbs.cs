@@ -52,6 +52,7 @@ internal static class Verbs
             DemoVerb.Create(settings),
             ImportCommand.Create(settings),
             SimulateCommand.Create(),
+            VerifyCommand.Create(settings),
             StorefrontCommand.Create(settings),
         };
         root.SetAction(parsed => Refuse(parsed.InvocationConfiguration.Error, "A verb is missing.", root));

@@ -18,6 +18,7 @@ internal sealed class EngineHost : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly IHost _host;
     private readonly ServerOptions _options;
+    private readonly Lazy<Task> _closing;
     private bool _isStarted;
 
     private EngineHost(SqliteDatabase database, IHost host, ServerOptions options)
@@ -25,6 +26,7 @@ internal sealed class EngineHost : IAsyncDisposable
         _database = database;
         _host = host;
         _options = options;
+        _closing = new Lazy<Task>(CloseAsync);
     }
 
     public IServiceProvider Services => _host.Services;
@@ -85,13 +87,14 @@ internal sealed class EngineHost : IAsyncDisposable
     /// Readiness fails first, then requests under way finish, then everything in memory is stored, then the silo stops, and last the
     /// database is closed.
     /// </summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => new(_closing.Value);
+
+    private async Task CloseAsync()
     {
         try
         {
             if (_isStarted)
             {
-                _isStarted = false;
                 Services.GetRequiredService<Readiness>().StartDraining();
                 await Task.Delay(_options.DrainDelay);
                 await _host.StopAsync();

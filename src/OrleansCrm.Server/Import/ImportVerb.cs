@@ -30,7 +30,7 @@ internal static class ImportVerb
             await error.WriteLineAsync("stopped; run the import again to go on");
             return 1;
         }
-        catch (Exception e) when (e is ImportException or JournalException or StartException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is ImportException or JournalException or IOException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync(e.Message);
             return 1;
@@ -62,7 +62,9 @@ internal static class ImportVerb
         }
 
         var run = new ImportRun(target, options, time);
+        var begun = time.GetTimestamp();
         await display.SendingAsync(Math.Min(source.Events, options.StopAfter ?? source.Events), () => run.Tally.Done, run.SendAsync(source, plan, cancellation));
+        var sending = time.GetElapsedTime(begun);
         if (!run.Tally.IsStopped)
         {
             long unsettled = 0;
@@ -71,7 +73,7 @@ internal static class ImportVerb
         }
 
         await display.WaitingAsync(() => "storing", target.FlushAsync(cancellation));
-        foreach (var line in ImportReport.Write(plan, source, run.Tally, time.GetElapsedTime(started)))
+        foreach (var line in ImportReport.Write(plan, source, run.Tally, sending, time.GetElapsedTime(started)))
             display.Line(line);
         return 0;
     }

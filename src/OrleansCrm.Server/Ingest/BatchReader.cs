@@ -15,6 +15,7 @@ internal ref struct BatchReader
 
     private const int BodyDepthMax = 10_000;
     private const int MessageIdCharactersMax = 100;
+    private const int InstantBytesMax = 128;
 
     private readonly ReadOnlyMemory<byte> _body;
     private readonly int _itemsMax;
@@ -291,10 +292,36 @@ internal ref struct BatchReader
     {
         if (_json.TokenType == JsonTokenType.Null)
             return default;
-        if (_json.TokenType == JsonTokenType.String && !_json.ValueIsEscaped && IsoTime.TryParse(_json.ValueSpan, out var instant))
-            return new Field<DateTimeOffset>(instant, IsFaulty: false);
+        if (_json.TokenType == JsonTokenType.String && _json.ValueSpan.Length <= InstantBytesMax)
+        {
+            // Some clients escape the plus of an offset.
+            Span<byte> text = stackalloc byte[InstantBytesMax];
+            var length = _json.ValueIsEscaped ? Unescape(text) : CopyTo(text);
+            if (IsoTime.TryParse(text[..length], out var instant))
+                return new Field<DateTimeOffset>(instant, IsFaulty: false);
+        }
+
         SkipValue();
         return new Field<DateTimeOffset>(null, IsFaulty: true);
+    }
+
+    private readonly int CopyTo(Span<byte> text)
+    {
+        _json.ValueSpan.CopyTo(text);
+        return _json.ValueSpan.Length;
+    }
+
+    private readonly int Unescape(Span<byte> text)
+    {
+        try
+        {
+            return _json.CopyString(text);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair is no part of a date.
+            return 0;
+        }
     }
 
     // Returns how deep it went.

@@ -65,7 +65,10 @@ internal static class IngestEndpoints
         }
         catch (BodyFormatException fault)
         {
-            await Problems.WriteAsync(context, 400, fault.Code, fault.Message);
+            if (origin is null && services.GetRequiredService<IngestKeys>().Find(context.Request.Query["writeKey"], isImport) is null)
+                await RefuseKeyAsync(context);
+            else
+                await Problems.WriteAsync(context, 400, fault.Code, fault.Message);
             return;
         }
 

@@ -39,14 +39,16 @@ internal static class ApiList
         if (type.IsEnum)
             return Enum.GetNames(type).Select(name => $"{name} = {Convert.ToInt64(Enum.Parse(type, name))}");
 
-        var usage = type.GetCustomAttributesData().FirstOrDefault(static data => data.AttributeType == typeof(AttributeUsageAttribute));
+        var usage = type.GetCustomAttributesData()
+            .FirstOrDefault(static data => data.AttributeType == typeof(AttributeUsageAttribute));
         string[] first = usage is null ? [] : [$"usage {(AttributeTargets)(int)usage.ConstructorArguments[0].Value!}"];
         return first
             .Concat(type.GetConstructors(Declared).Where(IsVisible).Select(static constructor =>
                 $"{(constructor.IsPublic ? "" : "protected ")}ctor({ParametersOf(constructor)})"))
             .Concat(type.GetMethods(Declared).Where(static method =>
                 IsVisible(method) && !method.IsSpecialName && !method.Name.Contains('.') && !method.Name.Contains('<')).Select(Print))
-            .Concat(type.GetProperties(Declared).Where(static property => IsVisible(property.GetMethod) || IsVisible(property.SetMethod)).Select(Print))
+            .Concat(type.GetProperties(Declared)
+                .Where(static property => IsVisible(property.GetMethod) || IsVisible(property.SetMethod)).Select(Print))
             .Concat(type.GetFields(Declared).Where(static field => field.IsPublic || field.IsFamily).Select(static field =>
                 $"{(field.IsLiteral ? "const " : field.IsStatic ? "static " : "")}{NameOf(field.FieldType)} {field.Name}"));
     }
@@ -54,7 +56,12 @@ internal static class ApiList
     private static string Print(MethodInfo method)
     {
         var inInterface = method.DeclaringType!.IsInterface;
-        var kind = method.IsAbstract && !inInterface ? "abstract " : method is { IsVirtual: true, IsFinal: false } && !inInterface ? "virtual " : "";
+        var kind = inInterface ? "" : method switch
+        {
+            { IsAbstract: true } => "abstract ",
+            { IsVirtual: true, IsFinal: false } => "virtual ",
+            _ => "",
+        };
         return $"{(method.IsPublic ? "" : "protected ")}{(method.IsStatic ? "static " : "")}{kind}" +
             $"{NameOf(method.ReturnType)} {method.Name}{GenericsOf(method)}({ParametersOf(method)})";
     }
@@ -62,14 +69,17 @@ internal static class ApiList
     private static string Print(PropertyInfo property)
     {
         var setter = !IsVisible(property.SetMethod) ? ""
-            : property.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? " init;" : " set;";
+            : property.SetMethod!.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? " init;"
+            : " set;";
         return $"{NameOf(property.PropertyType)} {property.Name} {{{(IsVisible(property.GetMethod) ? " get;" : "")}{setter} }}";
     }
 
-    private static bool IsVisible(MethodBase? method) => method is { IsPublic: true } or { IsFamily: true } or { IsFamilyOrAssembly: true };
+    private static bool IsVisible(MethodBase? method) =>
+        method is { IsPublic: true } or { IsFamily: true } or { IsFamilyOrAssembly: true };
 
     private static string ParametersOf(MethodBase method) => string.Join(", ", method.GetParameters().Select((parameter, i) =>
-        (i == 0 && method.IsDefined(typeof(ExtensionAttribute), false) ? "this " : "") + NameOf(parameter.ParameterType) + " " + parameter.Name +
+        (i == 0 && method.IsDefined(typeof(ExtensionAttribute), false) ? "this " : "") +
+        NameOf(parameter.ParameterType) + " " + parameter.Name +
         (parameter.HasDefaultValue ? " = " + (parameter.DefaultValue?.ToString() ?? "null") : "")));
 
     private static string GenericsOf(MethodInfo method)

@@ -18,7 +18,7 @@ public sealed class CopyTests
         numbers[0][0] = 100;
         kept[1][0] = 200;
 
-        Assert.Equal([1, 2], await grain.GetSumsAsync());
+        Assert.Equal(new[] { 1, 2 }, await grain.GetSumsAsync());
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class CounterState
     public List<string> History { get; set; } = [];
 }
 
-internal sealed class StateGrain(Probe probe, [PersistentState("counter", "counters")] IPersistentState<CounterState> counter) : Grain, IStateGrain
+internal sealed class StateGrain(Probe probe, [PersistentState("counter", "counters")] IPersistentState<CounterState> counter)
+    : Grain, IStateGrain
 {
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {

@@ -22,7 +22,7 @@ public sealed class BetaGeometricModelTests
     [InlineData("mbg", 133, 200, 200, 10, 0.99342198574531, 0.00688656127651916, 6.3003832524669)]
     [InlineData("mbg", 1, 5, 5, 52, 0.745715901698746, 0.486423818470819, 2.8874307015929)]
     [InlineData("a=1", 0, 0, 10, 13, 0.494897427831781, 0.873611932154841, 0.17436716278024)]
-    [InlineData("a=1", 133, 200, 200, 10, 0.992625368731563, 0.00768125266998694, 6.2837653718248)]
+    [InlineData("a=1", 133, 200, 200, 10, 0.992625368731563, 0.00768125266998694, 6.28378536782477)]
     [InlineData("a=1", 1, 5, 5, 52, 0.722222222222222, 0.503894264102839, 2.6401579221649)]
     public void Values_equal_integration_over_the_dropout_probability(
         string name, int x, double tx, double age, double ahead, double alive, double risk, double orders)
@@ -127,7 +127,7 @@ public sealed class BetaGeometricModelTests
         {
             var history = new PurchaseHistory(x, new Weeks(2 * x));
             var before = -1.0;
-            for (var weeks = 0.0; weeks < 200; weeks += 0.5)
+            for (var weeks = 0.0; before < 0.9999 && weeks < 200; weeks += 0.5)
             {
                 var risk = Mbg.HorizonRisk(history, new Weeks(weeks), Weeks.FromDays(90));
                 Assert.InRange(risk, before, 1);

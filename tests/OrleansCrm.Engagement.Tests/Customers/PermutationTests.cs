@@ -28,6 +28,17 @@ public sealed class PermutationTests
         }
     }
 
+    [Fact]
+    public void Random_histories_come_to_alerts_and_to_every_phase()
+    {
+        var random = new Random(0);
+        var digests = Enumerable.Range(0, 500).Select(_ => Tell(Shuffled(History(random), random), Story.Ms(300), ProgramDocument.Default, false, random));
+        var all = string.Concat(digests);
+        foreach (var phase in new[] { "orientation", "bonding", "loyalty", "recapture", "lost" })
+            Assert.Contains($"\"phase\":\"{phase}\"", all, StringComparison.Ordinal);
+        Assert.True(all.Split("churn_risk").Length > 50);
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void No_purchase_raises_an_alert_and_balances_sum_to_zero(int seed)
@@ -139,6 +150,7 @@ public sealed class PermutationTests
         var day = 0.0;
         var orders = random.Next(1, 9);
         var gap = random.Next(1, 60);
+        var step = random.Next(3) == 0 ? 1.0 : 1 / 86_400_000.0;
         for (var i = 0; i < orders; i++)
         {
             day += random.Next(4) == 0 ? random.NextDouble() : random.NextDouble() * gap * (random.Next(5) == 0 ? 8 : 1);
@@ -171,6 +183,9 @@ public sealed class PermutationTests
                 case 6:
                     Add(after, "Order Refunded", Say($$"""{"refund_id":"account{{i}}","total":5,"currency":"EUR"}"""));
                     break;
+                case 8:
+                    Add(day - 2, "Order Completed", Say($$"""{"order_id":"o{{i}}","revenue":{{value + 1}},"currency":"GBP"}"""));
+                    break;
                 case 7:
                     Add(after, "Order Completed", Say($$"""{"order_id":"o{{i}}","revenue":{{value}},"currency":"{{(i % 4 == 3 ? "USD" : "EUR")}}"}"""));
                     break;
@@ -179,7 +194,7 @@ public sealed class PermutationTests
 
         for (var i = random.Next(6); i > 0; i--)
         {
-            var time = Story.Ms(random.NextDouble() * (day + 200));
+            var time = Story.Ms(Math.Floor(random.NextDouble() * (day + 200) / step) * step);
             facts.Add(random.Next(3) switch
             {
                 0 => new Fact(time, EntryTypes.Page, """{"type":"page","name":"Home"}"""),
@@ -191,7 +206,7 @@ public sealed class PermutationTests
         return [.. facts];
 
         void Add(double at, string name, string properties) =>
-            facts.Add(new Fact(Story.Ms(at), EntryTypes.Track, $$"""{"type":"track","event":"{{name}}","properties":{{properties}}}"""));
+            facts.Add(new Fact(Story.Ms(Math.Floor(at / step) * step), EntryTypes.Track, $$"""{"type":"track","event":"{{name}}","properties":{{properties}}}"""));
     }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,0 +1,90 @@
+using OrleansCrm.Journal.Sqlite;
+
+namespace OrleansCrm.Journal.Tests.Sqlite;
+
+/// <summary>How writes share transactions. The writer is held by a write that waits, so that what follows is sure to queue.</summary>
+public sealed class SqliteWritingTests : IAsyncLifetime
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private readonly ManualResetEventSlim _gate = new();
+    private readonly ManualResetEventSlim _held = new();
+    private SqliteUnderTest _test = null!;
+
+    public async Task InitializeAsync() => _test = await SqliteUnderTest.CreateAsync(partitions: 2);
+
+    public async Task DisposeAsync()
+    {
+        _gate.Set();
+        await _test.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Appends_that_wait_for_the_disk_share_one_transaction()
+    {
+        var (epoch, _, _, _) = await _test.Journal.TakeOverAsync(0, None);
+        var holding = HoldAsync(_test.Database);
+        var log = new FileInfo(_test.File + "-wal");
+        var before = log.Length;
+        var appends = Enumerable.Range(0, 200)
+            .Select(head => _test.Journal.AppendAsync(0, epoch, head, Rows.Entries(0, head, 1), None)).ToArray();
+        _gate.Set();
+        await holding;
+        await Task.WhenAll(appends);
+
+        // One by one they would have written several pages each.
+        log.Refresh();
+        Assert.InRange(log.Length - before, 1, 30 * 8192);
+        Assert.Equal(200, (await Rows.ReadAllAsync(_test.Journal, 0)).Count);
+    }
+
+    [Fact]
+    public async Task Full_queue_lets_writes_wait_and_one_that_gives_up_was_never_written()
+    {
+        await _test.Database.DisposeAsync();
+        var options = new SqliteJournalOptions { Directory = _test.Directory, WaitingWritesMax = 2 };
+        await using var database = await SqliteJournal.OpenAsync(options, None);
+        var (epoch, _, _, _) = await database.Journal.TakeOverAsync(0, None);
+        var holding = HoldAsync(database);
+        var appends = Enumerable.Range(0, 5)
+            .Select(head => database.Journal.AppendAsync(0, epoch, head, Rows.Entries(0, head, 1), None)).ToArray();
+        using var patience = new CancellationTokenSource();
+        var impatient = database.Journal.AppendAsync(0, epoch, 5, Rows.Entries(0, 5, 1), patience.Token);
+        Assert.False(impatient.IsCompleted);
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
+        Assert.DoesNotContain(appends, append => append.IsCompleted);
+
+        _gate.Set();
+        await holding;
+        await Task.WhenAll(appends);
+        Assert.Equal(5, (await Rows.ReadAllAsync(database.Journal, 0)).Count);
+    }
+
+    [Fact]
+    public async Task Readers_do_not_wait_for_the_writer()
+    {
+        var (epoch, _, _, _) = await _test.Journal.TakeOverAsync(0, None);
+        await _test.Journal.AppendAsync(0, epoch, 0, Rows.Entries(0, 0, 3), None);
+        var holding = HoldAsync(_test.Database);
+        var append = _test.Journal.AppendAsync(0, epoch, 3, Rows.Entries(0, 3, 3), None);
+        Assert.Equal(3, (await Rows.ReadAllAsync(_test.Journal, 0)).Count);
+        Assert.False(append.IsCompleted);
+        _gate.Set();
+        await holding;
+        await append;
+    }
+
+    private Task HoldAsync(SqliteDatabase database)
+    {
+        var holding = database.WriteAsync(
+            _ =>
+            {
+                _held.Set();
+                _gate.Wait();
+            },
+            None);
+        _held.Wait();
+        return holding;
+    }
+}

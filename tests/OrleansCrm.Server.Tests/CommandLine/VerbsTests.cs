@@ -1,0 +1,182 @@
+using System.Collections;
+using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using OrleansCrm.Server.CommandLine;
+using OrleansCrm.Server.Hosting;
+using OrleansCrm.Server.Tests.Hosting;
+
+namespace OrleansCrm.Server.Tests.CommandLine;
+
+public sealed class VerbsTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("orleanscrm-verbs-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Theory]
+    [InlineData("dance", "Unrecognized command or argument 'dance'")]
+    [InlineData("serve --dance", "Unrecognized command or argument '--dance'")]
+    [InlineData("--dance", "Unrecognized command or argument '--dance'")]
+    [InlineData("serve extra", "Unrecognized command or argument 'extra'")]
+    [InlineData("serve --urls", "Required argument missing for option: '--urls'")]
+    [InlineData("serve --urls nonsense", "--urls cannot use 'nonsense'")]
+    [InlineData("serve --urls ftp://127.0.0.1", "--urls cannot use 'ftp://127.0.0.1'")]
+    [InlineData("serve --urls http://0.0.0.0:80", "'http://0.0.0.0:80' would carry keys and customers' data unencrypted")]
+    [InlineData("serve --urls http://*:80", "'http://*:80' would carry keys")]
+    [InlineData("serve --behind-proxy here", "--behind-proxy takes the IP address")]
+    [InlineData("serve --database Host=x", "it cannot use --database")]
+    [InlineData("import", "Required argument missing for command: 'import'")]
+    [InlineData("import x.csv --format xml", "Argument 'xml' not recognized")]
+    [InlineData("import x.csv --format events --url nonsense", "--url takes an address")]
+    [InlineData("simulate --customers x --days 1 --seed 1", "Cannot parse argument 'x'")]
+    public async Task Bad_arguments_are_refused_in_one_line_with_a_hint(string arguments, string message)
+    {
+        var (code, output, error) = await RunAsync(arguments.Split(' '));
+
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        var lines = error.TrimEnd().Split('\n');
+        Assert.Equal(2, lines.Length);
+        Assert.Contains(message, lines[0]);
+        Assert.StartsWith("See: ", lines[1]);
+        Assert.EndsWith("--help", lines[1]);
+    }
+
+    [Theory]
+    [InlineData("--help", "serve")]
+    [InlineData("serve --help", "--behind-proxy")]
+    [InlineData("demo --help", "--urls")]
+    [InlineData("import --help", "--shift-to-now")]
+    [InlineData("simulate --help", "--customers")]
+    [InlineData("verify --help", "--data")]
+    [InlineData("storefront --help", "--write-key")]
+    public async Task Help_is_everywhere(string arguments, string mentions)
+    {
+        var (code, output, error) = await RunAsync(arguments.Split(' '));
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains(mentions, output);
+    }
+
+    [Fact]
+    public void Environment_goes_before_the_file_and_both_before_the_defaults()
+    {
+        File.WriteAllText(
+            Path.Combine(_directory, "appsettings.json"),
+            """{"OrleansCrm":{"Data":"from-file","Urls":"http://127.0.0.1:1","SignIn":{"FailuresMax":3},"Partition":{"TickPeriod":"00:00:01"}}}""");
+        var variables = new Hashtable
+        {
+            ["ORLEANSCRM_DATA"] = "from-environment",
+            ["ORLEANSCRM_WRITE_KEY"] = "key",
+            ["ORLEANSCRM_BEHIND_PROXY"] = "10.0.0.1",
+            ["ORLEANSCRM_SIGN_IN__SESSION_LIFETIME"] = "01:00:00",
+            ["ORLEANSCRM_DATABASE"] = "",
+            ["PATH"] = "/bin",
+        };
+
+        var options = new ServerOptions();
+        Settings.Read(variables, _directory).Bind(options);
+
+        Assert.Equal(("from-environment", "http://127.0.0.1:1", "10.0.0.1", "key"), (options.Data, options.Urls, options.BehindProxy, options.WriteKey));
+        Assert.Equal((3, TimeSpan.FromHours(1), TimeSpan.FromSeconds(1)), (options.SignIn.FailuresMax, options.SignIn.SessionLifetime, options.Partition.TickPeriod));
+        Assert.Null(options.Database);
+        Assert.Null(options.FindFault());
+    }
+
+    [Fact]
+    public void File_that_is_no_JSON_is_named()
+    {
+        File.WriteAllText(Path.Combine(_directory, "appsettings.json"), "{");
+
+        var fault = Assert.Throws<StartException>(() => Settings.Read(new Hashtable(), _directory));
+
+        Assert.Contains("appsettings.json is no JSON file", fault.Message);
+    }
+
+    [Theory]
+    [InlineData("WriteKey", "with:colon", "ORLEANSCRM_WRITE_KEY takes")]
+    [InlineData("ApiKey", "with blank", "ORLEANSCRM_API_KEY takes")]
+    [InlineData("AdminEmail", "a@shop.example", "ORLEANSCRM_ADMIN_EMAIL needs ORLEANSCRM_ADMIN_PASSWORD")]
+    [InlineData("AdminPassword", "password", "ORLEANSCRM_ADMIN_PASSWORD needs ORLEANSCRM_ADMIN_EMAIL")]
+    [InlineData("SignIn:FailuresMax", "0", "SignIn:FailuresMax takes")]
+    [InlineData("Ingest:EventBytesMax", "1", "Ingest:EventBytesMax takes")]
+    [InlineData("ConnectionsMax", "0", "ConnectionsMax takes")]
+    public void Setting_out_of_its_range_is_named(string name, string value, string fault)
+    {
+        var options = new ServerOptions();
+        new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(name, (string?)value)]).Build().Bind(options);
+
+        Assert.StartsWith(fault, options.FindFault());
+    }
+
+    [Fact]
+    public async Task Setting_that_its_type_cannot_take_is_refused()
+    {
+        var (code, _, error) = await RunAsync(["serve"], new Hashtable { ["ORLEANSCRM_SHUTDOWN_TIMEOUT"] = "soon" });
+
+        Assert.Equal(2, code);
+        Assert.Contains("ShutdownTimeout", error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Data_of_another_server_is_refused_with_1_and_its_holder()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var (code, _, error) = await RunAsync(["serve", "--data", server.Data, "--urls", "http://127.0.0.1:0"]);
+
+        Assert.Equal(1, code);
+        Assert.Contains($"held by process {Environment.ProcessId}", Assert.Single(error.TrimEnd().Split('\n')));
+    }
+
+    [Fact]
+    public async Task Address_that_is_taken_is_refused_with_1()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var (code, _, error) = await RunAsync(["serve", "--data", Path.Combine(_directory, "data"), "--urls", server.Address]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("address already in use", Assert.Single(error.TrimEnd().Split('\n')));
+    }
+
+    [Fact]
+    public async Task Data_that_is_no_journal_is_refused_and_left_alone()
+    {
+        var file = Path.Combine(_directory, "journal.db");
+        await File.WriteAllTextAsync(file, "This is no database.");
+
+        var (code, _, error) = await RunAsync(["serve", "--data", _directory, "--urls", "http://127.0.0.1:0"]);
+
+        Assert.Equal(1, code);
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Equal("This is no database.", await File.ReadAllTextAsync(file));
+    }
+
+    [Fact]
+    public async Task Program_serves_from_where_the_user_stands()
+    {
+        var port = ServerProcess.FreePort();
+        var start = ServerProcess.StartInfo("--urls", $"http://127.0.0.1:{port}");
+        start.WorkingDirectory = _directory;
+        using var process = Process.Start(start)!;
+        var lines = new[] { await process.StandardOutput.ReadLineAsync(), await process.StandardOutput.ReadLineAsync(), await process.StandardOutput.ReadLineAsync() };
+
+        process.Kill(entireProcessTree: false);
+        await process.WaitForExitAsync();
+
+        Assert.Equal($"Listening on http://127.0.0.1:{port}", lines[0]);
+        Assert.Equal($"Data in {Path.Combine(_directory, "data")}", lines[1]);
+        Assert.Equal($"First keys in {Path.Combine(_directory, "data", "first-keys.txt")}", lines[2]);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments, IDictionary? variables = null)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var settings = Settings.Read(variables ?? new Hashtable(), Path.GetTempPath());
+        var code = await Verbs.RunAsync(arguments, settings, output, error, timeout.Token);
+        return (code, output.ToString(), error.ToString());
+    }
+}

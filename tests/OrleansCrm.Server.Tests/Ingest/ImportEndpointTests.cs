@@ -1,0 +1,46 @@
+using OrleansCrm.Server.Tests.Hosting;
+
+namespace OrleansCrm.Server.Tests.Ingest;
+
+public sealed class ImportEndpointTests(ServerFixture fixture) : IClassFixture<ServerFixture>
+{
+    private readonly TestServer _server = fixture.Server;
+
+    [Fact]
+    public async Task First_start_decides_for_every_later_one()
+    {
+        Assert.Equal(404, (await _server.GetAsync("/v1/imports/history%20one")).Status);
+
+        var first = await PostAsync("history%20one/start", """{"shiftMs":5}""");
+        var second = await PostAsync("history%20one/start", """{"shiftMs":7}""");
+
+        Assert.Equal("""{"name":"history one","running":true,"payload":{"shiftMs":5,"import":"history one"}}""", first.Body);
+        Assert.Equal(first.Body, second.Body);
+    }
+
+    [Fact]
+    public async Task Import_runs_from_its_start_to_its_end_and_again()
+    {
+        await PostAsync("h2/start", "{}");
+        Assert.True((await PostAsync("h2/renew", "{}")).Json["running"].GetBoolean());
+        Assert.False((await PostAsync("h2/end", "{}")).Json["running"].GetBoolean());
+        Assert.False((await _server.GetAsync("/v1/imports/h2")).Json["running"].GetBoolean());
+        Assert.True((await PostAsync("h2/start", "{}")).Json["running"].GetBoolean());
+    }
+
+    [Fact]
+    public async Task What_is_pending_is_a_number()
+    {
+        Assert.True((await _server.GetAsync("/v1/imports/h3/pending")).Json["pending"].GetInt64() >= 0);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("nonsense")]
+    [InlineData("")]
+    public async Task Start_needs_an_object(string body) => Assert.Equal((400, "invalid_json"), Of(await PostAsync("h4/start", body)));
+
+    private static (int, string) Of(Answer answer) => (answer.Status, answer.Code);
+
+    private Task<Answer> PostAsync(string path, string body) => _server.PostAsync("/v1/imports/" + path, body, TestServer.ApiKey);
+}

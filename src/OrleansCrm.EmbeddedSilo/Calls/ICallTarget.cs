@@ -3,9 +3,6 @@ namespace OrleansCrm.EmbeddedSilo;
 /// <summary>Where calls run: an activation, or an object that observes.</summary>
 internal interface ICallTarget
 {
-    /// <summary>Takes a call; returns at once.</summary>
-    void Receive(Call call);
-
     /// <summary>The call did not end in its first turn.</summary>
     void Suspended(Call call);
 

@@ -20,7 +20,7 @@ internal sealed class LocalObject(Silo silo, IAddressable observer) : ICallTarge
 
     internal GrainId GrainId => GrainId.Create(ObserverType, _id.ToString("N"));
 
-    public void Receive(Call call)
+    internal void Receive(Call call)
     {
         if (!call.Method.OneWay)
             Silo.Timeouts.Watch(call);

@@ -73,8 +73,6 @@ internal sealed partial class Activation : TaskScheduler, IGrainContext, ICallTa
 
     public override string ToString() => GrainId.ToString();
 
-    void ICallTarget.Receive(Call call) => Post(call);
-
     internal void Accept(Call call)
     {
         if (call.IsMoot)

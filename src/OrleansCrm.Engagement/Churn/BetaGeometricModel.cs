@@ -69,7 +69,10 @@ public sealed record BetaGeometricModel(double R, double Alpha, double A, double
         }
 
         var head = Math.Abs(eps) < 1e-12 ? -l : -Real.Expm1(eps * l) / eps;
-        return c * (head - Real.Exp(eps * l) * sum) * ProbabilityAlive(history, silence);
+        var orders = c * (head - Real.Exp(eps * l) * sum) * ProbabilityAlive(history, silence);
+
+        // Parameters at the very edge (a in the thousands: everybody stops at once) overflow the series; the true value is then near 0.
+        return double.IsFinite(orders) ? Math.Max(orders, 0) : 0;
     }
 
     /// <summary>Closed form: silence = (alpha + t_x) expm1((ln(1-p) - ln p - ln c) / R), c the odds right after the purchase.</summary>

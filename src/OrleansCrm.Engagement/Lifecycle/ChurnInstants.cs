@@ -15,6 +15,8 @@ internal readonly record struct ChurnInstants(long AtRiskMs, long LostMs)
     // A hundred years: beyond that no threshold is waited for.
     private const double WeeksMax = 5_218;
 
+    private const int CorrectionsMax = 4;
+
     public static ChurnInstants Of(in PurchaseScan purchases, ChurnRules rules)
     {
         if (purchases.Purchases < rules.OrdersMin)
@@ -56,10 +58,11 @@ internal readonly record struct ChurnInstants(long AtRiskMs, long LostMs)
         var earliest = UtcDay.FloorSecond(purchases.LastMs) + 1_000;
         var instant = Math.Max(earliest, UtcDay.CeilingSecond(purchases.LastMs + (long)Math.Floor(crossing.Silence.ToMilliseconds())));
 
-        // The inversion is exact to a few microseconds; the risk itself decides between neighbouring seconds.
-        while (instant > earliest && RiskAt(purchases, rules, instant - 1_000) >= threshold)
+        // The inversion is exact to a few microseconds; the risk itself decides between neighbouring seconds. Bounded, because the
+        // risk of a degenerate model is so flat that it cannot decide.
+        for (var i = 0; i < CorrectionsMax && instant > earliest && RiskAt(purchases, rules, instant - 1_000) >= threshold; i++)
             instant -= 1_000;
-        while (RiskAt(purchases, rules, instant) < threshold)
+        for (var i = 0; i < CorrectionsMax && RiskAt(purchases, rules, instant) < threshold; i++)
             instant += 1_000;
         return instant;
     }

@@ -68,7 +68,7 @@ internal static class Verbs
     private static int Refuse(TextWriter error, string message, Command command)
     {
         var verb = command is RootCommand ? "" : command.Name + " ";
-        error.WriteLine(message);
+        error.WriteLine(string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
         error.WriteLine($"See: {RootCommand.ExecutableName} {verb}--help");
         return ExitCodes.BadArguments;
     }

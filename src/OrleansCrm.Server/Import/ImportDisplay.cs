@@ -11,7 +11,8 @@ internal sealed class ImportDisplay(IAnsiConsole console, TimeProvider time)
 
     private bool IsLive => console.Profile.Out.IsTerminal && console.Profile.Capabilities.Interactive;
 
-    public void Line(string text) => console.WriteLine(text);
+    /// <summary>Past the console's own layout, which would break a long line in two.</summary>
+    public void Line(string text) => console.Profile.Out.Writer.WriteLine(text);
 
     /// <summary>Runs <paramref name="work"/> and shows how far <paramref name="done"/> has come on the way to <paramref name="total"/>.</summary>
     public async Task SendingAsync(long total, Func<long> done, Task work)

@@ -67,9 +67,9 @@ internal static class ImportVerb
         var sending = time.GetElapsedTime(begun);
         if (!run.Tally.IsStopped)
         {
-            long unsettled = 0;
+            var left = "";
             await display.WaitingAsync(
-                () => $"living through what fell due: {unsettled:#,0} left", run.SettleAsync(name, left => unsettled = left, cancellation));
+                () => "living through what fell due" + left, run.SettleAsync(name, count => left = $": {count:#,0} left", cancellation));
         }
 
         await display.WaitingAsync(() => "storing", target.FlushAsync(cancellation));

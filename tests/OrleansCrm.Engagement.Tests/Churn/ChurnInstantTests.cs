@@ -48,6 +48,26 @@ public sealed class ChurnInstantTests
     }
 
     [Fact]
+    public void Models_at_the_edge_of_their_range_come_to_an_end()
+    {
+        var scan = default(PurchaseScan);
+        scan.Add(Story.Ms(0), 3);
+        scan.Add(Story.Ms(0.5), 3);
+        foreach (var r in new[] { 1e-4, 1e4 })
+        foreach (var alpha in new[] { 1e-4, 1e5 })
+        foreach (var a in new[] { 1e-6, 1e4 })
+        foreach (var b in new[] { 1e-4, 1e5 })
+        foreach (var days in new[] { 1, 730 })
+        {
+            var rules = new ChurnRules { Model = new BetaGeometricModel(r, alpha, a, b, true), HorizonDays = days };
+            var instants = ChurnInstants.Of(scan, rules);
+            Assert.True(instants.AtRiskMs == 0 || instants.AtRiskMs > scan.LastMs);
+            var orders = rules.Model.ExpectedOrders(scan.History, new Weeks(1), Weeks.FromDays(365));
+            Assert.True(double.IsFinite(orders) && orders >= 0);
+        }
+    }
+
+    [Fact]
     public void Several_purchases_of_a_day_are_one_and_silence_runs_from_the_last()
     {
         var scan = default(PurchaseScan);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Server.Simulation;
 
 namespace OrleansCrm.Server.Tests.Simulation;
@@ -78,6 +79,13 @@ public sealed class SimulatedHistoryTests
         Assert.Equal(times.Order(), times);
         Assert.InRange(times[^1], 0, EndMs);
         Assert.Equal(events.Length, events.Select(e => e.GetProperty("messageId").GetString()).Distinct().Count());
+    }
+
+    [Fact]
+    public void Server_takes_every_event()
+    {
+        Assert.All(Lines(SimulatedHistory.Draw(Options, EndMs).Write), sent =>
+            Assert.Null(EventCheck.Check(sent.GetProperty("type").GetString()!, JsonSerializer.SerializeToUtf8Bytes(sent))));
     }
 
     [Fact]

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Program;
 using OrleansCrm.Server.Storefront;
 
 namespace OrleansCrm.Server.Tests.Storefront;
@@ -65,6 +68,42 @@ public sealed class ShopTests
         Assert.Empty(one.Intersect(other));
     }
 
+    [Fact]
+    public void Every_silent_customer_is_at_risk_and_not_yet_lost_under_the_default_program()
+    {
+        var shop = new Shop(Options, 1, StartMs);
+        var silent = Run(shop, TimeSpan.FromMinutes(5)).SelectMany(step => step).Select(Parse)
+            .GroupBy(e => e.GetProperty("userId").GetString()!)
+            .Where(c => c.Any(e => IsOrder(e) && TimeOf(e) < StartMs))
+            .ToArray();
+
+        Assert.InRange(silent.Length, 40, 120);
+        Assert.All(silent, customer =>
+        {
+            var state = CustomerState.Create("default/user:" + customer.Key);
+            var past = customer.Where(e => TimeOf(e) < StartMs).ToArray();
+            for (var i = 0; i < past.Length; i++)
+                Fold(state, i, past[i].GetProperty("type").GetString()!, TimeOf(past[i]), JsonSerializer.SerializeToUtf8Bytes(past[i]));
+            Assert.InRange(state.NextWakeMs, 1, StartMs);
+            while (state.NextWakeMs != 0 && state.NextWakeMs <= StartMs)
+                Fold(state, state.Offset + 1, EntryTypes.Wake, state.NextWakeMs, "{}"u8.ToArray());
+
+            using var described = JsonDocument.Parse(BusinessDigest.Describe(state, ProgramDocument.Default));
+            Assert.Equal(1, described.RootElement.GetProperty("alerts").GetArrayLength());
+        });
+    }
+
+    [Fact]
+    public void Server_takes_every_event()
+    {
+        var events = Run(new Shop(Options, 1, StartMs), TimeSpan.FromMinutes(2)).SelectMany(step => step);
+
+        Assert.All(events, e => Assert.Null(EventCheck.Check(Parse(e).GetProperty("type").GetString()!, e)));
+    }
+
+    private static void Fold(CustomerState state, long offset, string type, long timeMs, byte[] payload) =>
+        CustomerFold.Apply(state, new Entry(0, offset, state.Key, Guid.NewGuid(), type, timeMs, StartMs, payload), ProgramDocument.Default, new FoldOutput());
+
     private static IEnumerable<byte[][]> Run(Shop shop, TimeSpan time)
     {
         for (var now = StartMs; now < StartMs + time.TotalMilliseconds; now = Math.Max(now, shop.NextDueMs))
@@ -72,7 +111,9 @@ public sealed class ShopTests
     }
 
     private static IEnumerable<(string User, long At)> Orders(byte[][] events) => events.Select(Parse).Where(IsOrder)
-        .Select(e => (e.GetProperty("userId").GetString()!, e.GetProperty("timestamp").GetDateTimeOffset().ToUnixTimeMilliseconds()));
+        .Select(e => (e.GetProperty("userId").GetString()!, TimeOf(e)));
+
+    private static long TimeOf(JsonElement json) => json.GetProperty("timestamp").GetDateTimeOffset().ToUnixTimeMilliseconds();
 
     private static JsonElement Parse(byte[] json) => JsonDocument.Parse(json).RootElement;
 

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using OrleansCrm.TestSupport;
+
+namespace OrleansCrm.Server.Tests.Alerts;
+
+/// <summary>A test that speaks through the hub's JavaScript client. Where that cannot be installed the test is skipped and says why.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class NodeFactAttribute : FactAttribute
+{
+    private static readonly Lazy<string?> Problem = new(Install);
+
+    public NodeFactAttribute() => Skip = Problem.Value;
+
+    /// <summary>Where the script and its packages are.</summary>
+    public static string Folder => Path.Combine(AppContext.BaseDirectory, "Node");
+
+    private static string? Install()
+    {
+        if (NeedsFactAttribute.Find("node") is null || NeedsFactAttribute.Find("npm") is null)
+            return "Needs node and npm, which are not installed.";
+
+        // npm notes there what it has installed.
+        var installed = new FileInfo(Path.Combine(Folder, "node_modules", ".package-lock.json"));
+        if (installed.Exists && installed.LastWriteTimeUtc >= File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
+            return null;
+        using var npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = npm.StandardError.ReadToEndAsync();
+        npm.OutputDataReceived += (_, _) => { };
+        npm.BeginOutputReadLine();
+        npm.WaitForExit();
+        return npm.ExitCode == 0 ? null : "Needs @microsoft/signalr, which npm could not install: " + errors.Result.Split('\n').FirstOrDefault(l => l.Contains("npm error"));
+    }
+}

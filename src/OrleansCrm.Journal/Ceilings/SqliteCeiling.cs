@@ -1,4 +1,5 @@
 using OrleansCrm.Journal.Sqlite;
+using SQLitePCL;
 
 namespace OrleansCrm.Journal.Ceilings;
 
@@ -32,7 +33,7 @@ public sealed class SqliteCeiling : ICeiling
             CREATE TABLE block(id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
             CREATE TABLE customer(id TEXT PRIMARY KEY, events INTEGER NOT NULL, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
             """);
-        return new SqliteCeiling(path, "SQLite " + SqliteSession.LibraryVersion);
+        return new SqliteCeiling(path, "SQLite " + raw.sqlite3_libversion().utf8_to_string());
     }
 
     public int[] ConnectionsOf(CeilingKind kind) => [1];

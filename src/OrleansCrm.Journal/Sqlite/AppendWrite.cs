@@ -15,7 +15,7 @@ internal sealed class AppendWrite : Write<bool>
     /// <exception cref="ArgumentException">The entries do not follow each other from the head on.</exception>
     public static AppendWrite Of(int partition, long epoch, long head, ReadOnlySpan<Entry> entries)
     {
-        var wide = Check(partition, head, entries);
+        var wide = EntrySequence.Check(partition, head, entries);
         var blocks = BlockEncoder.Encode(entries);
         var bytes = 0;
         foreach (var block in blocks)
@@ -46,23 +46,6 @@ internal sealed class AppendWrite : Write<bool>
     {
         GiveBack();
         base.Fail(error);
-    }
-
-    private static List<long> Check(int partition, long head, ReadOnlySpan<Entry> entries)
-    {
-        List<long> wide = [];
-        for (var i = 0; i < entries.Length; i++)
-        {
-            var entry = entries[i];
-            if (entry.Partition != partition || entry.Offset != head + i)
-                throw new ArgumentException($"Entry {entry.PublicId} cannot stand at {partition}-{head + i}.");
-            if (i > 0 && entry.RecordedMs < entries[i - 1].RecordedMs)
-                throw new ArgumentException($"Recorded time falls at entry {entry.PublicId}.");
-            if (entry.Customer.Length == 0)
-                wide.Add(entry.Offset);
-        }
-
-        return wide;
     }
 
     private void GiveBack()

@@ -2,24 +2,6 @@ using OrleansCrm.Journal.Formats;
 
 namespace OrleansCrm.Journal.Sqlite;
 
-internal readonly record struct EncodedStrand(string Customer, long LastOffset, byte[] Offsets, byte[] Messages)
-{
-    public static EncodedStrand Of(StrandRow strand)
-    {
-        var offsets = strand.Offsets;
-        if (offsets.Length == 0 || offsets.Length != strand.MessageIds.Length)
-            throw new ArgumentException($"A strand has {offsets.Length} offsets and {strand.MessageIds.Length} messages.");
-        for (var i = 1; i < offsets.Length; i++)
-        {
-            if (offsets[i] <= offsets[i - 1])
-                throw new ArgumentException("The offsets of a strand must rise.");
-        }
-
-        return new EncodedStrand(
-            strand.Customer, offsets[^1], StrandFormat.EncodeOffsets(offsets), StrandFormat.EncodeIds(strand.MessageIds));
-    }
-}
-
 /// <summary>Which entries of the journal are a customer's. The journal itself has no index by customer.</summary>
 internal static class StrandTable
 {
@@ -49,21 +31,7 @@ internal static class StrandTable
     {
         var strands = new List<StrandRow>();
         while (rows.Step())
-        {
-            var row = Position.Offset(rows.Int64(0));
-            try
-            {
-                var messages = StrandFormat.DecodeIds(rows.Blob(3));
-                var offsets = StrandFormat.DecodeOffsets(rows.Blob(2), messages.Length);
-                strands.Add(new StrandRow(row, rows.Text(1), offsets, messages));
-            }
-            catch (FormatException error)
-            {
-                throw new JournalCorruptException(
-                    $"Strand {row} of partition {partition} is damaged: {error.Message}", partition, -1, error);
-            }
-        }
-
+            strands.Add(EncodedStrand.Decode(partition, Position.Offset(rows.Int64(0)), rows.Text(1), rows.Blob(2), rows.Blob(3)));
         return strands.ToArray();
     }
 }

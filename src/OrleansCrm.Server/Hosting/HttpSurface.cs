@@ -28,7 +28,7 @@ internal static class HttpSurface
         services.AddSingleton<AlertCommands>();
         services.AddSingleton<DeskRelays>();
         services.AddHostedService(provider => provider.GetRequiredService<DeskRelays>());
-        services.AddSignalR();
+        services.AddSignalR(hubs => hubs.AddFilter<HubFailures>());
         services.AddAccessControl();
         services.AddExceptionHandler(handler => handler.ExceptionHandler = HandleAsync);
         if (options.BehindProxy is { } proxy && ListenAddress.TryParseProxy(proxy, out var network))

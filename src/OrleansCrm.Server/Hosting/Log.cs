@@ -20,6 +20,9 @@ internal static class Log
         builder.Logging.AddFilter("Microsoft", least > LogLevel.Warning ? least : LogLevel.Warning);
         builder.Logging.AddFilter("System", least > LogLevel.Warning ? least : LogLevel.Warning);
 
+        // It logs refusals as failures, with the address of whoever has the alert. Real failures are logged by HubFailures.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None);
+
         // It logs whole addresses, and those of hubs carry tokens.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Error);
     }

@@ -111,10 +111,23 @@ public sealed class ProfileTests
         Assert.Contains(new MetricSum("revenue:EUR", 12_300_000), sums);
         Assert.Contains(new MetricSum("revenue:USD", 5_000_000), sums);
         Assert.Contains(new MetricSum("phase.bonding", 1), sums);
-        Assert.Contains(new MetricSum("points.available", 12), sums);
+        Assert.Contains(new MetricSum("points.available", 17), sums);
         var search = Contribution.Search(story.State, story.Program);
         Assert.Equal(("bonding", 2, 12_300_000, Story.Ms(2)), (search.Phase, search.Orders, search.RevenueMicros, search.LastSeenMs));
         Assert.InRange(search.RiskMillionths, 1, 999_999);
+    }
+
+    [Fact]
+    public void Shop_without_fixed_rates_gives_a_point_per_whole_unit_of_any_currency()
+    {
+        const string order = """{"order_id":"b","revenue":5.9,"currency":"USD"}""";
+        Assert.Equal(5, Points(new Story().Track(1, "Order Completed", order)));
+
+        var withRates = ProgramDocument.Default with { Rates = [new CurrencyRate("GBP", 1_200_000)] };
+        Assert.Equal(0, Points(new Story(program: withRates).Track(1, "Order Completed", order)));
+
+        static long Points(Story story) =>
+            Contribution.Sums(story.State, story.Program).FirstOrDefault(s => s.Metric == "points.available")?.Value ?? 0;
     }
 
     [Fact]

@@ -31,8 +31,8 @@ internal static class BlockTable
         while (entries.Count < max && bytesMax > 0 && next < head)
         {
             if (!rows.Step())
-                throw Missing(partition, next);
-            ReadBlock(rows, partition, next, entries, max, ref bytesMax);
+                throw StoredBlock.Missing(partition, next);
+            ToBlock(rows, partition).TakeFrom(next, entries, max, ref bytesMax);
             next = entries.Count > 0 ? entries[^1].Offset + 1 : next;
         }
 
@@ -43,15 +43,8 @@ internal static class BlockTable
     public static Entry?[] ReadAt(SqliteSession session, int partition, long[] offsets)
     {
         var found = new Entry?[offsets.Length];
-        var order = new int[offsets.Length];
-        for (var i = 0; i < order.Length; i++)
-            order[i] = i;
-        Array.Sort((long[])offsets.Clone(), order);
-        var head = Head(session, partition);
-        var at = 0;
-        while (at < order.Length && offsets[order[at]] < 0)
-            at++;
-        while (at < order.Length && offsets[order[at]] < head)
+        var order = OffsetOrder.Of(offsets, Head(session, partition));
+        for (var at = 0; at < order.Length;)
             at = ReadAtBlock(session, partition, offsets, order, at, found);
         return found;
     }
@@ -84,67 +77,10 @@ internal static class BlockTable
         using var row = session.Prepare(Columns + " WHERE position BETWEEN ? AND ? ORDER BY position DESC LIMIT 1")
             .Bind(Position.FirstOf(partition)).Bind(Position.Of(partition, wanted));
         if (!row.Step())
-            throw Missing(partition, wanted);
-        var reader = OpenBlock(row, partition, wanted);
-        try
-        {
-            var before = at;
-            while (at < order.Length && reader.MoveNext())
-            {
-                for (; at < order.Length && offsets[order[at]] == reader.Offset; at++)
-                    found[order[at]] = reader.ToEntry();
-            }
-
-            return at > before ? at : throw Missing(partition, wanted);
-        }
-        catch (FormatException error)
-        {
-            throw Damaged(partition, wanted, error);
-        }
+            throw StoredBlock.Missing(partition, wanted);
+        return ToBlock(row, partition).TakeAt(offsets, order, at, found);
     }
 
-    private static void ReadBlock(SqliteStatement row, int partition, long next, List<Entry> entries, int max, ref int bytesLeft)
-    {
-        var reader = OpenBlock(row, partition, next);
-        var before = entries.Count;
-        try
-        {
-            while (entries.Count < max && bytesLeft > 0 && reader.MoveNext())
-            {
-                if (reader.Offset < next)
-                    continue;
-                entries.Add(reader.ToEntry());
-                bytesLeft -= reader.PayloadLength;
-            }
-        }
-        catch (FormatException error)
-        {
-            throw Damaged(partition, next, error);
-        }
-
-        if (entries.Count == before || entries[before].Offset != next)
-            throw Missing(partition, next);
-    }
-
-    private static BlockReader OpenBlock(SqliteStatement row, int partition, long wanted)
-    {
-        var first = Position.Offset(row.Int64(0));
-        var data = row.Blob(3);
-        if (Checksum.Of(partition, first, (int)row.Int64(1), data) != row.Int64(2))
-            throw Damaged(partition, first, null);
-        try
-        {
-            return new BlockReader(partition, first, data);
-        }
-        catch (FormatException error)
-        {
-            throw Damaged(partition, wanted, error);
-        }
-    }
-
-    private static JournalCorruptException Damaged(int partition, long offset, FormatException? error) =>
-        new($"The block of entry {partition}-{offset} is damaged: {error?.Message ?? "wrong checksum"}", partition, offset, error);
-
-    private static JournalCorruptException Missing(int partition, long offset) =>
-        new($"Entry {partition}-{offset} is missing although later ones are there.", partition, offset);
+    private static StoredBlock ToBlock(SqliteStatement row, int partition) =>
+        new(partition, Position.Offset(row.Int64(0)), row.Int64(1), row.Int64(2), row.Blob(3));
 }

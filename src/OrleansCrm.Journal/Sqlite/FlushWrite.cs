@@ -27,10 +27,10 @@ internal static class FlushWrite
     private static void Apply(SqliteSession session, FlushRequest flush, EncodedStrand[] strands, byte[][] sums)
     {
         var row = PartitionTable.Flush(session, flush.Partition, flush.Epoch, flush.Checkpoint, strands.Length);
-        var change = new SumChange();
+        var tally = new SumTally();
         for (var i = 0; i < flush.Snapshots.Length; i++)
-            SnapshotTable.Upsert(session, flush.Partition, flush.Snapshots[i], sums[i], change);
-        change.Apply(session, flush.Partition);
+            SnapshotTable.Upsert(session, flush.Partition, flush.Snapshots[i], sums[i], tally);
+        SumTable.Apply(session, flush.Partition, tally);
         foreach (var strand in strands)
             StrandTable.Insert(session, flush.Partition, row++, strand);
         OutboxTable.Insert(session, flush.Partition, flush.Outbox);

@@ -55,7 +55,7 @@ internal sealed class JournalAdapter(SqliteDatabase database, JournalIdentity id
         database.ReadAsync(session => FaultTable.Read(session, partition), cancellation);
 
     public Task<KeyValuePair<string, long>[]> ReadSumsAsync(string tenant, CancellationToken cancellation) =>
-        database.ReadAsync(session => SumChange.ReadAll(session, tenant), cancellation);
+        database.ReadAsync(session => SumTable.ReadAll(session, tenant), cancellation);
 
     public Task<DeskPosition> ReadDeskAsync(string desk, CancellationToken cancellation) =>
         database.ReadAsync(session => DeskTables.ReadPosition(session, desk), cancellation);

@@ -10,7 +10,7 @@ internal static class SnapshotTable
     private const string Columns =
         "SELECT customer, covered, state, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums FROM snapshot";
 
-    public static void Upsert(SqliteSession session, int partition, SnapshotRow snapshot, byte[] sums, SumChange change)
+    public static void Upsert(SqliteSession session, int partition, SnapshotRow snapshot, byte[] sums, SumTally tally)
     {
         long id = 0;
         MetricSum[] old = [];
@@ -24,7 +24,7 @@ internal static class SnapshotTable
             }
         }
 
-        change.Replace(snapshot.Customer, old, snapshot.Sums);
+        tally.Replace(snapshot.Customer, old, snapshot.Sums);
         if (id > 0)
         {
             var update = session.Prepare(

@@ -4,7 +4,7 @@ using OrleansCrm.Journal.Accounts;
 namespace OrleansCrm.Journal.Sqlite;
 
 /// <summary>An open data directory. Disposing it writes what waits and gives the directory free.</summary>
-public sealed class SqliteDatabase : IAsyncDisposable
+public sealed class SqliteDatabase : IJournalDatabase
 {
     private readonly DataFiles _files;
     private readonly SqliteJournalOptions _options;
@@ -29,6 +29,10 @@ public sealed class SqliteDatabase : IAsyncDisposable
     public IJournal Journal { get; }
 
     public IAccountStore Accounts { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>Never here: the operating system holds the lock as long as this process lives.</remarks>
+    public Task<string> Lost { get; } = new TaskCompletionSource<string>().Task;
 
     internal int ReadBytesMax => _options.ReadBytesMax;
 

@@ -1,30 +1,14 @@
-using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Journal.Formats;
 
 namespace OrleansCrm.Journal.Sqlite;
 
-/// <summary>
-/// By how much one flush changes the sums. Sums change by new minus old contribution, where the old one stands in the row that is
-/// replaced, so they equal the rows whatever was replayed or written twice.
-/// </summary>
-internal sealed class SumChange
+/// <summary>Sums of metrics over the customers of each partition.</summary>
+internal static class SumTable
 {
-    private readonly Dictionary<(string Tenant, string Metric), long> _changes = [];
-
-    public void Replace(string customer, MetricSum[] old, MetricSum[] now)
+    public static void Apply(SqliteSession session, int partition, SumTally tally)
     {
-        var tenant = customer[..customer.IndexOf('/')];
-        foreach (var sum in old)
-            Add(tenant, sum.Metric, checked(-sum.Value));
-        foreach (var sum in now)
-            Add(tenant, sum.Metric, sum.Value);
-    }
-
-    public void Apply(SqliteSession session, int partition)
-    {
-        foreach (var ((tenant, metric), change) in _changes)
+        foreach (var (tenant, metric, change) in tally.Changes)
         {
-            if (change == 0)
-                continue;
             var value = checked(Read(session, partition, tenant, metric) + change);
             if (value == 0)
             {
@@ -56,11 +40,5 @@ internal sealed class SumChange
         using var row = session.Prepare("SELECT value FROM metric_sum WHERE tenant = ? AND metric = ? AND partition = ?")
             .Bind(tenant).Bind(metric).Bind(partition);
         return row.Step() ? row.Int64(0) : 0;
-    }
-
-    private void Add(string tenant, string metric, long value)
-    {
-        _changes.TryGetValue((tenant, metric), out var sum);
-        _changes[(tenant, metric)] = checked(sum + value);
     }
 }

@@ -1,0 +1,47 @@
+using OrleansCrm.Server.Benchmarks.Load;
+
+namespace OrleansCrm.Server.Benchmarks;
+
+/// <summary>What the verb <c>bench</c> is asked to do.</summary>
+internal sealed record BenchOptions
+{
+    public static readonly string[] RungsAll = ["a", "a2", "b", "baseline", "e", "f", "g", "h", "i"];
+
+    /// <summary>Which steps of the ladder to measure. Default all.</summary>
+    public IReadOnlyList<string> Rungs { get; init; } = RungsAll;
+
+    /// <summary>How long each is measured, warming up apart. Default 10. Range 0.2 to 600.</summary>
+    public double Seconds { get; init; } = 10;
+
+    /// <summary><c>sqlite</c>, <c>postgres</c> or <c>both</c>.</summary>
+    public string Database { get; init; } = "sqlite";
+
+    /// <summary>Customers that the events are spread over. Default 100,000. Range 100 to 10,000,000.</summary>
+    public int Customers { get; init; } = 100_000;
+
+    /// <summary>Where the results are put, and where the databases live while it runs: its disk is what is measured. Default where the user stands.</summary>
+    public string Out { get; init; } = ".";
+
+    /// <summary>File for the results; null for <c>bench.json</c> in <see cref="Out"/>.</summary>
+    public string? Json { get; init; }
+
+    /// <summary>File for the plot; null for <c>bench.svg</c> in <see cref="Out"/>.</summary>
+    public string? Svg { get; init; }
+
+    public string JsonFile => Json ?? Path.Combine(Out, "bench.json");
+
+    public string SvgFile => Svg ?? Path.Combine(Out, "bench.svg");
+
+    public bool Has(string rung) => Rungs.Contains(rung);
+
+    /// <summary>What is wrong with the values; null when nothing is.</summary>
+    public string? FindFault() => this switch
+    {
+        { Rungs.Count: 0 } => "--rungs takes steps of the ladder: " + string.Join(',', RungsAll),
+        { Rungs: var rungs } when rungs.FirstOrDefault(r => !RungsAll.Contains(r)) is { } unknown =>
+            $"--rungs knows no '{unknown}', only {string.Join(',', RungsAll)}",
+        { Seconds: not (>= 0.2 and <= 600) } => "--seconds takes 0.2 to 600",
+        { Customers: < 100 or > CustomerChoice.CustomersMax } => $"--customers takes 100 to {CustomerChoice.CustomersMax}",
+        _ => null,
+    };
+}

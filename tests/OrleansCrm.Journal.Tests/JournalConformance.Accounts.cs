@@ -6,7 +6,7 @@ public abstract partial class JournalConformance
 {
     private IAccountStore Accounts => _test.Accounts;
 
-    [Fact]
+    [ConformanceFact]
     public async Task Tenants_and_keys_are_kept_once_each()
     {
         var tenant = new TenantRow("acme", "Acme & Söhne", 1);
@@ -29,7 +29,7 @@ public abstract partial class JournalConformance
         Assert.Single(await Accounts.ReadKeysAsync(None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task User_is_found_by_address_whatever_its_case_and_addresses_are_unique()
     {
         var user = new UserRow("u1", "acme", "Ülo@Example.com", "slow-hash", "agent", 3);
@@ -47,7 +47,7 @@ public abstract partial class JournalConformance
         Assert.Empty(await Accounts.ReadUsersAsync("beta", None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Sessions_end_with_their_time_their_token_or_their_user()
     {
         await Accounts.AddUserAsync(new UserRow("u1", "acme", "a@example.com", "slow-hash", "agent", 3), None);

@@ -7,7 +7,7 @@ public abstract partial class JournalConformance
 {
     private const string Desk = "acme/retention";
 
-    [Fact]
+    [ConformanceFact]
     public async Task Desk_changes_are_numbered_without_gaps_and_survive_a_crash()
     {
         var empty = await Journal.ReadDeskAsync(Desk, None);
@@ -27,7 +27,7 @@ public abstract partial class JournalConformance
         Assert.Equal(0, (await Journal.ReadDeskAsync("acme/other", None)).Sequence);
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Second_activation_of_a_desk_is_fenced_and_changes_nothing()
     {
         await WriteDeskAsync(1, new SenderPosition(0, 4, 0), Rows.Outgoing(4, 0, "a"));
@@ -40,7 +40,7 @@ public abstract partial class JournalConformance
         Assert.Equal(1, (await Journal.ReadDeskAlertsAsync(Desk, 10, None)).Total);
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Unfinished_alerts_are_listed_by_rank_and_leave_when_finished()
     {
         await WriteDeskAsync(
@@ -59,7 +59,7 @@ public abstract partial class JournalConformance
         Assert.Equal((2, 1), (top.Total, top.Alerts.Length));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Trimmed_changes_are_gone_and_numbers_go_on()
     {
         await WriteDeskAsync(1, new SenderPosition(0, 3, 0), Rows.Outgoing(1, 0, "a"), Rows.Outgoing(2, 0, "b"), Rows.Outgoing(3, 0, "c"));

@@ -4,7 +4,7 @@ namespace OrleansCrm.Journal.Tests;
 
 public abstract partial class JournalConformance
 {
-    [Fact]
+    [ConformanceFact]
     public async Task New_partition_is_empty_and_each_takeover_raises_its_epoch()
     {
         Assert.Equal(Partitions, Journal.Identity.Partitions);
@@ -15,7 +15,7 @@ public abstract partial class JournalConformance
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Journal.TakeOverAsync(Partitions, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Appended_entries_come_back_gapless_and_whole_also_after_a_crash()
     {
         var epoch = await OwnAsync(1);
@@ -36,7 +36,7 @@ public abstract partial class JournalConformance
         Assert.Equal(new PartitionTakeover(epoch + 1, head, 0, Rows.StartMs + (head - 1) * 10), takeover);
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Entry_of_any_shape_comes_back_as_it_was()
     {
         var epoch = await OwnAsync(0);
@@ -52,7 +52,7 @@ public abstract partial class JournalConformance
         Assert.Equal(Rows.Describe(entries), Rows.Describe(await Rows.ReadAllAsync(Journal, 0)));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Batch_that_fills_many_blocks_is_read_across_them()
     {
         var epoch = await OwnAsync(0);
@@ -65,7 +65,7 @@ public abstract partial class JournalConformance
         Assert.Equal(Rows.Describe([entries[1_999], entries[0], entries[777]]), Rows.Describe(at));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Reading_at_offsets_keeps_the_order_asked_for_and_knows_what_is_not_there()
     {
         var epoch = await OwnAsync(2);
@@ -78,7 +78,7 @@ public abstract partial class JournalConformance
         Assert.Empty(await Journal.ReadAtAsync(2, [], None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Old_owner_that_wakes_up_cannot_write()
     {
         var old = await OwnAsync(0);
@@ -97,7 +97,7 @@ public abstract partial class JournalConformance
         Assert.Equal(new PartitionTakeover(young + 1, 4, 0, Rows.StartMs + 30), await Journal.TakeOverAsync(0, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Owner_with_a_wrong_head_cannot_write()
     {
         var epoch = await OwnAsync(0);
@@ -108,7 +108,7 @@ public abstract partial class JournalConformance
         Assert.Equal(Rows.Describe(Rows.Entries(0, 0, 3)), Rows.Describe(await Rows.ReadAllAsync(Journal, 0)));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Entries_that_do_not_follow_the_head_or_fall_in_recorded_time_are_our_mistake()
     {
         var epoch = await OwnAsync(0);
@@ -125,7 +125,7 @@ public abstract partial class JournalConformance
         Assert.Equal(2, (await Rows.ReadAllAsync(Journal, 0)).Count);
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Partitions_append_at_the_same_time_and_a_fenced_one_stops_no_other()
     {
         var epochs = new long[Partitions];
@@ -151,7 +151,7 @@ public abstract partial class JournalConformance
         }
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Pipelined_appends_of_one_partition_keep_their_order()
     {
         var epoch = await OwnAsync(0);
@@ -162,7 +162,7 @@ public abstract partial class JournalConformance
         Assert.Equal(Rows.Describe(Rows.Entries(0, 0, 200)), Rows.Describe(await Rows.ReadAllAsync(Journal, 0)));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Append_is_visible_to_readers_when_it_returns()
     {
         var epoch = await OwnAsync(0);
@@ -173,7 +173,7 @@ public abstract partial class JournalConformance
         }
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Partition_wide_entries_are_listed_in_order()
     {
         var epoch = await OwnAsync(1);
@@ -187,7 +187,7 @@ public abstract partial class JournalConformance
         Assert.Empty(await Journal.ReadWideAsync(0, None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Recorded_faults_are_listed_and_a_second_try_replaces_the_first()
     {
         var epoch = await OwnAsync(1);

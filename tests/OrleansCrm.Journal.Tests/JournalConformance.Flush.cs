@@ -4,7 +4,7 @@ namespace OrleansCrm.Journal.Tests;
 
 public abstract partial class JournalConformance
 {
-    [Fact]
+    [ConformanceFact]
     public async Task Flush_stores_snapshots_strands_outbox_sums_and_checkpoint_together()
     {
         var epoch = await OwnAsync(0);
@@ -30,7 +30,7 @@ public abstract partial class JournalConformance
         Assert.Equal(5, (await Journal.TakeOverAsync(0, None)).Checkpoint);
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Delivered_outcomes_leave_the_outbox_and_a_repeated_one_stands_there_once()
     {
         var epoch = await OwnAsync(0);
@@ -41,7 +41,7 @@ public abstract partial class JournalConformance
         Assert.Equal([Rows.Describe(outbox[2]), Rows.Describe(outbox[3])], left.Select(row => Rows.Describe(row.Outgoing)));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Snapshots_of_a_partition_are_paged_in_byte_order_of_the_customer()
     {
         var epoch = await OwnAsync(2);
@@ -55,7 +55,7 @@ public abstract partial class JournalConformance
         Assert.Equal(sorted, all);
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Due_wakes_come_earliest_first_and_leave_out_running_imports()
     {
         var epoch = await OwnAsync(0);
@@ -79,7 +79,7 @@ public abstract partial class JournalConformance
         Assert.Empty(await Journal.ReadDueWakesAsync(1, long.MaxValue, 10, [], None));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Strands_of_a_customer_come_newest_first_and_all_strands_in_the_order_written()
     {
         var epoch = await OwnAsync(0);
@@ -101,7 +101,7 @@ public abstract partial class JournalConformance
         Assert.Equal(all.Select(strand => strand.Row).Order(), all.Select(strand => strand.Row));
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Sums_equal_the_snapshot_rows_whatever_is_written_and_how_often()
     {
         var random = new Random(20260);
@@ -146,7 +146,7 @@ public abstract partial class JournalConformance
         }
     }
 
-    [Fact]
+    [ConformanceFact]
     public async Task Flush_that_is_our_mistake_fails_alone_and_leaves_nothing()
     {
         var epochs = new[] { await OwnAsync(0), await OwnAsync(1) };

@@ -32,8 +32,8 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
     /// <summary>Waits for a snapshot, or one is being written.</summary>
     public bool IsQueued { get; set; }
 
-    /// <summary>Its oldest uncovered entry while it waits for a snapshot, else -1.</summary>
-    public long QueuedFirst { get; set; } = -1;
+    /// <summary>The offset it joined the queue of dirty customers with.</summary>
+    public long QueuedOffset { get; set; }
 
     /// <summary>Unix milliseconds; 0 for never.</summary>
     public long NextWakeMs { get; set; }
@@ -45,6 +45,14 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
 
     /// <summary>A wake of this customer is on its way.</summary>
     public bool IsWaking { get; set; }
+
+    /// <summary>Stands among the customers to be woken soon.</summary>
+    public bool IsArmed { get; set; }
+
+    /// <summary>Its entries of the batch that is being applied, in order, linked by <see cref="EntryTicket.NextOfCustomer"/>.</summary>
+    public EntryTicket? FirstTicket { get; set; }
+
+    public EntryTicket? LastTicket { get; set; }
 
     public bool IsDirty => DirtyOffsets.Count > 0 || StandsAt > Covered;
 }

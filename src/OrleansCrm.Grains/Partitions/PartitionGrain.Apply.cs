@@ -15,23 +15,7 @@ public sealed partial class PartitionGrain
     /// <summary>One call per customer with all its entries of the batch; then everybody is answered.</summary>
     private async Task ApplyAsync(List<EntryTicket> batch)
     {
-        var work = new Dictionary<CustomerSlot, List<EntryTicket>>();
-        foreach (var ticket in batch)
-        {
-            if (ticket.Entry!.Customer.Length == 0)
-                continue;
-            var slot = _slots[ticket.Entry.Customer];
-            if (!work.TryGetValue(slot, out var tickets))
-                work.Add(slot, tickets = new List<EntryTicket>(1));
-            tickets.Add(ticket);
-        }
-
-        var calls = new List<Task<Outgoing[]>>(work.Count);
-        foreach (var (slot, tickets) in work)
-            calls.Add(ApplyAsync(slot, tickets));
-        await Task.WhenAll(calls);
-
-        Send(calls.SelectMany(c => c.Result));
+        Send(await FoldAsync(batch));
         foreach (var ticket in batch)
         {
             _inFlight.Remove(ticket.New.MessageId);
@@ -39,44 +23,109 @@ public sealed partial class PartitionGrain
         }
     }
 
-    private async Task<Outgoing[]> ApplyAsync(CustomerSlot slot, List<EntryTicket> tickets)
+    /// <returns>What leaves the customers.</returns>
+    private async Task<List<Outgoing>> FoldAsync(List<EntryTicket> batch)
     {
-        var entries = tickets.ConvertAll(t => t.Entry!);
-        for (var attempt = 0; attempt <= RebuildsMax + entries.Count; attempt++)
+        var slots = new List<CustomerSlot>(batch.Count);
+        foreach (var ticket in batch)
         {
-            var request = new ApplyRequest(slot.StandsAt, MergeWide(slot, entries), slot.Snapshot);
-            var response = await slot.Grain.ApplyAsync(request);
-            switch (response.Status)
+            if (ticket.Slot is not { } slot)
+                continue;
+            if (slot.FirstTicket is null)
             {
-                case CustomerStatus.Done:
-                    if (entries.Count > 0)
-                        slot.Judged = Math.Max(slot.Judged, entries[^1].Offset);
-                    if (tickets.Count > 0)
-                        slot.Judged = Math.Max(slot.Judged, tickets[^1].Offset);
-                    TakeOver(slot, response);
-                    foreach (var outcome in response.Outcomes)
-                        tickets.Find(t => t.Offset == request.Entries[outcome.Index].Offset)!.Outcome = outcome;
-                    return response.Outgoing;
-                case CustomerStatus.Faulted:
-                    await NoteFaultAsync(slot, response);
-                    entries.RemoveAll(e => e.Offset == response.FaultOffset);
-                    if (tickets.Find(t => t.Offset == response.FaultOffset) is { } faulted)
-                        faulted.Verdict = EntryVerdict.Faulted;
-                    await RebuildAsync(slot);
-                    break;
-                default:
-                    await RebuildAsync(slot);
-                    break;
+                slots.Add(slot);
+                slot.FirstTicket = ticket;
             }
+            else
+            {
+                slot.LastTicket!.NextOfCustomer = ticket;
+            }
+
+            slot.LastTicket = ticket;
+        }
+
+        var outgoing = new List<Outgoing>();
+        List<Task>? calls = null;
+        foreach (var slot in slots)
+        {
+            var request = RequestFor(slot);
+            var call = slot.Grain.ApplyAsync(request);
+            if (call is { IsCompletedSuccessfully: true, Result.Status: CustomerStatus.Done })
+                TakeOver(slot, request, call.Result, outgoing);
+            else
+                (calls ??= []).Add(FinishAsync(slot, request, call, outgoing));
+        }
+
+        if (calls is not null)
+            await Task.WhenAll(calls);
+        return outgoing;
+    }
+
+    /// <summary>Gives a customer its snapshot and the partition-wide entries that it lacks. Nothing of its own is waiting.</summary>
+    private async Task CatchUpAsync(CustomerSlot slot)
+    {
+        var request = RequestFor(slot);
+        await FinishAsync(slot, request, slot.Grain.ApplyAsync(request), []);
+    }
+
+    private async Task FinishAsync(CustomerSlot slot, ApplyRequest request, Task<ApplyResponse> call, List<Outgoing> outgoing)
+    {
+        for (var rebuilds = 0; rebuilds < RebuildsMax; rebuilds++)
+        {
+            var response = await call;
+            if (response.Status == CustomerStatus.Done)
+            {
+                TakeOver(slot, request, response, outgoing);
+                return;
+            }
+
+            if (response.Status == CustomerStatus.Faulted)
+            {
+                await NoteFaultAsync(slot, response);
+                rebuilds = 0;
+            }
+
+            await RebuildAsync(slot);
+            request = RequestFor(slot);
+            call = slot.Grain.ApplyAsync(request);
         }
 
         throw new InvalidOperationException("A customer's state could not be brought up to date.");
+    }
+
+    private ApplyRequest RequestFor(CustomerSlot slot)
+    {
+        if (slot.FirstTicket is { NextOfCustomer: null, Entry: { } only } && _wide.Newest <= slot.StandsAt && _faults.Count == 0)
+            return new ApplyRequest(slot.StandsAt, [only], slot.Snapshot);
+        var own = new List<Entry>();
+        for (var ticket = slot.FirstTicket; ticket is not null; ticket = ticket.NextOfCustomer)
+            own.Add(ticket.Entry!);
+        return new ApplyRequest(slot.StandsAt, MergeWide(slot, own), slot.Snapshot);
     }
 
     private Entry[] MergeWide(CustomerSlot slot, List<Entry> own)
     {
         var merged = _wide.Merge(slot.StandsAt, own);
         return _faults.Count == 0 ? merged : Array.FindAll(merged, e => !_faults.Contains((e.Offset, slot.Customer)));
+    }
+
+    private void TakeOver(CustomerSlot slot, ApplyRequest request, ApplyResponse response, List<Outgoing> outgoing)
+    {
+        if (slot.LastTicket is { } last)
+            slot.Judged = Math.Max(slot.Judged, last.Offset);
+        foreach (var outcome in response.Outcomes)
+            TicketAt(slot, request.Entries[outcome.Index].Offset)!.Outcome = outcome;
+        outgoing.AddRange(response.Outgoing);
+        slot.FirstTicket = slot.LastTicket = null;
+        TakeOver(slot, response);
+    }
+
+    private static EntryTicket? TicketAt(CustomerSlot slot, long offset)
+    {
+        var ticket = slot.FirstTicket;
+        while (ticket is not null && ticket.Offset != offset)
+            ticket = ticket.NextOfCustomer;
+        return ticket;
     }
 
     private void TakeOver(CustomerSlot slot, ApplyResponse response)
@@ -87,7 +136,7 @@ public sealed partial class PartitionGrain
         slot.Import = response.Import;
         if (slot.IsDirty)
             Queue(slot);
-        Arm(slot.Customer, slot.NextWakeMs);
+        Arm(slot);
     }
 
     /// <summary>The activation has lost its state: gives it the stored snapshot and every entry since that has been judged before.</summary>
@@ -125,6 +174,8 @@ public sealed partial class PartitionGrain
         await journal.RecordFaultAsync(
             new FaultRow(_partition, response.FaultOffset, slot.Customer, response.Fault, build, NowMs), _epoch, CancellationToken.None);
         _faults.Add((response.FaultOffset, slot.Customer));
+        if (TicketAt(slot, response.FaultOffset) is { } ticket)
+            ticket.Verdict = EntryVerdict.Faulted;
     }
 
     /// <summary>Places for customers of the batch that have none, with their stored snapshots, read in one query.</summary>
@@ -133,13 +184,22 @@ public sealed partial class PartitionGrain
         HashSet<string>? missing = null;
         foreach (var ticket in batch)
         {
-            var customer = ticket.Entry!.Customer;
-            if (customer.Length > 0 && !_slots.ContainsKey(customer))
+            var customer = ticket.New.Customer;
+            if (customer.Length == 0)
+                continue;
+            ticket.Slot = _slots.GetValueOrDefault(customer);
+            if (ticket.Slot is null)
                 (missing ??= new HashSet<string>(StringComparer.Ordinal)).Add(customer);
         }
 
-        if (missing is not null)
-            await LoadSlotsAsync([.. missing]);
+        if (missing is null)
+            return;
+        await LoadSlotsAsync([.. missing]);
+        foreach (var ticket in batch)
+        {
+            if (ticket.New.Customer.Length > 0)
+                ticket.Slot ??= _slots[ticket.New.Customer];
+        }
     }
 
     private async Task LoadSlotsAsync(string[] customers)
@@ -151,7 +211,7 @@ public sealed partial class PartitionGrain
 
     private CustomerSlot AddSlot(string customer, SnapshotRow? row)
     {
-        var slot = new CustomerSlot(customer, GrainFactory.GetGrain<ICustomerGrain>(customer));
+        var slot = new CustomerSlot(customer, GrainFactory.GetGrain<ICustomerGrain>(customer)) { IsArmed = _armed.ContainsKey(customer) };
         Restore(slot, row);
         _slots.Add(customer, slot);
         return slot;

@@ -5,8 +5,7 @@ namespace OrleansCrm.Grains.Partitions;
 
 public sealed partial class PartitionGrain
 {
-    /// <summary>Customers that wait for a snapshot, the one with the oldest uncovered entry first.</summary>
-    private readonly SortedSet<(long First, string Customer)> _dirty = new(ByFirstOffset.Instance);
+    private readonly DirtyQueue _dirty = new();
 
     private TaskCompletionSource _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _flushing = Task.CompletedTask;
@@ -33,19 +32,12 @@ public sealed partial class PartitionGrain
 
     private bool IsFlushDue =>
         _flushing.IsCompleted
-        && (_checkpoint < _flushTarget || (_dirty.Count > 0 && time.GetElapsedTime(_slots[_dirty.Min.Customer].DirtySince) >= options.FlushAge));
+        && (_checkpoint < _flushTarget || (_dirty.Count > 0 && time.GetElapsedTime(_dirty.Peek().DirtySince) >= options.FlushAge));
 
     private void MarkDirty(CustomerSlot slot, long offset, Guid messageId)
     {
         slot.DirtyOffsets.Add(offset);
         slot.DirtyIds.Add(messageId);
-        if (slot.QueuedFirst > offset)
-        {
-            // It waited on behalf of a partition-wide entry alone; now it holds the checkpoint.
-            _dirty.Remove((slot.QueuedFirst, slot.Customer));
-            slot.IsQueued = false;
-        }
-
         Queue(slot);
     }
 
@@ -55,8 +47,9 @@ public sealed partial class PartitionGrain
             return;
         slot.IsQueued = true;
         slot.DirtySince = time.GetTimestamp();
-        slot.QueuedFirst = slot.DirtyOffsets.Count > 0 ? slot.DirtyOffsets[0] : long.MaxValue;
-        _dirty.Add((slot.QueuedFirst, slot.Customer));
+
+        // One that is dirty on behalf of a partition-wide entry alone may get entries of its own from the head on.
+        _dirty.Enqueue(slot, slot.DirtyOffsets.Count > 0 ? slot.DirtyOffsets[0] : _head);
     }
 
     /// <summary>Asks the longest-dirty customers for their states and writes them in one transaction. No apply is under way.</summary>
@@ -64,13 +57,7 @@ public sealed partial class PartitionGrain
     {
         var slots = new List<CustomerSlot>();
         while (_dirty.Count > 0 && slots.Count < options.FlushCustomersMax)
-        {
-            var first = _dirty.Min;
-            _dirty.Remove(first);
-            var slot = _slots[first.Customer];
-            slot.QueuedFirst = -1;
-            slots.Add(slot);
-        }
+            slots.Add(_dirty.Dequeue());
 
         var states = await Task.WhenAll(slots.ConvertAll(SnapshotAsync));
         var snapshots = new List<SnapshotRow>(slots.Count);
@@ -85,7 +72,7 @@ public sealed partial class PartitionGrain
         }
 
         // Whoever is still dirty holds the checkpoint; what is being committed right now stands at the head or behind it.
-        var checkpoint = _dirty.Count > 0 ? Math.Min(_dirty.Min.First, _head) : _head;
+        var checkpoint = Math.Min(_dirty.OldestOffset, _head);
         var outbox = _outgoing.Where(o => (o.Offset, o.Index).CompareTo(_stored) > 0).ToArray();
         var request = new FlushRequest(
             _partition, _epoch, checkpoint, [.. snapshots], [.. strands], outbox, _delivered.Offset, _delivered.Index);
@@ -97,7 +84,7 @@ public sealed partial class PartitionGrain
         for (var attempt = 0; attempt < RebuildsMax; attempt++)
         {
             if (slot.Snapshot is not null)
-                await ApplyAsync(slot, []);
+                await CatchUpAsync(slot);
             var response = await slot.Grain.SnapshotAsync(slot.StandsAt);
             if (response.Status == CustomerStatus.Done)
                 return response;
@@ -140,16 +127,5 @@ public sealed partial class PartitionGrain
         flushed.TrySetResult();
         if (IsFlushDue)
             Signal();
-    }
-
-    private sealed class ByFirstOffset : IComparer<(long First, string Customer)>
-    {
-        public static readonly ByFirstOffset Instance = new();
-
-        public int Compare((long First, string Customer) x, (long First, string Customer) y)
-        {
-            var first = x.First.CompareTo(y.First);
-            return first != 0 ? first : string.CompareOrdinal(x.Customer, y.Customer);
-        }
     }
 }

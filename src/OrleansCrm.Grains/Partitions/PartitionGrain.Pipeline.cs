@@ -197,7 +197,7 @@ public sealed partial class PartitionGrain
                 continue;
             }
 
-            var slot = _slots[entry.Customer];
+            var slot = ticket.Slot!;
             _seen.Add(entry.MessageId);
             MarkDirty(slot, entry.Offset, entry.MessageId);
             if (entry.Type != EntryTypes.Wake)

@@ -131,7 +131,7 @@ public sealed partial class PartitionGrain
         }
 
         if (slot.Snapshot is not null)
-            await ApplyAsync(slot, []);
+            await CatchUpAsync(slot);
         return slot;
     }
 

@@ -77,9 +77,9 @@ public sealed partial class PartitionGrain
         }
     }
 
-    private async Task<IEnumerable<Outgoing>> ReplayAsync(Entry[] page)
+    private Task<List<Outgoing>> ReplayAsync(Entry[] page)
     {
-        var work = new Dictionary<CustomerSlot, List<EntryTicket>>();
+        var batch = new List<EntryTicket>(page.Length);
         foreach (var entry in page)
         {
             if (entry.Customer.Length == 0)
@@ -90,19 +90,12 @@ public sealed partial class PartitionGrain
             _seen.Add(entry.MessageId);
             MarkDirty(slot, entry.Offset, entry.MessageId);
             if (_faults.Contains((entry.Offset, entry.Customer)))
-            {
                 slot.Judged = entry.Offset;
-                continue;
-            }
-
-            if (!work.TryGetValue(slot, out var tickets))
-                work.Add(slot, tickets = []);
-            tickets.Add(EntryTicket.Replay(entry));
+            else
+                batch.Add(EntryTicket.Replay(entry, slot));
         }
 
-        var calls = work.Select(w => ApplyAsync(w.Key, w.Value)).ToArray();
-        await Task.WhenAll(calls);
-        return calls.SelectMany(c => c.Result);
+        return FoldAsync(batch);
     }
 
     private void RequireKnownFold()

@@ -30,7 +30,7 @@ public sealed partial class PartitionGrain
                 continue;
             var slot = _slots.TryGetValue(row.Customer, out var known) ? known : AddSlot(row.Customer, row);
             if (slot.StandsAt < target)
-                await ApplyAsync(slot, []);
+                await CatchUpAsync(slot);
         }
 
         _sweepAfter = rows.Length < SweepPage ? null : rows[^1].Customer;

@@ -53,18 +53,28 @@ public sealed partial class PartitionGrain
     }
 
     /// <summary>Notes when a customer wants to be woken, if that is soon. Later instants are read from the journal in time.</summary>
-    private void Arm(string customer, long dueMs)
+    private void Arm(CustomerSlot slot)
     {
+        var dueMs = slot.NextWakeMs;
         if (dueMs == 0 || dueMs > NowMs + 2 * (long)options.WakeWindow.TotalMilliseconds)
-        {
-            _armed.Remove(customer);
-            return;
-        }
+            Disarm(slot.Customer, slot);
+        else if (!_armed.TryGetValue(slot.Customer, out var armed) || armed.DueMs != dueMs)
+            Arm(slot.Customer, slot, dueMs, "");
+    }
 
-        if (_armed.TryGetValue(customer, out var armed) && armed.DueMs == dueMs)
-            return;
-        _armed[customer] = new Armed(dueMs, "");
+    private void Arm(string customer, CustomerSlot? slot, long dueMs, string import)
+    {
+        _armed[customer] = new Armed(dueMs, import);
         _wakes.Enqueue(customer, dueMs);
+        slot?.IsArmed = true;
+    }
+
+    private void Disarm(string customer, CustomerSlot? slot)
+    {
+        if (slot is { IsArmed: false })
+            return;
+        _armed.Remove(customer);
+        slot?.IsArmed = false;
     }
 
     private void FireDueWakes()
@@ -91,7 +101,7 @@ public sealed partial class PartitionGrain
                 if (_imports.IsRunning(slot?.Import ?? armed.Import))
                 {
                     // Its history is still coming in; the end of the import arms it again.
-                    _armed.Remove(customer);
+                    Disarm(customer, slot);
                     continue;
                 }
 
@@ -102,7 +112,7 @@ public sealed partial class PartitionGrain
                 }
             }
 
-            _armed.Remove(customer);
+            Disarm(customer, slot);
             slot?.IsWaking = true;
             (firing ??= []).Add((customer, dueMs));
         }
@@ -128,12 +138,12 @@ public sealed partial class PartitionGrain
             {
                 // The same instant again: journaling it once more would change as little, for ever.
                 slot.NextWakeMs = 0;
-                _armed.Remove(customer);
+                Disarm(customer, slot);
                 LogFutileWake(_partition);
             }
             else if (!_armed.ContainsKey(customer))
             {
-                Arm(customer, slot.NextWakeMs);
+                Arm(slot);
             }
             else
             {
@@ -170,12 +180,11 @@ public sealed partial class PartitionGrain
                 if (_slots.TryGetValue(row.Customer, out var slot))
                 {
                     if (!slot.IsWaking)
-                        Arm(row.Customer, slot.NextWakeMs);
+                        Arm(slot);
                 }
                 else if (!_armed.ContainsKey(row.Customer))
                 {
-                    _armed[row.Customer] = new Armed(row.NextWakeMs, row.Import);
-                    _wakes.Enqueue(row.Customer, row.NextWakeMs);
+                    Arm(row.Customer, null, row.NextWakeMs, row.Import);
                 }
             }
 
@@ -200,7 +209,7 @@ public sealed partial class PartitionGrain
         foreach (var slot in _slots.Values)
         {
             if (!slot.IsWaking)
-                Arm(slot.Customer, slot.NextWakeMs);
+                Arm(slot);
         }
     }
 

@@ -42,15 +42,20 @@ internal sealed class EntryTicket(PendingAppend sender, int index)
 
     public NewEntry New => sender.Entries[index];
 
+    /// <summary>The customer's place; null for a partition-wide entry.</summary>
+    public CustomerSlot? Slot { get; set; }
+
+    public EntryTicket? NextOfCustomer { get; set; }
+
     public EntryVerdict Verdict { get; set; } = EntryVerdict.Applied;
 
     public CommandOutcome? Outcome { get; set; }
 
     /// <summary>An entry that nobody waits for any more.</summary>
-    public static EntryTicket Replay(Entry entry)
+    public static EntryTicket Replay(Entry entry, CustomerSlot slot)
     {
         var sender = new PendingAppend([new NewEntry(entry.Customer, entry.MessageId, entry.Type, entry.TimeMs, entry.Payload)]);
-        return new EntryTicket(sender, 0) { Entry = entry, Offset = entry.Offset };
+        return new EntryTicket(sender, 0) { Entry = entry, Offset = entry.Offset, Slot = slot };
     }
 
     /// <summary>A repeat of an entry that has no answer yet gets that one's answer.</summary>

@@ -82,7 +82,7 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
             while (!_stop.IsCancellationRequested)
             {
                 await RenewAsync();
-                await PassOnUntilAsync(Task.Delay(RenewEvery, _time, _stop.Token));
+                await PassOnForAsync(RenewEvery);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -109,18 +109,18 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
         }
     }
 
-    private async Task PassOnUntilAsync(Task end)
+    private async Task PassOnForAsync(TimeSpan time)
     {
-        while (true)
+        using var over = new CancellationTokenSource(time, _time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, over.Token);
+        try
         {
-            while (_pushed.Reader.TryRead(out var changes))
+            await foreach (var changes in _pushed.Reader.ReadAllAsync(end.Token))
                 await PassOnAsync(changes);
-            var more = _pushed.Reader.WaitToReadAsync(_stop.Token).AsTask();
-            if (await Task.WhenAny(more, end) == end)
-            {
-                await end;
-                return;
-            }
+        }
+        catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
+        {
+            // The time is over; nothing was taken from the queue without being passed on.
         }
     }
 

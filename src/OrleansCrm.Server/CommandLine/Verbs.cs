@@ -54,6 +54,8 @@ internal static class Verbs
             SimulateCommand.Create(),
             VerifyCommand.Create(settings),
             StorefrontCommand.Create(settings),
+            BenchCommand.Create(),
+            BenchCommand.CreateLoad(),
         };
         root.SetAction(parsed => Refuse(parsed.InvocationConfiguration.Error, "A verb is missing.", root));
         return root;

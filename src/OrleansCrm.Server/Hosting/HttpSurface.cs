@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.SignalR;
 using OrleansCrm.Server.Alerts;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
@@ -28,6 +29,7 @@ internal static class HttpSurface
         services.AddSingleton<AlertCommands>();
         services.AddSingleton<DeskRelays>();
         services.AddHostedService(provider => provider.GetRequiredService<DeskRelays>());
+        services.AddSingleton<HubFailures>();
         services.AddSignalR(hubs => hubs.AddFilter<HubFailures>());
         services.AddAccessControl();
         services.AddExceptionHandler(handler => handler.ExceptionHandler = HandleAsync);

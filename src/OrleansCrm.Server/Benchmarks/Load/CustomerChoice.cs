@@ -16,6 +16,8 @@ internal sealed class CustomerChoice
 
     private readonly int _customers;
     private readonly int[]? _drawn;
+    private readonly bool _isInOrder;
+    private int _next;
 
     public CustomerChoice(int customers, bool isSkewed)
     {
@@ -24,9 +26,21 @@ internal sealed class CustomerChoice
             _drawn = Draw(customers);
     }
 
+    private CustomerChoice(int customers)
+    {
+        _customers = customers;
+        _isInOrder = true;
+    }
+
+    /// <summary>One customer after the other, for one caller.</summary>
+    public static CustomerChoice InOrder(int customers) => new(customers);
+
     public static string IdOf(int number) => "c" + number.ToString("D7", CultureInfo.InvariantCulture);
 
-    public int Next(SeededRandom random) => _drawn is null ? random.Below(_customers) : _drawn[random.Below(DrawnOnce)];
+    public int Next(SeededRandom random) =>
+        _isInOrder ? _next++ % _customers
+        : _drawn is null ? random.Below(_customers)
+        : _drawn[random.Below(DrawnOnce)];
 
     // Drawn beforehand: a search through the distribution for every event would cost the load generator too much.
     private static int[] Draw(int customers)

@@ -9,8 +9,11 @@ namespace OrleansCrm.Server.Benchmarks.Rungs;
 /// connections worth trying the first stretch finds the best.
 /// </summary>
 internal sealed class CeilingRung(string name, string variant, BenchStage stage, CeilingKind kind, int eventsPerCommit, TimeProvider time)
-    : Rung(name, variant, "events")
+    : Rung(name, variant, "events"), IAsyncDisposable
 {
+    /// <summary>One event per commit on one connection: what a single event takes at least.</summary>
+    public const string SingleVariant = "one event, one connection";
+
     /// <summary>As many as are under way when ingest is at full load.</summary>
     public const int EventsUnderWay = 1_600;
 
@@ -24,7 +27,7 @@ internal sealed class CeilingRung(string name, string variant, BenchStage stage,
         if (_connections is { } best)
             return await RunAsync(best, duration, cancellation);
         Slice? fastest = null;
-        foreach (var connections in eventsPerCommit == 1 && variant == SingleVariant ? [1] : _ceiling.ConnectionsOf(kind))
+        foreach (var connections in Variant == SingleVariant ? [1] : _ceiling.ConnectionsOf(kind))
         {
             var slice = await RunAsync(connections, duration, cancellation);
             if (fastest is null || slice.Rate > fastest.Rate)
@@ -34,8 +37,7 @@ internal sealed class CeilingRung(string name, string variant, BenchStage stage,
         return fastest!;
     }
 
-    /// <summary>One event per commit on one connection: what a single event takes at least.</summary>
-    public const string SingleVariant = "one event, one connection";
+    public ValueTask DisposeAsync() => _ceiling?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task<Slice> RunAsync(int connections, TimeSpan duration, CancellationToken cancellation)
     {

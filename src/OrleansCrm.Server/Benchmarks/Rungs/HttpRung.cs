@@ -33,6 +33,8 @@ internal readonly record struct IngestShape(int Batch, int Connections, bool IsS
 /// <summary>The whole way with a fold that only counts.</summary>
 internal sealed class CountingRung(BenchStage stage, TimeProvider time) : HttpRung("a2", "whole way, fold that counts", "events", stage), IAsyncDisposable
 {
+    private const double WarmSecondsMax = 4;
+
     private CountingHost? _host;
 
     public override async Task<Slice> MeasureAsync(TimeSpan duration, CancellationToken cancellation)
@@ -48,7 +50,7 @@ internal sealed class CountingRung(BenchStage stage, TimeProvider time) : HttpRu
         var host = await CountingHost.StartAsync(await Stage.Database.OpenJournalAsync(Stage.NewDirectory(), cancellation), time, cancellation);
 
         // Until the code is compiled in full.
-        await Stage.Load().RunAsync(Batches(host.Port, IngestShape.Uniform, Math.Min(2, Stage.Options.Seconds / 2)), cancellation);
+        await Stage.Load().RunAsync(Batches(host.Port, IngestShape.Uniform, Math.Min(WarmSecondsMax, 2 * Stage.Options.Seconds)), cancellation);
         return host;
     }
 }

@@ -3,7 +3,7 @@ using OrleansCrm.Server.Benchmarks.Load;
 namespace OrleansCrm.Server.Benchmarks.Rungs;
 
 /// <summary>The journal alone: all partitions append side by side, in batches like those of ingest at full load.</summary>
-internal sealed class JournalRung(BenchStage stage, TimeProvider time) : Rung("b", "journal", "events")
+internal sealed class JournalRung(BenchStage stage, TimeProvider time) : Rung("b", "journal", "events"), IAsyncDisposable
 {
     private OpenJournal? _open;
     private BenchEntries[] _sources = [];
@@ -24,6 +24,8 @@ internal sealed class JournalRung(BenchStage stage, TimeProvider time) : Rung("b
 
         return await AroundAsync(() => RunAsync(duration, cancellation));
     }
+
+    public ValueTask DisposeAsync() => _open?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task<Slice> RunAsync(TimeSpan duration, CancellationToken cancellation)
     {

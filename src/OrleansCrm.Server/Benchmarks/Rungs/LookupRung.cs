@@ -62,7 +62,7 @@ internal sealed class LookupRung(string variant, BenchStage stage, bool isBare, 
     {
         using var wire = await HttpWire.ConnectAsync(engine, cancellation);
         var spec = Batches(engine, IngestShape.Uniform, 0);
-        var body = new BatchBody(spec, 0, new CustomersInOrder(), TimeProvider.System);
+        var body = new BatchBody(spec, 0, CustomerChoice.InOrder(spec.Customers), TimeProvider.System);
         for (var seen = 0; seen < spec.Customers; seen += spec.Batch)
         {
             body.Renew();

@@ -1,0 +1,121 @@
+using Npgsql;
+using OrleansCrm.Journal.Accounts;
+
+namespace OrleansCrm.Journal.Postgres;
+
+/// <summary>An open database: a few connections that append, a few that write everything else, and a few that read.</summary>
+public sealed class PostgresDatabase : IJournalDatabase
+{
+    private readonly NpgsqlDataSource _writers;
+    private readonly NpgsqlDataSource _readers;
+    private readonly ServerLock? _held;
+    private readonly AppendLoop[] _appenders;
+    private readonly bool _isReadOnly;
+    private readonly Lazy<Task> _closing;
+
+    /// <param name="held">Null: shared with other processes, or for reading only.</param>
+    internal PostgresDatabase(
+        JournalIdentity identity, NpgsqlConnectionStringBuilder connection, PostgresJournalOptions options, ServerLock? held, bool readOnly)
+    {
+        _held = held;
+        _isReadOnly = readOnly;
+        _closing = new Lazy<Task>(CloseAsync);
+        _writers = Connections.OpenPool(connection, options.AppendersMax + options.WritersMax, readOnly: false);
+        _readers = Connections.OpenPool(connection, options.ReadersMax, readOnly: true);
+        _appenders = new AppendLoop[readOnly ? 0 : Math.Min(options.AppendersMax, identity.Partitions)];
+        for (var i = 0; i < _appenders.Length; i++)
+            _appenders[i] = new AppendLoop(_writers, options);
+        Lost = held?.Lost ?? new TaskCompletionSource<string>().Task;
+        ReadBytesMax = options.ReadBytesMax;
+        Journal = new JournalAdapter(this, identity);
+        Accounts = new AccountAdapter(this);
+    }
+
+    public IJournal Journal { get; }
+
+    public IAccountStore Accounts { get; }
+
+    public Task<string> Lost { get; }
+
+    internal int ReadBytesMax { get; }
+
+    public ValueTask DisposeAsync() => new(_closing.Value);
+
+    /// <exception cref="InvalidOperationException">The database is open for reading only.</exception>
+    internal Task AppendAsync(PendingAppend append, CancellationToken cancellation)
+    {
+        CheckWritable();
+        return _appenders[append.Partition % _appenders.Length].AppendAsync(append, cancellation);
+    }
+
+    /// <summary>One transaction. Cancelling helps only until it has begun.</summary>
+    /// <exception cref="InvalidOperationException">The database is open for reading only.</exception>
+    internal async Task<T> WriteAsync<T>(Func<PostgresSession, Task<T>> write, CancellationToken cancellation)
+    {
+        CheckWritable();
+        try
+        {
+            var connection = await _writers.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var transaction = await connection.BeginTransactionAsync(CancellationToken.None).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
+                {
+                    var result = await write(new PostgresSession(connection)).ConfigureAwait(false);
+                    await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                    return result;
+                }
+            }
+        }
+        catch (Exception error) when (PostgresFailure.Is(error))
+        {
+            throw PostgresFailure.OfWrite(error);
+        }
+    }
+
+    internal Task WriteAsync(Func<PostgresSession, Task> write, CancellationToken cancellation) => WriteAsync(
+        async session =>
+        {
+            await write(session).ConfigureAwait(false);
+            return true;
+        },
+        cancellation);
+
+    /// <summary>Statements of one call see the database at one instant.</summary>
+    internal async Task<T> ReadAsync<T>(Func<PostgresSession, Task<T>> read, CancellationToken cancellation)
+    {
+        try
+        {
+            var connection = await _readers.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+                return await read(new PostgresSession(connection)).ConfigureAwait(false);
+        }
+        catch (Exception error) when (PostgresFailure.Is(error))
+        {
+            throw PostgresFailure.OfRead(error);
+        }
+    }
+
+    private void CheckWritable()
+    {
+        if (_isReadOnly)
+            throw new InvalidOperationException("The journal is open for reading only.");
+        ObjectDisposedException.ThrowIf(_closing.IsValueCreated, this);
+    }
+
+    private async Task CloseAsync()
+    {
+        try
+        {
+            foreach (var appender in _appenders)
+                await appender.DisposeAsync().ConfigureAwait(false);
+            await _writers.DisposeAsync().ConfigureAwait(false);
+            await _readers.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            if (_held is not null)
+                await _held.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

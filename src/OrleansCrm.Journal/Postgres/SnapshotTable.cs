@@ -1,0 +1,87 @@
+using Npgsql;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Journal.Formats;
+using static OrleansCrm.Journal.Postgres.PostgresSession;
+
+namespace OrleansCrm.Journal.Postgres;
+
+/// <summary>Stored states of customers with what can be searched, woken and summed up.</summary>
+internal static class SnapshotTable
+{
+    private const string Columns =
+        "SELECT customer, covered, state, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums FROM orleanscrm.snapshot";
+
+    /// <summary>What the stored rows of these customers contribute to the sums.</summary>
+    public static Task<KeyValuePair<string, MetricSum[]>[]> ReadSumsAsync(PostgresSession session, int partition, SnapshotRow[] snapshots) =>
+        session.ReadAsync(
+            row => KeyValuePair.Create(row.GetString(0), SumsFormat.Decode(row.GetBlob(1))),
+            "SELECT customer, sums FROM orleanscrm.snapshot WHERE partition = $1 AND customer = ANY($2)",
+            Value(partition), Value(Array.ConvertAll(snapshots, snapshot => snapshot.Customer)));
+
+    public static NpgsqlBatchCommand Upsert(int partition, SnapshotRow[] snapshots)
+    {
+        NpgsqlParameter Column<T>(Converter<SnapshotRow, T> get) => Value(Array.ConvertAll(snapshots, get));
+        return Statement(
+            """
+            INSERT INTO orleanscrm.snapshot(
+                partition, customer, covered, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums, state)
+            SELECT $1, new.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) new
+            ON CONFLICT (partition, customer) DO UPDATE SET
+                covered = excluded.covered, next_wake = excluded.next_wake, import = excluded.import, phase = excluded.phase,
+                tier = excluded.tier, risk = excluded.risk, orders = excluded.orders, revenue = excluded.revenue,
+                last_seen = excluded.last_seen, sums = excluded.sums, state = excluded.state
+            """,
+            Value(partition),
+            Column(row => row.Customer),
+            Column(row => row.CoveredOffset),
+            Column(row => row.NextWakeMs),
+            Column(row => row.Import),
+            Column(row => row.Search.Phase),
+            Column(row => row.Search.Tier),
+            Column(row => row.Search.RiskMillionths),
+            Column(row => row.Search.Orders),
+            Column(row => row.Search.RevenueMicros),
+            Column(row => row.Search.LastSeenMs),
+            Column(row => SumsFormat.Encode(row.Sums)),
+            Column(row => row.State));
+    }
+
+    public static async Task<SnapshotRow?[]> ReadAsync(
+        PostgresSession session, int partition, string[] customers, CancellationToken cancellation)
+    {
+        var rows = await session.ReadAsync(
+            ToSnapshot, cancellation, Statement(Columns + " WHERE partition = $1 AND customer = ANY($2)", Value(partition), Value(customers)))
+            .ConfigureAwait(false);
+        var found = rows.ToDictionary(row => row.Customer, StringComparer.Ordinal);
+        return Array.ConvertAll(customers, customer => found.GetValueOrDefault(customer));
+    }
+
+    public static Task<SnapshotRow[]> ReadAfterAsync(
+        PostgresSession session, int partition, string afterCustomer, int max, CancellationToken cancellation) => session.ReadAsync(
+        ToSnapshot,
+        cancellation,
+        Statement(
+            Columns + " WHERE partition = $1 AND customer > $2 ORDER BY customer LIMIT $3",
+            Value(partition), Value(afterCustomer), Value(max)));
+
+    public static Task<DueWake[]> ReadDueAsync(
+        PostgresSession session, int partition, long untilMs, int max, string[] exceptImports, CancellationToken cancellation) =>
+        session.ReadAsync(
+            row => new DueWake(row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3)),
+            cancellation,
+            Statement(
+                """
+                SELECT customer, next_wake, import, covered FROM orleanscrm.snapshot
+                WHERE partition = $1 AND next_wake > 0 AND next_wake <= $2 AND import <> ALL($3)
+                ORDER BY next_wake LIMIT $4
+                """,
+                Value(partition), Value(untilMs), Value(exceptImports), Value(max)));
+
+    private static SnapshotRow ToSnapshot(NpgsqlDataReader row)
+    {
+        var search = new SearchColumns(
+            row.GetString(5), row.GetString(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10));
+        return new SnapshotRow(
+            row.GetString(0), row.GetInt64(1), row.GetBlob(2), row.GetInt64(3), row.GetString(4), search, SumsFormat.Decode(row.GetBlob(11)));
+    }
+}

@@ -1,0 +1,38 @@
+using OrleansCrm.Server.Benchmarks.Rungs;
+
+namespace OrleansCrm.Server.Benchmarks;
+
+/// <summary>One rung as a share of another, measured in the same run.</summary>
+/// <param name="IsFloor">Whether the target is the least the value should be, or the most.</param>
+internal sealed record Ratio(string Database, string Name, double Value, double Target, bool IsFloor)
+{
+    public bool IsMet => IsFloor ? Value >= Target : Value <= Target;
+
+    /// <summary>All that can be made of these results.</summary>
+    public static IEnumerable<Ratio> Of(IReadOnlyList<RungResult> results) =>
+        results.GroupBy(r => r.Database).SelectMany(of => OfDatabase(of.Key, [.. of]));
+
+    private static IEnumerable<Ratio> OfDatabase(string database, RungResult[] results)
+    {
+        var all = new (string Name, double Value, double Target, bool IsFloor)[]
+        {
+            ("journal (b) to raw row per event (a)", Share("b", "journal", "a", Ladder.RowVariant), 0.8, true),
+            ("journal (b) to raw block per commit (a)", Share("b", "journal", "a", Ladder.BlockVariant), 0.8, true),
+            ("ingest (e) to counting fold (a2)", Share("e", IngestRung.Uniform, "a2", null), 0.3, true),
+            ("ingest (e) to transaction per event", Share("e", IngestRung.Uniform, "baseline", Ladder.TransactionVariant), 15, true),
+            ("ingest skewed to uniform", Share("e", IngestRung.Skewed, "e", IngestRung.Uniform), 0.5, true),
+            ("single event idle (e) to raw commit (a), p50", Time("e", IngestRung.Idle, "a", CeilingRung.SingleVariant, r => r.P50Ms), 2, false),
+            ("lookup (f) to bare Kestrel", Share("f", LookupRung.Profile, "f", LookupRung.Bare), 0.8, true),
+            ("lookup (f) to bare Kestrel at half load, p99", Time("f", LookupRung.ProfileBusy, "f", LookupRung.BareBusy, r => r.P99Ms), 1.5, false),
+            ("replay (h) to ingest (e)", Share("h", null, "e", IngestRung.Uniform), 3, true),
+        };
+        return all.Where(r => !double.IsNaN(r.Value)).Select(r => new Ratio(database, r.Name, r.Value, r.Target, r.IsFloor));
+
+        RungResult? Find(string rung, string? variant) => Array.Find(results, r => r.Rung == rung && (variant is null || r.Variant == variant));
+
+        double Share(string rung, string? variant, string to, string? toVariant) => Time(rung, variant, to, toVariant, r => r.Rate);
+
+        double Time(string rung, string? variant, string to, string? toVariant, Func<RungResult, double> of) =>
+            Find(rung, variant) is { } mine && Find(to, toVariant) is { } theirs && of(theirs) > 0 ? of(mine) / of(theirs) : double.NaN;
+    }
+}

@@ -1,0 +1,220 @@
+using System.Text;
+using System.Text.Json;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Journal;
+using OrleansCrm.Simulation.Tests.Store;
+using OrleansCrm.Simulation.Tests.Workload;
+using OrleansCrm.Simulation.Tests.Worlds;
+
+namespace OrleansCrm.Simulation.Tests.Checks;
+
+/// <summary>Holds what is stored against what the clients know and against the straight fold of the journal.</summary>
+internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
+{
+    private readonly SortedDictionary<string, StraightFold> _folds = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _sums = new(StringComparer.Ordinal);
+
+    /// <summary>Every customer at the journal's head.</summary>
+    public IReadOnlyDictionary<string, StraightFold> Folds => _folds;
+
+    public void Run()
+    {
+        for (var partition = 0; partition < store.Identity.Partitions; partition++)
+            CheckPartition(partition);
+        CheckMessages();
+        CheckBooks();
+        CheckDesks();
+        CheckSums();
+    }
+
+    private void CheckPartition(int partition)
+    {
+        var entries = store.Read(partition, 0, int.MaxValue);
+        CheckOrder(partition, entries);
+        var wide = entries.Where(e => EntryTypes.IsFoldedByAll(e.Type)).ToArray();
+        var running = RunningImports(entries);
+        var faults = store.ReadFaults(partition).Select(f => (f.Offset, f.Customer)).ToHashSet();
+        var strands = store.ReadStrandsAfter(partition, 0, int.MaxValue).ToLookup(s => s.Customer);
+        foreach (var own in entries.Where(e => e.Customer.Length > 0).GroupBy(e => e.Customer))
+        {
+            var fold = StraightFold.Of(own.Key, own.Concat(wide).OrderBy(e => e.Offset));
+            _folds.Add(own.Key, fold);
+            CheckFaults(partition, fold, faults);
+            foreach (var offset in fold.NeedlessWakes)
+                Differ(partition, offset, $"the instant {entries[offset].TimeMs} of {own.Key} was met twice");
+            if (fold.State.NextWakeMs != 0 && fold.State.NextWakeMs <= world.WallMs && !running.Contains(fold.State.Import))
+                Differ(partition, fold.State.Offset, $"{own.Key} wants to be woken at {fold.State.NextWakeMs} and is not, at {world.WallMs}");
+            CheckStored(partition, [.. own], wide, strands[own.Key]);
+        }
+
+        foreach (var (offset, customer) in faults)
+            Differ(partition, offset, $"was put aside for {customer} and can be folded");
+        foreach (var row in store.ReadSnapshotsAfter(partition, "", int.MaxValue).Where(r => !_folds.ContainsKey(r.Customer)))
+            Differ(partition, row.CoveredOffset, $"{row.Customer} has a snapshot and no entry");
+    }
+
+    private void CheckOrder(int partition, Entry[] entries)
+    {
+        for (var i = 0; i < entries.Length; i++)
+        {
+            if (entries[i].Offset != i)
+                Differ(partition, i, $"the journal has {entries[i].Offset} here");
+            if (entries[i].TimeMs > entries[i].RecordedMs || (i > 0 && entries[i].RecordedMs < entries[i - 1].RecordedMs))
+                Differ(partition, i, "its times are out of order");
+        }
+
+        foreach (var twice in entries.Where(e => e.Customer.Length > 0).GroupBy(e => e.MessageId).Where(g => g.Count() > 1))
+            Differ(partition, twice.Last().Offset, $"{twice.First().Type} of {twice.First().Customer} stands at {twice.First().Offset} already");
+    }
+
+    private void CheckFaults(int partition, StraightFold fold, HashSet<(long Offset, string Customer)> faults)
+    {
+        foreach (var offset in fold.Faults)
+        {
+            if (!faults.Remove((offset, fold.State.Key)))
+                Differ(partition, offset, $"cannot be folded for {fold.State.Key} and is not put aside");
+        }
+    }
+
+    private void CheckStored(int partition, Entry[] own, Entry[] wide, IEnumerable<StrandRow> strands)
+    {
+        var customer = own[0].Customer;
+        var row = store.ReadSnapshots(partition, [customer])[0];
+        var covered = row?.CoveredOffset ?? -1;
+        if (own.FirstOrDefault(e => e.Offset > covered) is { } uncovered && uncovered.Offset < store.Checkpoint(partition))
+            Differ(partition, uncovered.Offset, $"stands before the checkpoint and no snapshot of {customer} covers it");
+
+        var named = strands.SelectMany(s => s.Offsets.Zip(s.MessageIds)).OrderBy(s => s.First).ToArray();
+        if (!named.SequenceEqual(own.Where(e => e.Offset <= covered).Select(e => (e.Offset, e.MessageId))))
+            Differ(partition, covered, $"the strands of {customer} name {named.Length} entries, or others than the journal has");
+        if (row is null)
+            return;
+
+        var fold = StraightFold.Of(customer, own.Concat(wide).Where(e => e.Offset <= covered).OrderBy(e => e.Offset));
+        if (!SnapshotCodec.Encode(fold.State).AsSpan().SequenceEqual(row.State))
+        {
+            world.Say($"stored: {Encoding.UTF8.GetString(row.State)}");
+            world.Say($"folded: {Encoding.UTF8.GetString(SnapshotCodec.Encode(fold.State))}");
+            Differ(partition, covered, $"the snapshot of {customer} is not what the journal says up to there");
+        }
+
+        var sums = Contribution.Sums(fold.State, fold.Program);
+        if (!sums.SequenceEqual(row.Sums) || row.Search != Contribution.Search(fold.State, fold.Program)
+            || row.NextWakeMs != fold.State.NextWakeMs || row.Import != fold.State.Import)
+            Differ(partition, covered, $"the columns of {customer} are not what the journal says up to there");
+        foreach (var sum in sums)
+            _sums[$"{Events.TenantOf(customer)} {sum.Metric}"] = _sums.GetValueOrDefault($"{Events.TenantOf(customer)} {sum.Metric}") + sum.Value;
+    }
+
+    /// <summary>Everything acknowledged is there, where it was said to be, with the answer that was given.</summary>
+    private void CheckMessages()
+    {
+        foreach (var (id, sent) in ledger.Messages)
+        {
+            if (!sent.IsAcknowledged)
+                Differ(sent.Partition, -1, $"{sent.Entry.Type} of {sent.Entry.Customer} was never acknowledged");
+            else if (sent.Offset >= 0)
+                CheckAcknowledged(id, sent);
+            else if (sent.Outcome is not { Code: "not_found" })
+                Differ(sent.Partition, -1, $"{sent.Entry.Type} of {sent.Entry.Customer} was acknowledged and stands nowhere");
+        }
+    }
+
+    private void CheckAcknowledged(Guid id, Ledger.Sent sent)
+    {
+        var entry = store.ReadAt(sent.Partition, [sent.Offset])[0];
+        if (entry?.MessageId != id || !entry.Payload.AsSpan().SequenceEqual(sent.Entry.Payload))
+        {
+            Differ(sent.Partition, sent.Offset, $"{sent.Entry.Type} of {sent.Entry.Customer} was acknowledged and does not stand there");
+            return;
+        }
+
+        if (sent.Outcome is { } told && _folds[entry.Customer].Outcomes.GetValueOrDefault(sent.Offset) is { } folded
+            && (told.Code != folded.Code || told.Detail != folded.Detail || !told.Body.AsSpan().SequenceEqual(folded.Body)))
+            Differ(sent.Partition, sent.Offset, $"answered '{told.Code}', by the journal it is '{folded.Code}'");
+    }
+
+    private void CheckBooks()
+    {
+        foreach (var (customer, book) in ledger.Books)
+        {
+            if (!_folds.TryGetValue(customer, out var fold))
+                continue;
+            var sums = Contribution.Sums(fold.State, fold.Program).ToDictionary(s => s.Metric, s => s.Value);
+            var (orders, points) = (sums.GetValueOrDefault("orders"), sums.GetValueOrDefault("points.available"));
+            if (orders != book.Orders || points != book.Points)
+                world.Violate($"{customer} has {orders} orders and {points} points, and sent {book.Orders} and {book.Points}");
+        }
+    }
+
+    private void CheckDesks()
+    {
+        var sent = _folds.Values.SelectMany(f => f.Outgoing).ToArray();
+        foreach (var desk in store.Desks.Names.Union(sent.Select(o => o.Desk)))
+        {
+            var changes = store.Desks.ReadChanges(desk, 0, int.MaxValue);
+            if (!changes.Select(c => c.Sequence).SequenceEqual(Enumerable.Range(1, changes.Length).Select(i => (long)i)))
+                world.Violate($"the numbers of desk {desk} have gaps");
+            for (var partition = 0; partition < store.Identity.Partitions; partition++)
+            {
+                var told = changes.Where(c => PartitionOf(c.Alert) == partition).Select(c => Encoding.UTF8.GetString(c.Alert)).ToArray();
+                var folded = sent.Where(o => o.Desk == desk && PartitionOf(o.Alert) == partition)
+                    .OrderBy(o => o.Offset).ThenBy(o => o.Index).Select(o => Encoding.UTF8.GetString(o.Alert)).ToArray();
+                if (told.SequenceEqual(folded))
+                    continue;
+                var at = told.Zip(folded).TakeWhile(p => p.First == p.Second).Count();
+                world.Say($"told: {told.ElementAtOrDefault(at)}");
+                world.Say($"folded: {folded.ElementAtOrDefault(at)}");
+                world.Violate($"desk {desk} heard {told.Length} changes of partition {partition}, by the journal there are {folded.Length}; they part at {at}");
+            }
+
+            CheckOpen(desk, sent);
+        }
+    }
+
+    private void CheckOpen(string desk, Outgoing[] sent)
+    {
+        var open = sent.Where(o => o.Desk == desk).GroupBy(o => o.AlertId).Select(g => g.MaxBy(o => (o.Offset, o.Index))!)
+            .Where(o => !o.IsFinished).Select(o => Encoding.UTF8.GetString(o.Alert)).Order(StringComparer.Ordinal);
+        var listed = store.Desks.ReadAlerts(desk, int.MaxValue).Alerts.Select(Encoding.UTF8.GetString).Order(StringComparer.Ordinal);
+        if (!open.SequenceEqual(listed))
+            world.Violate($"the unfinished alerts of desk {desk} are not those of its customers");
+    }
+
+    private void CheckSums()
+    {
+        foreach (var tenant in new[] { "default", "other" })
+        {
+            var kept = store.ReadSums(tenant).Select(s => ($"{tenant} {s.Key}", s.Value));
+            var added = _sums.Where(s => s.Value != 0 && s.Key.StartsWith(tenant + " ", StringComparison.Ordinal)).Select(s => (s.Key, s.Value));
+            if (!kept.SequenceEqual(added))
+                world.Violate($"the sums of {tenant} are not those of its rows");
+        }
+    }
+
+    private static HashSet<string> RunningImports(Entry[] entries)
+    {
+        var running = new HashSet<string>();
+        foreach (var entry in entries.Where(e => e.Type is EntryTypes.ImportStarted or EntryTypes.ImportRenewed or EntryTypes.ImportEnded))
+        {
+            using var payload = JsonDocument.Parse(entry.Payload);
+            var name = payload.RootElement.GetProperty("import").GetString()!;
+            if (entry.Type == EntryTypes.ImportEnded)
+                running.Remove(name);
+            else
+                running.Add(name);
+        }
+
+        return running;
+    }
+
+    private static int PartitionOf(byte[] alert)
+    {
+        using var json = JsonDocument.Parse(alert);
+        return AlertId.TryParse(json.RootElement.GetProperty("id").GetString(), out var id) ? id.Partition : -1;
+    }
+
+    private void Differ(int partition, long offset, string what) => world.Violate($"{partition}-{offset}: {what}");
+}

@@ -1,0 +1,240 @@
+using System.Text;
+using Orleans;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Simulation.Tests.Checks;
+using OrleansCrm.Simulation.Tests.Engine;
+using OrleansCrm.Simulation.Tests.Store;
+using OrleansCrm.Simulation.Tests.Workload;
+using OrleansCrm.Simulation.Tests.Worlds;
+
+namespace OrleansCrm.Simulation.Tests;
+
+/// <summary>One run: a storm, a calm in which everything has to come to rest, and the reckoning; then a restart and a second reckoning.</summary>
+internal sealed class Simulation
+{
+    /// <summary>Simulated time in which everything has to come to rest once the storm is over.</summary>
+    private static readonly TimeSpan RestWithin = TimeSpan.FromMinutes(20);
+
+    private readonly World _world;
+    private readonly Weather _weather;
+    private readonly JournalStore _store;
+    private readonly Ledger _ledger = new();
+    private readonly Clients _clients;
+    private int _processes;
+
+    private Simulation(World world, BuiltInFault fault)
+    {
+        _world = world;
+        _weather = new Weather(world);
+        _store = BuiltInFaults.Open(fault, world, _weather.Partitions, AppendWakeAgain);
+        _clients = new Clients(world, _weather, _ledger);
+    }
+
+    public static async Task<World> RunAsync(int seed, BuiltInFault fault, bool traces)
+    {
+        var world = new World(seed, traces);
+        await world.RunAsync(w => new Simulation(w, fault).RunAsync());
+        return world;
+    }
+
+    private async Task RunAsync()
+    {
+        _clients.Process = await StartAsync();
+        Brew();
+        await _world.DelayAsync(TimeSpan.FromSeconds(_weather.Seconds));
+        await CalmAsync();
+        if (_weather.FlushesAtEnd)
+            await FlushAsync();
+        await CheckAsync();
+
+        _world.Say("restart");
+        _clients.Process.Die();
+        _store.LosePower();
+        _clients.Process = await StartAsync();
+        _clients.RepeatEverything();
+        await CalmAsync();
+        await FlushAsync();
+        await CheckAsync();
+        _clients.Process.Die();
+    }
+
+    private async Task<Incarnation> StartAsync()
+    {
+        var process = await Incarnation.StartAsync(_world, _store, _weather.Journal, _weather.Options, ++_processes);
+        (process.Faults.LostCall, process.Faults.LostAnswer) = (_weather.LostCall, _weather.LostAnswer);
+        (process.Faults.Crash, process.Faults.Double) = (_weather.ActivationCrash, _weather.ActivationDouble);
+        return process;
+    }
+
+    /// <summary>Everything that will happen in the storm, each at its moment.</summary>
+    private void Brew()
+    {
+        AtSomeTime(_weather.Actions, () => _clients.Begin(_clients.ActAsync));
+        AtSomeTime(_weather.LostStates, () => _clients.Begin(_clients.LoseStateAsync));
+        var version = 1;
+        AtSomeTime(_weather.Programs, () => _clients.Begin(() => _clients.PublishAsync(++version)));
+        var imports = 0;
+        AtSomeTime(_weather.Imports, () => _clients.Begin(() => _clients.ImportAsync($"import{_world.Pick(2) + imports++}")));
+        AtSomeTime(_weather.Advances, () =>
+        {
+            _world.Say("time passes");
+            _world.Advance(_world.Between(3_600, 40 * 86_400));
+        });
+        AtSomeTime(_weather.Jumps, () =>
+        {
+            _world.Say("the wall clock jumps");
+            _world.JumpWall(_world.Between(-86_400, 86_400));
+        });
+        AtSomeTime(_weather.Crashes, () => _clients.Begin(RestartAsync));
+        AtSomeTime(_weather.Overlaps, () => _clients.Begin(OverlapAsync));
+    }
+
+    private void AtSomeTime(int times, Action happen)
+    {
+        for (var i = 0; i < times; i++)
+            _world.In(_world.Between(0, _weather.Seconds), happen);
+    }
+
+    private async Task RestartAsync()
+    {
+        if (_clients.Old is { IsDead: false })
+            return;
+        var process = _clients.Process;
+        if (_world.Draw(0.2))
+            await Task.WhenAny(StopAsync(process), _world.DelayAsync(TimeSpan.FromSeconds(3)));
+        if (process.IsDead || process != _clients.Process)
+            return;
+        _world.Say($"{process.Name} dies");
+        process.Die();
+        _store.LosePower();
+        await _world.DelayAsync(_world.Between(0, 0.5));
+        if (_clients.Process == process)
+            _clients.Process = await StartAsync();
+    }
+
+    private static async Task StopAsync(Incarnation process)
+    {
+        try
+        {
+            await process.StopAsync();
+        }
+        catch (Exception exception) when (exception is TimeoutException or InvalidOperationException or OperationCanceledException
+            or Orleans.Runtime.OrleansException)
+        {
+            // It could not store everything, and a server would stop all the same.
+            return;
+        }
+    }
+
+    /// <summary>A second process takes over while the first one goes on for a while as if nothing had happened.</summary>
+    private async Task OverlapAsync()
+    {
+        if (_clients.Old is { IsDead: false } || _clients.Process.IsDead)
+            return;
+        _clients.Old = _clients.Process;
+        _clients.Process = await StartAsync();
+        await _world.DelayAsync(_world.Between(0, 4));
+        _world.Say($"{_clients.Old.Name} dies at last");
+        _clients.Old.Die();
+    }
+
+    private async Task CalmAsync()
+    {
+        _world.Say("calm");
+        _weather.Cease();
+        if (_clients.Process.IsDead)
+            _clients.Process = await StartAsync();
+        _clients.Old?.Die();
+        _clients.Process.Faults.Cease();
+        var deadline = _world.Mono + RestWithin.Ticks;
+        var restless = "";
+        for (var quiet = 0; quiet < 2;)
+        {
+            await _world.DelayAsync(TimeSpan.FromSeconds(1));
+            restless = await FindRestlessAsync();
+            quiet = restless.Length == 0 ? quiet + 1 : 0;
+            if (_world.Mono > deadline)
+            {
+                _world.Violate("the engine comes to no rest: " + restless);
+                return;
+            }
+        }
+    }
+
+    private async Task<string> FindRestlessAsync()
+    {
+        _clients.Process.Faults.Cease();
+        if (!_clients.AreDone)
+            return "clients wait";
+        for (var partition = 0; partition < _weather.Partitions; partition++)
+        {
+            var status = await Clients.AskAsync(_clients.Process, p => p.TouchAsync(), partition);
+            if (status is not { Ready: true, OverdueWakes: 0, UndeliveredOutcomes: 0 })
+                return $"partition {partition} {status}";
+            var wide = _store.ReadWide(partition);
+            if (Last(wide, EntryTypes.ProgramPublished) > Last(wide, EntryTypes.ProgramSwept))
+                return $"partition {partition} sweeps";
+        }
+
+        return "";
+    }
+
+    private static long Last(Entry[] wide, string type) => wide.LastOrDefault(e => e.Type == type)?.Offset ?? -1;
+
+    private async Task FlushAsync()
+    {
+        for (var partition = 0; partition < _weather.Partitions; partition++)
+            await _clients.Process.Grains.GetGrain<IPartitionGrain>(partition, null).FlushAsync();
+    }
+
+    private async Task CheckAsync()
+    {
+        if (_world.Violations.Count > 0)
+            return;
+        var check = new StoreCheck(_world, _store, _ledger);
+        check.Run();
+        foreach (var (customer, fold) in check.Folds)
+        {
+            await CheckProfileAsync(customer, fold);
+            await CheckTimelineAsync(customer);
+        }
+    }
+
+    /// <summary>What is alive equals the straight fold.</summary>
+    private async Task CheckProfileAsync(string customer, StraightFold fold)
+    {
+        var partition = _clients.Process.Grains.GetGrain<IPartitionGrain>(_clients.PartitionOf(customer), null);
+        var found = await partition.LookupAsync(new LookupRequest(customer, LookupKind.Profile, _world.WallMs, ""));
+        var expected = fold.State.IsEmpty ? [] : ProfileRenderer.Render(fold.State, fold.Program, found.AsOfMs);
+        if (found.Body.AsSpan().SequenceEqual(expected))
+            return;
+        _world.Say("alive:  " + Encoding.UTF8.GetString(found.Body));
+        _world.Say("folded: " + Encoding.UTF8.GetString(expected));
+        _world.Violate($"the profile of {customer} ({found.Status}) is not what the journal says");
+    }
+
+    private async Task CheckTimelineAsync(string customer)
+    {
+        var number = _clients.PartitionOf(customer);
+        var partition = _clients.Process.Grains.GetGrain<IPartitionGrain>(number, null);
+        var told = new List<long>();
+        for (var hasMore = true; hasMore;)
+        {
+            var page = await partition.TimelineAsync(new TimelineRequest(customer, told.Count == 0 ? long.MaxValue : told[^1], 7));
+            told.AddRange(page.Entries.Select(e => e.Offset));
+            hasMore = page.HasMore;
+        }
+
+        var own = _store.Read(number, 0, int.MaxValue).Where(e => e.Customer == customer).Select(e => e.Offset);
+        if (!told.SequenceEqual(own.Reverse()))
+            _world.Violate($"the timeline of {customer} is not what the journal says");
+    }
+
+    private void AppendWakeAgain(Entry wake) => _clients.Begin(() => Clients.AskAsync(
+        _clients.Process,
+        p => p.AppendAsync(new AppendRequest([new NewEntry(wake.Customer, _world.NewId(), wake.Type, wake.TimeMs, wake.Payload)])),
+        wake.Partition));
+}

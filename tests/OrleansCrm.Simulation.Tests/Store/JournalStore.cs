@@ -1,0 +1,231 @@
+using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Journal;
+
+namespace OrleansCrm.Simulation.Tests.Store;
+
+/// <summary>
+/// What is durable, in memory: each method is one transaction of the journal's contract, written as plainly as possible. Survives the
+/// processes that use it. Faults are built in by overriding.
+/// </summary>
+internal class JournalStore(int partitions)
+{
+    private readonly PartitionRows[] _partitions = [.. Enumerable.Range(0, partitions).Select(_ => new PartitionRows())];
+
+    public JournalIdentity Identity { get; } = new(partitions, 1, new Guid(1, 2, 3, new byte[8]));
+
+    public DeskStore Desks { get; } = new();
+
+    public virtual PartitionTakeover TakeOver(int partition)
+    {
+        var rows = Of(partition);
+        rows.Epoch++;
+        return new PartitionTakeover(rows.Epoch, rows.Entries.Count, rows.Checkpoint, rows.LastRecordedMs);
+    }
+
+    public virtual void Append(int partition, long epoch, long head, Entry[] entries)
+    {
+        var rows = Of(partition);
+        RequireOwner(partition, epoch);
+        if (head != rows.Entries.Count)
+            throw new FencedException($"The head of partition {partition} is {rows.Entries.Count}, not {head}.");
+        for (var i = 0; i < entries.Length; i++)
+        {
+            if (entries[i].Partition != partition || entries[i].Offset != head + i)
+                throw new ArgumentException($"Entry {entries[i].PublicId} cannot stand at {partition}-{head + i}.");
+            if (entries[i].RecordedMs < (i == 0 ? rows.LastRecordedMs : entries[i - 1].RecordedMs))
+                throw new ArgumentException($"Recorded time falls at entry {entries[i].PublicId}.");
+        }
+
+        rows.Entries.AddRange(entries);
+    }
+
+    public virtual Entry[] Read(int partition, long fromOffset, int max) =>
+        [.. Of(partition).Entries.Skip((int)Math.Min(fromOffset, int.MaxValue)).Take(max)];
+
+    public Entry?[] ReadAt(int partition, long[] offsets)
+    {
+        var entries = Of(partition).Entries;
+        return Array.ConvertAll(offsets, o => o >= 0 && o < entries.Count ? entries[(int)o] : null);
+    }
+
+    public Entry[] ReadWide(int partition) => [.. Of(partition).Entries.Where(e => e.Customer.Length == 0)];
+
+    public SnapshotRow?[] ReadSnapshots(int partition, string[] customers) =>
+        Array.ConvertAll(customers, c => Of(partition).Snapshots.GetValueOrDefault(c));
+
+    public SnapshotRow[] ReadSnapshotsAfter(int partition, string afterCustomer, int max) =>
+        [.. Of(partition).Snapshots.Values.Where(s => Utf8Order.Instance.Compare(s.Customer, afterCustomer) > 0).Take(max)];
+
+    public DueWake[] ReadDueWakes(int partition, long untilMs, int max, string[] exceptImports) =>
+    [
+        .. Of(partition).Snapshots.Values
+            .Where(s => s.NextWakeMs > 0 && s.NextWakeMs <= untilMs && !exceptImports.Contains(s.Import))
+            .OrderBy(s => s.NextWakeMs).Take(max)
+            .Select(s => new DueWake(s.Customer, s.NextWakeMs, s.Import, s.CoveredOffset)),
+    ];
+
+    public virtual StrandRow[] ReadStrands(int partition, string customer, long beforeLastOffset, int max) =>
+    [
+        .. Of(partition).Strands.Where(s => s.Customer == customer && s.Offsets[^1] < beforeLastOffset)
+            .OrderByDescending(s => s.Offsets[^1]).Take(max),
+    ];
+
+    public virtual StrandRow[] ReadStrandsAfter(int partition, long afterRow, int max) =>
+        [.. Of(partition).Strands.Where(s => s.Row > afterRow).Take(max)];
+
+    public virtual void Flush(FlushRequest flush)
+    {
+        var rows = Of(flush.Partition);
+        RequireOwner(flush.Partition, flush.Epoch);
+        foreach (var strand in flush.Strands)
+        {
+            if (strand.Offsets.Length == 0 || strand.Offsets.Length != strand.MessageIds.Length)
+                throw new ArgumentException("A strand has an offset and a message for each of its entries.");
+            if (strand.Offsets.Zip(strand.Offsets.Skip(1)).Any(o => o.Second <= o.First))
+                throw new ArgumentException("The offsets of a strand must rise.");
+            if (rows.Strands.Exists(s => s.Customer == strand.Customer && s.Offsets[^1] == strand.Offsets[^1]))
+                throw new InvalidOperationException("The strand has been written before.");
+        }
+
+        rows.Checkpoint = flush.Checkpoint;
+        foreach (var snapshot in flush.Snapshots)
+            rows.Snapshots[snapshot.Customer] = snapshot;
+        foreach (var strand in flush.Strands)
+            rows.Strands.Add(strand with { Row = rows.Strands.Count + 1 });
+        foreach (var outgoing in flush.Outbox)
+            rows.Outbox[(outgoing.Offset, outgoing.Index)] = new OutboxRow(outgoing);
+        foreach (var delivered in rows.Outbox.Keys.Where(k => k.CompareTo((flush.DeliveredOffset, flush.DeliveredIndex)) <= 0).ToArray())
+            rows.Outbox.Remove(delivered);
+    }
+
+    public OutboxRow[] ReadOutbox(int partition) => [.. Of(partition).Outbox.Values];
+
+    public void RecordFault(FaultRow fault, long epoch)
+    {
+        RequireOwner(fault.Partition, epoch);
+        Of(fault.Partition).Faults[fault.Offset] = fault;
+    }
+
+    public FaultRow[] ReadFaults(int partition) => [.. Of(partition).Faults.Values];
+
+    public KeyValuePair<string, long>[] ReadSums(string tenant) =>
+    [
+        .. _partitions.SelectMany(p => p.Snapshots.Values)
+            .Where(s => s.Customer.StartsWith(tenant + "/", StringComparison.Ordinal))
+            .SelectMany(s => s.Sums)
+            .GroupBy(s => s.Metric, s => s.Value, StringComparer.Ordinal)
+            .Select(g => KeyValuePair.Create(g.Key, g.Sum()))
+            .Where(s => s.Value != 0)
+            .OrderBy(s => s.Key, StringComparer.Ordinal),
+    ];
+
+    public long Checkpoint(int partition) => Of(partition).Checkpoint;
+
+    /// <summary>The machine lost its power; what was said to be durable is still there.</summary>
+    public virtual void LosePower()
+    {
+    }
+
+    protected PartitionRows Of(int partition) => partition >= 0 && partition < _partitions.Length
+        ? _partitions[partition]
+        : throw new ArgumentOutOfRangeException(nameof(partition), partition, "The journal has no such partition.");
+
+    protected virtual void RequireOwner(int partition, long epoch)
+    {
+        if (Of(partition).Epoch != epoch)
+            throw new FencedException($"Partition {partition} belongs to epoch {Of(partition).Epoch}, not to epoch {epoch}.");
+    }
+
+    protected sealed class PartitionRows
+    {
+        public long Epoch { get; set; }
+
+        public long Checkpoint { get; set; }
+
+        public List<Entry> Entries { get; } = [];
+
+        public SortedDictionary<string, SnapshotRow> Snapshots { get; } = new(Utf8Order.Instance);
+
+        public List<StrandRow> Strands { get; } = [];
+
+        public SortedDictionary<(long Offset, int Index), OutboxRow> Outbox { get; } = [];
+
+        public SortedDictionary<long, FaultRow> Faults { get; } = [];
+
+        public long LastRecordedMs => Entries.Count == 0 ? 0 : Entries[^1].RecordedMs;
+    }
+}
+
+/// <summary>Alert changes and unfinished alerts by desk.</summary>
+internal sealed class DeskStore
+{
+    private readonly SortedDictionary<string, DeskRows> _desks = new(StringComparer.Ordinal);
+
+    public IEnumerable<string> Names => _desks.Keys;
+
+    public DeskPosition Read(string desk)
+    {
+        var rows = Of(desk);
+        return new DeskPosition(
+            rows.Sequence,
+            rows.Changes.Count == 0 ? rows.Sequence + 1 : rows.Changes[0].Sequence,
+            [.. rows.Senders.Values]);
+    }
+
+    public void Write(DeskWrite write)
+    {
+        var rows = Of(write.Desk);
+        if (write.FirstSequence != rows.Sequence + 1)
+            throw new FencedException($"Number {write.FirstSequence} of desk '{write.Desk}' is not the next: another activation wrote.");
+        foreach (var change in write.Changes)
+        {
+            rows.Changes.Add(new NumberedAlert(++rows.Sequence, change.Alert));
+            rows.Open.Remove(change.AlertId);
+            if (!change.IsFinished)
+                rows.Open.Add(change.AlertId, (change.Rank, change.Alert));
+        }
+
+        rows.Senders[write.Sender.Partition] = write.Sender;
+    }
+
+    public NumberedAlert[] ReadChanges(string desk, long afterSequence, int max) =>
+        [.. Of(desk).Changes.Where(c => c.Sequence > afterSequence).Take(max)];
+
+    public DeskAlerts ReadAlerts(string desk, int max)
+    {
+        var rows = Of(desk);
+        return new DeskAlerts(
+            rows.Sequence,
+            rows.Open.Count,
+            [.. rows.Open.OrderByDescending(o => o.Value.Rank).ThenBy(o => o.Key, StringComparer.Ordinal).Take(max).Select(o => o.Value.Alert)]);
+    }
+
+    public void Trim(string desk, long beforeSequence) => Of(desk).Changes.RemoveAll(c => c.Sequence < beforeSequence);
+
+    private DeskRows Of(string desk)
+    {
+        if (!_desks.TryGetValue(desk, out var rows))
+            _desks.Add(desk, rows = new DeskRows());
+        return rows;
+    }
+
+    private sealed class DeskRows
+    {
+        public long Sequence { get; set; }
+
+        public List<NumberedAlert> Changes { get; } = [];
+
+        public SortedDictionary<string, (long Rank, byte[] Alert)> Open { get; } = new(StringComparer.Ordinal);
+
+        public SortedDictionary<int, SenderPosition> Senders { get; } = [];
+    }
+}
+
+internal sealed class Utf8Order : IComparer<string>
+{
+    public static readonly Utf8Order Instance = new();
+
+    public int Compare(string? x, string? y) =>
+        System.Text.Encoding.UTF8.GetBytes(x ?? "").AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(y ?? ""));
+}

@@ -1,0 +1,118 @@
+using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Journal;
+
+namespace OrleansCrm.Simulation.Tests.Store;
+
+/// <summary>When a transaction happens and what its caller hears of it.</summary>
+internal interface IJournalPace
+{
+    /// <param name="what">For the trace.</param>
+    /// <param name="transact">The transaction; may throw.</param>
+    Task<T> RunAsync<T>(string what, bool isWrite, Func<T> transact);
+}
+
+/// <summary>At once, one after the other.</summary>
+internal sealed class PromptPace : IJournalPace
+{
+    private readonly Lock _lock = new();
+
+    public Task<T> RunAsync<T>(string what, bool isWrite, Func<T> transact)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                return Task.FromResult(transact());
+            }
+            catch (Exception exception)
+            {
+                return Task.FromException<T>(exception);
+            }
+        }
+    }
+}
+
+/// <summary>One process's connection to the store.</summary>
+internal sealed class SimulatedJournal(JournalStore store, IJournalPace pace) : IJournal
+{
+    public JournalIdentity Identity => store.Identity;
+
+    public Task<PartitionTakeover> TakeOverAsync(int partition, CancellationToken cancellation) =>
+        pace.RunAsync($"take over {partition}", true, () => store.TakeOver(partition));
+
+    public Task AppendAsync(int partition, long epoch, long head, ReadOnlyMemory<Entry> entries, CancellationToken cancellation)
+    {
+        var batch = entries.ToArray();
+        return WriteAsync($"append {partition}-{head}+{batch.Length} epoch {epoch}", () => store.Append(partition, epoch, head, batch));
+    }
+
+    public Task<Entry[]> ReadAsync(int partition, long fromOffset, int max, CancellationToken cancellation) =>
+        ReadAsync($"read {partition}-{fromOffset}", () => store.Read(partition, fromOffset, max));
+
+    public Task<Entry?[]> ReadAtAsync(int partition, long[] offsets, CancellationToken cancellation) =>
+        ReadAsync($"read {partition} at {string.Join(',', offsets)}", () => store.ReadAt(partition, offsets));
+
+    public Task<Entry[]> ReadWideAsync(int partition, CancellationToken cancellation) =>
+        ReadAsync($"read wide {partition}", () => store.ReadWide(partition));
+
+    public Task<SnapshotRow?[]> ReadSnapshotsAsync(int partition, string[] customers, CancellationToken cancellation) =>
+        ReadAsync($"read snapshots {partition} {string.Join(',', customers)}", () => store.ReadSnapshots(partition, customers));
+
+    public Task<SnapshotRow[]> ReadSnapshotsAfterAsync(int partition, string afterCustomer, int max, CancellationToken cancellation) =>
+        ReadAsync($"read snapshots {partition} after {afterCustomer}", () => store.ReadSnapshotsAfter(partition, afterCustomer, max));
+
+    public Task<DueWake[]> ReadDueWakesAsync(int partition, long untilMs, int max, string[] exceptImports, CancellationToken cancellation) =>
+        ReadAsync($"read wakes {partition}", () => store.ReadDueWakes(partition, untilMs, max, exceptImports));
+
+    public Task<StrandRow[]> ReadStrandsAsync(int partition, string customer, long beforeLastOffset, int max, CancellationToken cancellation) =>
+        ReadAsync($"read strands {partition} {customer}", () => store.ReadStrands(partition, customer, beforeLastOffset, max));
+
+    public Task<StrandRow[]> ReadStrandsAfterAsync(int partition, long afterRow, int max, CancellationToken cancellation) =>
+        ReadAsync($"read strands {partition} after {afterRow}", () => store.ReadStrandsAfter(partition, afterRow, max));
+
+    public Task FlushAsync(FlushRequest flush, CancellationToken cancellation) =>
+        WriteAsync(
+            $"flush {flush.Partition} epoch {flush.Epoch} checkpoint {flush.Checkpoint} outbox {flush.Outbox.Length} delivered {flush.DeliveredOffset}"
+            + $" snapshots {string.Join(',', flush.Snapshots.Select(s => $"{s.Customer}@{s.CoveredOffset}"))}",
+            () => store.Flush(flush));
+
+    public Task<OutboxRow[]> ReadOutboxAsync(int partition, CancellationToken cancellation) =>
+        ReadAsync($"read outbox {partition}", () => store.ReadOutbox(partition));
+
+    public Task RecordFaultAsync(FaultRow fault, long epoch, CancellationToken cancellation) =>
+        WriteAsync($"fault {fault.Partition}-{fault.Offset} {fault.Customer} {fault.Error}", () => store.RecordFault(fault, epoch));
+
+    public Task<FaultRow[]> ReadFaultsAsync(int partition, CancellationToken cancellation) =>
+        ReadAsync($"read faults {partition}", () => store.ReadFaults(partition));
+
+    public Task<KeyValuePair<string, long>[]> ReadSumsAsync(string tenant, CancellationToken cancellation) =>
+        ReadAsync("read sums", () => store.ReadSums(tenant));
+
+    public Task<DeskPosition> ReadDeskAsync(string desk, CancellationToken cancellation) =>
+        ReadAsync($"read desk {desk}", () => store.Desks.Read(desk));
+
+    public Task WriteDeskAsync(DeskWrite write, CancellationToken cancellation) =>
+        WriteAsync(
+            $"desk {write.Desk} {write.FirstSequence}+{write.Changes.Length} up to {write.Sender}",
+            () => store.Desks.Write(write));
+
+    public Task<NumberedAlert[]> ReadDeskChangesAsync(string desk, long afterSequence, int max, CancellationToken cancellation) =>
+        ReadAsync($"read changes {desk}", () => store.Desks.ReadChanges(desk, afterSequence, max));
+
+    public Task<DeskAlerts> ReadDeskAlertsAsync(string desk, int max, CancellationToken cancellation) =>
+        ReadAsync($"read alerts {desk}", () => store.Desks.ReadAlerts(desk, max));
+
+    public Task TrimDeskChangesAsync(string desk, long beforeSequence, CancellationToken cancellation) =>
+        WriteAsync($"trim {desk}", () => store.Desks.Trim(desk, beforeSequence));
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Task<T> ReadAsync<T>(string what, Func<T> transact) => pace.RunAsync(what, false, transact);
+
+    private Task WriteAsync(string what, Action transact) => pace.RunAsync(what, true, () =>
+    {
+        transact();
+        return true;
+    });
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using OrleansCrm.Contracts;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+
+namespace OrleansCrm.Simulation.Tests.Workload;
+
+/// <summary>Entries as storefronts and agents cause them.</summary>
+internal static class Events
+{
+    public static string Customer(string tenant, string id) =>
+        CustomerKey.TryCreate(tenant, CustomerKind.User, id, out var key, out var error) ? key.ToString() : throw new ArgumentException(error);
+
+    public static string TenantOf(string customer) => customer[..customer.IndexOf('/')];
+
+    public static NewEntry Track(string customer, string messageId, DateTimeOffset at, string name, string properties, string import)
+    {
+        var context = import.Length == 0 ? "{}" : $$"""{"import":"{{import}}"}""";
+        var time = at.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        var json = $$"""
+            {"type":"track","event":"{{name}}","userId":"{{CustomerKey.Parse(customer).Id}}","messageId":"{{messageId}}","timestamp":"{{time}}","properties":{{properties}},"context":{{context}}}
+            """;
+        return new NewEntry(customer, Id(customer, messageId), EntryTypes.Track, at.ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes(json));
+    }
+
+    public static NewEntry Unfoldable(string customer, string messageId, DateTimeOffset at) =>
+        new(customer, Id(customer, messageId), "no.such.type", at.ToUnixTimeMilliseconds(), "{}"u8.ToArray());
+
+    public static NewEntry Command(string type, string tenant, string alert, string agent, Guid id, DateTimeOffset at) =>
+        new(tenant + "/", id, type, at.ToUnixTimeMilliseconds(), JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>
+        {
+            ["alert"] = alert, ["agent"] = agent, ["role"] = "agent", ["outcome"] = "contacted", ["note"] = "",
+        }));
+
+    public static NewEntry Import(string type, string name, Guid id, DateTimeOffset at) =>
+        new("", id, type, at.ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes($$"""{"import":"{{name}}"}"""));
+
+    public static Guid Id(string customer, string messageId)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        return StableHash.Start(scratch).Add("simulation").Add(customer).Add(messageId).FinishGuid();
+    }
+}

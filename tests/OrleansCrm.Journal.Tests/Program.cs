@@ -1,9 +1,13 @@
+using OrleansCrm.Journal;
+using OrleansCrm.Journal.Postgres;
 using OrleansCrm.Journal.Sqlite;
 using OrleansCrm.Journal.Tests;
 
-// The process that tests start and kill: opens a data directory, says so, and holds it or appends to it until it is gone.
-// Each line "partition-offset" names an entry whose append has been acknowledged.
-var database = await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = args[1] }, CancellationToken.None);
+// The process that tests start and kill: opens a data directory or a PostgreSQL database for itself alone, says so, and holds it or appends
+// to it until it is gone. Each line "partition-offset" names an entry whose append has been acknowledged.
+IJournalDatabase database = args[1].Contains('=')
+    ? await PostgresJournal.OpenAsync(new PostgresJournalOptions { ConnectionString = args[1], Exclusive = true }, CancellationToken.None)
+    : await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = args[1] }, CancellationToken.None);
 var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
 output.WriteLine("open");
 if (args[0] == "append")

@@ -19,11 +19,11 @@ var traceLines = int.Parse(Environment.GetEnvironmentVariable("ORLEANSCRM_SIMULA
 var (run, events) = (0, 0L);
 for (var seed = first; run < seeds && Stopwatch.GetTimestamp() < until; seed++, run++)
 {
-    Console.WriteLine($"seed {seed}");
+    Console.Write($"seed {seed} ");
     var world = Simulation.RunAsync(seed, fault, traces: false).GetAwaiter().GetResult();
     events += world.Events;
-    if (seeds == 1)
-        Console.WriteLine($"digest {world.Digest:x16}");
+
+    Console.WriteLine($"digest {world.Digest:x16}");
     if (world.Violations.Count == 0)
         continue;
     var again = Simulation.RunAsync(seed, fault, traces: true).GetAwaiter().GetResult();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
@@ -59,13 +60,13 @@ public sealed partial class PartitionGrain
         if (dueMs == 0 || dueMs > NowMs + 2 * (long)options.WakeWindow.TotalMilliseconds)
             Disarm(slot.Customer, slot);
         else if (!_armed.TryGetValue(slot.Customer, out var armed) || armed.DueMs != dueMs)
-            Arm(slot.Customer, slot, dueMs, "");
+            Arm(slot.Customer, slot, new Armed(dueMs, "", -1));
     }
 
-    private void Arm(string customer, CustomerSlot? slot, long dueMs, string import)
+    private void Arm(string customer, CustomerSlot? slot, Armed armed)
     {
-        _armed[customer] = new Armed(dueMs, import);
-        _wakes.Enqueue(customer, dueMs);
+        _armed[customer] = armed;
+        _wakes.Enqueue(customer, armed.DueMs);
         slot?.IsArmed = true;
     }
 
@@ -87,7 +88,7 @@ public sealed partial class PartitionGrain
 
         _waitingForQuiet.Clear();
         var now = NowMs;
-        List<(string Customer, long DueMs)>? firing = null;
+        List<(string Customer, long DueMs, Guid Id)>? firing = null;
         while (_wakesUnderWay + (firing?.Count ?? 0) < options.WakesUnderWayMax && _wakes.TryPeek(out var customer, out var dueMs) && dueMs <= now)
         {
             _wakes.Dequeue();
@@ -114,7 +115,7 @@ public sealed partial class PartitionGrain
 
             Disarm(customer, slot);
             slot?.IsWaking = true;
-            (firing ??= []).Add((customer, dueMs));
+            (firing ??= []).Add((customer, dueMs, WakeId(customer, dueMs, slot?.StandsAt ?? armed.StandsAt)));
         }
 
         if (firing is not null)
@@ -122,21 +123,22 @@ public sealed partial class PartitionGrain
     }
 
     /// <summary>Journals the wakes like any other entries and waits for their answers.</summary>
-    private async Task WakeAsync(List<(string Customer, long DueMs)> wakes)
+    private async Task WakeAsync(List<(string Customer, long DueMs, Guid Id)> wakes)
     {
         _wakesUnderWay += wakes.Count;
-        var response = await Enqueue([.. wakes.Select(w => new NewEntry(w.Customer, WakeId(w.Customer, w.DueMs), EntryTypes.Wake, w.DueMs, EmptyPayload))]).Answer;
+        var response = await Enqueue([.. wakes.Select(w => new NewEntry(w.Customer, w.Id, EntryTypes.Wake, w.DueMs, EmptyPayload))]).Answer;
         _wakesUnderWay -= wakes.Count;
-        foreach (var (customer, dueMs) in wakes)
+        for (var i = 0; i < wakes.Count; i++)
         {
+            var (customer, dueMs, _) = wakes[i];
             if (!_slots.TryGetValue(customer, out var slot))
                 continue;
             slot.IsWaking = false;
             if (response.Status != AppendStatus.Done)
                 continue;
-            if (slot.NextWakeMs == dueMs)
+            if (slot.NextWakeMs == dueMs && slot.StandsAt <= response.Offsets[i])
             {
-                // The same instant again: journaling it once more would change as little, for ever.
+                // The same instant again and nothing came after: journaling it once more would change as little, for ever.
                 slot.NextWakeMs = 0;
                 Disarm(customer, slot);
                 LogFutileWake(_partition);
@@ -152,13 +154,15 @@ public sealed partial class PartitionGrain
         }
     }
 
-    private static Guid WakeId(string customer, long dueMs)
+    /// <summary>A late entry can ask for an instant that has been a wake's before: only where the customer stands tells them apart.</summary>
+    private static Guid WakeId(string customer, long dueMs, long standsAt)
     {
         Span<byte> scratch = stackalloc byte[512];
         return StableHash.Start(scratch)
             .Add(EntryTypes.Wake)
             .Add(customer)
-            .Add(dueMs.ToString(System.Globalization.CultureInfo.InvariantCulture))
+            .Add(dueMs.ToString(CultureInfo.InvariantCulture))
+            .Add(standsAt.ToString(CultureInfo.InvariantCulture))
             .FinishGuid();
     }
 
@@ -184,7 +188,7 @@ public sealed partial class PartitionGrain
                 }
                 else if (!_armed.ContainsKey(row.Customer))
                 {
-                    Arm(row.Customer, null, row.NextWakeMs, row.Import);
+                    Arm(row.Customer, null, new Armed(row.NextWakeMs, row.Import, row.CoveredOffset));
                 }
             }
 
@@ -229,5 +233,6 @@ public sealed partial class PartitionGrain
         return StableHash.Start(scratch).Add(EntryTypes.ImportEnded).Add(import).Add("lease").FinishGuid();
     }
 
-    private readonly record struct Armed(long DueMs, string Import);
+    /// <param name="Import">And <paramref name="StandsAt"/>: of a sleeper; a customer with a place knows better.</param>
+    private readonly record struct Armed(long DueMs, string Import, long StandsAt);
 }

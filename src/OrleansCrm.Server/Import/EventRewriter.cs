@@ -49,7 +49,7 @@ internal sealed class EventRewriter(ImportPlan plan)
 
             if (property.NameEquals("messageId"))
             {
-                if (property.Value.ValueKind == JsonValueKind.Null || (property.Value.ValueKind == JsonValueKind.String && property.Value.ValueEquals(""u8)))
+                if (property.Value is { ValueKind: JsonValueKind.Null } || property.Value.GetRawText() == "\"\"")
                     continue;
                 hasMessageId = true;
             }

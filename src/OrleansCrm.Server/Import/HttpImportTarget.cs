@@ -101,7 +101,7 @@ internal sealed class HttpImportTarget : IImportTarget
             throw new ImportException(
                 $"the server answered {path} with status {(int)response.StatusCode}{await DetailOfAsync(response, cancellation)}");
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             return Attempt<JsonDocument>.Again(Patience.Pause);
         }

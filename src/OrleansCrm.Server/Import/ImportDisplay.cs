@@ -14,7 +14,7 @@ internal sealed class ImportDisplay(IAnsiConsole console, TimeProvider time)
     /// <summary>Past the console's own layout, which would break a long line in two.</summary>
     public void Line(string text) => console.Profile.Out.Writer.WriteLine(text);
 
-    /// <summary>Runs <paramref name="work"/> and shows how far <paramref name="done"/> has come on the way to <paramref name="total"/>.</summary>
+    /// <summary>Shows how far <paramref name="done"/> has come on the way to <paramref name="total"/> until the work ends.</summary>
     public async Task SendingAsync(long total, Func<long> done, Task work)
     {
         if (!IsLive)
@@ -33,7 +33,7 @@ internal sealed class ImportDisplay(IAnsiConsole console, TimeProvider time)
             });
     }
 
-    /// <summary>Runs <paramref name="work"/>, which has no measure of its own but what <paramref name="status"/> says.</summary>
+    /// <summary>Shows what <paramref name="status"/> says until the work ends.</summary>
     public async Task WaitingAsync(Func<string> status, Task work)
     {
         if (!IsLive)

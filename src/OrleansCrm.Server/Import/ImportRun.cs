@@ -96,7 +96,7 @@ internal sealed class ImportRun(IImportTarget target, ImportOptions options, Tim
             if (unsettled != last)
                 moved = time.GetTimestamp();
             else if (unsettled > 0 && time.GetElapsedTime(moved) > SettleStallMax)
-                throw new ImportException($"{unsettled} due wakes or outcomes have not moved for {SettleStallMax.TotalMinutes:0} minutes; the events are in");
+                throw new ImportException($"the events are in, but {unsettled} due wakes have not moved for {SettleStallMax.TotalMinutes:0} minutes");
             last = unsettled;
             await Task.Delay(SettleLook, time, cancellation);
         }

@@ -63,7 +63,8 @@ internal static class ImportVerb
 
         var run = new ImportRun(target, options, time);
         var begun = time.GetTimestamp();
-        await display.SendingAsync(Math.Min(source.Events, options.StopAfter ?? source.Events), () => run.Tally.Done, run.SendAsync(source, plan, cancellation));
+        var total = Math.Min(source.Events, options.StopAfter ?? source.Events);
+        await display.SendingAsync(total, () => run.Tally.Done, run.SendAsync(source, plan, cancellation));
         var sending = time.GetElapsedTime(begun);
         if (!run.Tally.IsStopped)
         {

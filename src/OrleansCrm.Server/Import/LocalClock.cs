@@ -21,7 +21,7 @@ internal sealed class LocalClock
         catch (Exception e) when (e is TimeZoneNotFoundException or InvalidTimeZoneException)
         {
             throw new ImportException(
-                $"this machine does not know the time zone '{zone}' (names are those of IANA, such as Europe/London; the package tzdata brings them)", e);
+                $"this machine does not know the time zone '{zone}'; names are those of IANA (Europe/London), the package tzdata brings them", e);
         }
     }
 

@@ -79,7 +79,9 @@ internal sealed class OnlineRetailFile : IImportSource
     {
         var id = field.Trim();
         var point = id.IndexOf('.');
-        if (point > 0 && point < id.Length - 1 && !id.AsSpan(point + 1).ContainsAnyExcept('0') && !id.AsSpan(0, point).ContainsAnyExceptInRange('0', '9'))
+        var isWhole = point > 0 && point < id.Length - 1
+            && !id.AsSpan(point + 1).ContainsAnyExcept('0') && !id.AsSpan(0, point).ContainsAnyExceptInRange('0', '9');
+        if (isWhole)
             return id[..point];
         return id is "NaN" or "nan" or "NA" or "NULL" ? "" : id;
     }
@@ -133,8 +135,7 @@ internal sealed class OnlineRetailFile : IImportSource
                 Bad("Quantity", "is no whole number up to 1,000,000,000");
             else if (!TryNumber(_columns.Price, out var price))
                 Bad("UnitPrice", "is no number up to 1,000,000,000");
-            else if (!DateTime.TryParseExact(csv.GetString(_columns.Date), DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
-                || date.Year < 1970)
+            else if (!TryDate(_columns.Date, out var date))
                 Bad("InvoiceDate", "is no date such as 2010-12-01 08:26:00 or 12/1/2010 8:26");
             else
                 Add(number, customer, clock.ToUnixMs(date), new InvoiceLine(
@@ -168,6 +169,9 @@ internal sealed class OnlineRetailFile : IImportSource
         private bool TryNumber(int column, out decimal number) =>
             decimal.TryParse(csv.GetSpan(column), NumberStyles.Float, CultureInfo.InvariantCulture, out number) && Math.Abs(number) <= AmountMax;
 
+        private bool TryDate(int column, out DateTime date) =>
+            DateTime.TryParseExact(csv.GetString(column), DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out date) && date.Year >= 1970;
+
         private static int Compare(Invoice left, Invoice right)
         {
             var order = left.TimeMs.CompareTo(right.TimeMs);
@@ -190,7 +194,8 @@ internal sealed class OnlineRetailFile : IImportSource
             if (missing.Length > 0)
                 throw new ImportException($"the first line names no column {string.Join(", ", missing)}");
             return new Columns(
-                At("InvoiceNo"), At("StockCode"), At("Description"), At("Quantity"), At("InvoiceDate"), At("UnitPrice"), At("CustomerID"), At("Country"));
+                At("InvoiceNo"), At("StockCode"), At("Description"), At("Quantity"),
+                At("InvoiceDate"), At("UnitPrice"), At("CustomerID"), At("Country"));
         }
     }
 }

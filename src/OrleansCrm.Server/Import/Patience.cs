@@ -31,7 +31,7 @@ internal static class Patience
             if (result.IsDone)
                 return result.Value;
             if (time.GetElapsedTime(started) > GiveUpAfter)
-                throw new ImportException($"the engine has taken nothing for {GiveUpAfter.TotalMinutes:0} minutes; run the import again to go on");
+                throw new ImportException($"the engine has been away for {GiveUpAfter.TotalMinutes:0} minutes; run the import again to go on");
             await Task.Delay(result.Pause < PauseMax ? result.Pause : PauseMax, time, cancellation);
         }
     }

@@ -50,7 +50,7 @@ internal sealed class Shop
     /// <summary>When something is due next, Unix milliseconds.</summary>
     public long NextDueMs => _agenda.TryPeek(out _, out var due) ? due.DueMs : long.MaxValue;
 
-    /// <summary>What has happened in the shop up to now: event objects, in order. A shop that was kept waiting does not make up for it.</summary>
+    /// <summary>What has happened up to now: event objects, in order. A shop that was kept waiting does not make up for it.</summary>
     public byte[][] Step(long nowMs)
     {
         using var basket = new Basket(nowMs, Currency);
@@ -124,7 +124,8 @@ internal sealed class Shop
 
     private void Buy(Basket basket, Person person)
     {
-        basket.Add(e => e.ProductViewed(person.User, person.NextMessage(), basket.NowMs, Catalog.Products[_random.Below(Catalog.Products.Length)]));
+        var product = Catalog.Products[_random.Below(Catalog.Products.Length)];
+        basket.Add(e => e.ProductViewed(person.User, person.NextMessage(), basket.NowMs, product));
         Order(basket, person, basket.NowMs);
     }
 

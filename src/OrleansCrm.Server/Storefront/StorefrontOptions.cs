@@ -10,7 +10,9 @@ internal sealed record StorefrontOptions
 
     public required string WriteKey { get; init; }
 
-    /// <summary>Visits a second of ordinary shoppers. Default 2: the page lives, and one can still read it. Range above 0 to <see cref="RateMax"/>.</summary>
+    /// <summary>
+    /// Visits a second of ordinary shoppers. Default 2: the page lives, and one can still read it. Range above 0 to <see cref="RateMax"/>.
+    /// </summary>
     public double Rate { get; init; } = 2;
 
     /// <summary>
@@ -27,7 +29,7 @@ internal sealed record StorefrontOptions
     /// </summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>What is invented follows from it; null for another each time, so that two runs on one database invent different people.</summary>
+    /// <summary>What is invented follows from it; null for another each time: two runs on one database invent different people.</summary>
     public ulong? Seed { get; init; }
 
     /// <summary>What is wrong with the values, for the person who typed them; null when nothing is.</summary>

@@ -33,7 +33,7 @@ internal sealed class DeskCheck
         return check;
     }
 
-    /// <summary>Takes what the fold sent, in the order of the partition's entries for each alert. Taking it all once more changes nothing.</summary>
+    /// <summary>Takes what the fold sent, for each alert in the order of its entries. Taking it all once more changes nothing.</summary>
     public void Take(int partition, Outgoing sent, Findings findings)
     {
         if (!_desks.TryGetValue(sent.Desk, out var desk))

@@ -24,8 +24,7 @@ internal sealed class FoldedCustomer(string key)
     /// <summary>The stored snapshot, until it has been compared.</summary>
     public StoredRow? Stored { get; set; }
 
-    public bool HasRow { get; init; }
-
+    /// <summary>The newest entry that the stored snapshot covers; -1 when there was none.</summary>
     public long Covered { get; init; } = -1;
 
     /// <summary>What the strands say of the entries that the snapshot covers.</summary>
@@ -64,6 +63,6 @@ internal sealed class WideList
         using var payload = JsonDocument.Parse(raised.Payload);
         var version = payload.RootElement.GetProperty("version").GetInt32();
         if (version != CustomerFold.Version)
-            throw new InvalidDataException($"the journal was folded by version {version} of the rules, this build verifies version {CustomerFold.Version}");
+            throw new InvalidDataException($"the journal was folded by rules of version {version}, this build has version {CustomerFold.Version}");
     }
 }

@@ -61,7 +61,7 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
         while (await journal.ReadSnapshotsAfterAsync(partition, after, Page, cancellation) is { Length: > 0 } rows)
         {
             foreach (var row in rows.Where(r => IsMine(r.Customer)))
-                _customers.Add(row.Customer, new FoldedCustomer(row.Customer) { HasRow = true, Covered = row.CoveredOffset, Stored = StoredRow.Of(row) });
+                _customers.Add(row.Customer, new FoldedCustomer(row.Customer) { Covered = row.CoveredOffset, Stored = StoredRow.Of(row) });
             after = rows[^1].Customer;
         }
     }
@@ -127,8 +127,8 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
             var wide = _wide.Entries[customer.NextWide++];
             if (_faults.Contains((wide.Offset, customer.Key)))
                 continue;
-            if (_wide.PublicationAt(wide.Offset) is { } publication && customer.Key.StartsWith(publication.Tenant + "/", StringComparison.Ordinal))
-                customer.Program = publication.Document;
+            if (_wide.PublicationAt(wide.Offset) is { } published && customer.Key.StartsWith(published.Tenant + "/", StringComparison.Ordinal))
+                customer.Program = published.Document;
             if (!Fold(customer, wide))
                 findings.Differ(partition, wide.Offset, customer.Key, "cannot be folded and is not listed as at fault");
         }
@@ -192,10 +192,10 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
             findings.NotYetFlushed++;
     }
 
-    /// <summary>A strand is written with its snapshot, so it may name nothing beyond it; unless both have moved on since the row was read.</summary>
+    /// <summary>A strand is written with its snapshot and names nothing beyond it, unless both have moved on since the row was read.</summary>
     private async Task CheckStrandEndsAsync(CancellationToken cancellation)
     {
-        var suspects = _customers.Values.Where(c => c.HasRow && c.StrandEnd > c.Covered).ToArray();
+        var suspects = _customers.Values.Where(c => c.Covered >= 0 && c.StrandEnd > c.Covered).ToArray();
         foreach (var page in suspects.Chunk(Page))
         {
             var rows = await journal.ReadSnapshotsAsync(partition, [.. page.Select(c => c.Key)], cancellation);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Json;
 using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Journal;
@@ -15,9 +16,8 @@ internal readonly record struct StoredRow(long CoveredOffset, Guid State, Guid C
 
     public static Guid HashOf(ReadOnlySpan<byte> bytes) => StableHash.Start(new byte[bytes.Length + 1]).AddUtf8(bytes).FinishGuid();
 
-    public static Guid ColumnsOf(long nextWakeMs, string import, SearchColumns search) => HashOf(Encoding.UTF8.GetBytes(
-        FormattableString.Invariant(
-            $"{nextWakeMs}|{import}|{search.Phase}|{search.Tier}|{search.RiskMillionths}|{search.Orders}|{search.RevenueMicros}|{search.LastSeenMs}")));
+    public static Guid ColumnsOf(long nextWakeMs, string import, SearchColumns search) =>
+        HashOf(JsonSerializer.SerializeToUtf8Bytes((object[])[nextWakeMs, import, search]));
 
     public static Guid SumsOf(MetricSum[] sums) =>
         HashOf(Encoding.UTF8.GetBytes(string.Join('|', sums.Select(s => FormattableString.Invariant($"{s.Metric}={s.Value}")))));

@@ -15,7 +15,7 @@ internal sealed class Verifier(IJournal journal, string[] tenants, VerifyOptions
 
     public Findings Findings { get; } = new(options.DifferencesShown);
 
-    /// <summary>SHA-256 over what the business means by every customer at the journal's head, in ordinal order of their keys; lower-case hex.</summary>
+    /// <summary>SHA-256 over what the business means by every customer at the journal's head, in ordinal order of keys; lower-case hex.</summary>
     /// <remarks>Independent of offsets, batches, restarts and the number of partitions.</remarks>
     public string Digest { get; private set; } = "";
 

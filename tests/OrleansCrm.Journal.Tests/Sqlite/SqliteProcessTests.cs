@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using OrleansCrm.Journal.Sqlite;
 
 namespace OrleansCrm.Journal.Tests.Sqlite;
@@ -34,7 +32,7 @@ public sealed class SqliteProcessTests : IAsyncLifetime
     [Fact]
     public async Task Holder_is_named_and_its_lock_dies_with_it()
     {
-        using var holder = Start("hold");
+        using var holder = OtherProcess.Start("hold", _test.Directory);
         try
         {
             Assert.Equal("open", await holder.StandardOutput.ReadLineAsync());
@@ -57,39 +55,9 @@ public sealed class SqliteProcessTests : IAsyncLifetime
     {
         for (var kill = 0; kill < 3; kill++)
         {
-            var acknowledged = new Dictionary<int, long>();
-            using (var writer = Start("append"))
-            {
-                for (var lines = 0; await writer.StandardOutput.ReadLineAsync() is { } line; lines++)
-                {
-                    if (lines == 100 * (kill + 1))
-                        writer.Kill(); // what it had written before still comes through
-                    if (line.Split('-') is [var partition, var offset] && long.TryParse(offset, CultureInfo.InvariantCulture, out var last))
-                        acknowledged[int.Parse(partition, CultureInfo.InvariantCulture)] = last;
-                }
-
-                await writer.WaitForExitAsync();
-            }
-
-            await using var journal = await _test.OpenAsync();
-            Assert.NotEmpty(acknowledged);
-            foreach (var (partition, last) in acknowledged)
-            {
-                var entries = await Rows.ReadAllAsync(journal.Journal, partition);
-                Assert.True(entries.Count > last, $"{entries.Count} entries, {last} acknowledged");
-                Assert.Equal(Rows.Describe(Rows.Entries(partition, 0, entries.Count)), Rows.Describe(entries));
-            }
+            var acknowledged = await OtherProcess.AppendAndKillAsync(_test.Directory, killAfterLines: 100 * (kill + 1));
+            await using var database = await _test.OpenAsync();
+            await OtherProcess.CheckAsync(database.Journal, acknowledged);
         }
-    }
-
-    private Process Start(string what)
-    {
-        // The test host runs under the dotnet command or, in some runners, under a host of its own.
-        var self = Environment.ProcessPath ?? "";
-        var dotnet = Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet";
-        var start = new ProcessStartInfo(dotnet) { RedirectStandardOutput = true };
-        foreach (var argument in new[] { typeof(SqliteProcessTests).Assembly.Location, what, _test.Directory })
-            start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansCrm.Server.Hosting;
 using OrleansCrm.Server.Import;
 
@@ -36,6 +37,23 @@ public sealed class ImportVerbTests
         Assert.Equal(0, Trial.Number(second.Output, "applied"));
         Assert.Equal(Trial.Number(first.Output, "applied"), Trial.Number(second.Output, "duplicates"));
         Assert.Equal(digest, await trial.DigestAsync());
+    }
+
+    [Fact]
+    public async Task History_in_two_files_gives_the_digest_of_the_whole()
+    {
+        using var whole = new Trial();
+        using var parts = new Trial();
+        using var file = Histories.Simulated();
+        var lines = (await File.ReadAllTextAsync(file.Path)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        using var first = new TempFile(Encoding.UTF8.GetBytes(string.Join('\n', lines[..(lines.Length / 2)])));
+        using var second = new TempFile(Encoding.UTF8.GetBytes(string.Join('\n', lines[(lines.Length / 2)..])));
+
+        await whole.ImportAsync(file, ImportFormat.Events);
+        await parts.ImportAsync(first, ImportFormat.Events);
+        await parts.ImportAsync(second, ImportFormat.Events);
+
+        Assert.Equal(await whole.DigestAsync(), await parts.DigestAsync());
     }
 
     [Fact]

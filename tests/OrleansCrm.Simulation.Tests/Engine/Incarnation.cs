@@ -32,6 +32,12 @@ internal sealed class Incarnation
 
     public SiloFaults Faults { get; }
 
+    /// <summary>
+    /// Another process wrote beside it. A partition that was taken from it learns so when it writes next; what it answers until then is of
+    /// yesterday, which is why no two processes may serve one database for long.
+    /// </summary>
+    public bool MayBeStale { get; set; }
+
     public bool IsDead => _died.Task.IsCompleted;
 
     public static async Task<Incarnation> StartAsync(

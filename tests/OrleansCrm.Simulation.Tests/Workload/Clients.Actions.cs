@@ -19,7 +19,7 @@ internal sealed partial class Clients
         < 12 => SendSilenceAsync(world.Pick(Customers), ""),
         < 15 => LookUpAsync(world.Pick(Customers)),
         < 17 => CompeteAsync(),
-        < 18 => AskAsync(Process, p => FlushAsync(p), world.Pick(weather.Partitions)),
+        < 18 => AskAsync(Process, FlushAsync, world.Pick(weather.Partitions)),
         _ => SendAndLookUpAsync(),
     };
 
@@ -149,7 +149,7 @@ internal sealed partial class Clients
             world.Violate($"alert {alert} was given to {string.Join(" and ", winners)}");
     }
 
-    private static async Task<object> FlushAsync(IPartitionGrain partition)
+    public static async Task<object> FlushAsync(IPartitionGrain partition)
     {
         await partition.FlushAsync();
         return partition;

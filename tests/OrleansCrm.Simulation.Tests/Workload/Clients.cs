@@ -54,13 +54,13 @@ internal sealed partial class Clients(World world, Weather weather, Ledger ledge
     /// <summary>A profile must tell of everything that was acknowledged before it was asked for.</summary>
     public async Task LookUpAsync(string customer)
     {
-        if (Old is { IsDead: false } || weather.NoLookups)
-            return;
         var process = Process;
+        if (process.MayBeStale || weather.NoLookups)
+            return;
         var applied = ledger.BookOf(customer).Applied;
         var found = await AskAsync(
             process, p => p.LookupAsync(new LookupRequest(customer, LookupKind.Profile, world.WallMs, "")), PartitionOf(customer));
-        if (found is null or { Status: LookupStatus.Unavailable } || process != Process || Old is { IsDead: false })
+        if (found is null or { Status: LookupStatus.Unavailable } || process.MayBeStale)
             return;
         if (found.Version < applied)
             world.Violate($"a lookup of {customer} tells of {found.Version} entries, {applied} were acknowledged before");

@@ -23,6 +23,7 @@ internal sealed class Weather
         Advances = world.Draw(0.8) ? 1 + world.Pick(12) : 0;
         Jumps = world.Draw(0.2) ? 1 + world.Pick(3) : 0;
         Unfoldable = world.Draw(0.2) ? 0.05 : 0;
+        if (Environment.GetEnvironmentVariable("SIM_MUTE")?.Contains("unfoldable") == true) Unfoldable = 0;
         FlushesAtEnd = world.Draw(0.5);
         var bad = world.Draw(0.7);
         Journal = new JournalWeather

@@ -162,7 +162,8 @@ internal sealed class Simulation
         _clients.Process.Faults.Cease();
         var deadline = _world.Mono + RestWithin.Ticks;
         var restless = "";
-        for (var quiet = 0; quiet < 2;)
+        // Who fell due before a snapshot told of it is found when the sleepers are read again: a wake window later at most.
+        for (var quiet = 0; quiet < 4;)
         {
             await _world.DelayAsync(TimeSpan.FromSeconds(1));
             restless = await FindRestlessAsync();

@@ -54,15 +54,29 @@ public static class PostgresJournal
         }).ConfigureAwait(false);
     }
 
+    /// <summary>Whether a text can be a connection string: words of the driver, and a host among them.</summary>
+    public static bool IsConnectionString(string text)
+    {
+        try
+        {
+            return Parse(text) is { Host.Length: > 0 };
+        }
+        catch (JournalOpenException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether a connection string carries a password, which does not belong where other users can read it.</summary>
     /// <exception cref="JournalOpenException">The text is no connection string.</exception>
-    public static bool HasPassword(string connectionString) =>
-        !string.IsNullOrEmpty(Connections.Parse(new PostgresJournalOptions { ConnectionString = connectionString }).Password);
+    public static bool HasPassword(string connectionString) => Parse(connectionString) is { Password.Length: > 0 };
 
     /// <summary>Server and database of a connection string, for people: without user and password.</summary>
     /// <exception cref="JournalOpenException">The text is no connection string.</exception>
-    public static string Describe(string connectionString) =>
-        Connections.Describe(Connections.Parse(new PostgresJournalOptions { ConnectionString = connectionString }));
+    public static string Describe(string connectionString) => Connections.Describe(Parse(connectionString));
+
+    private static NpgsqlConnectionStringBuilder Parse(string connectionString) =>
+        Connections.Parse(new PostgresJournalOptions { ConnectionString = connectionString });
 
     private static async Task<T> OnceAsync<T>(
         NpgsqlConnectionStringBuilder connection, int timeoutSeconds, Func<NpgsqlConnection, Task<T>> use, CancellationToken cancellation)

@@ -45,6 +45,10 @@ internal sealed class FirstRun(IAccountStore store, Accounts accounts, KeyRing k
             api-key {apiKey}
 
             """;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(data);
+        else if (!Directory.Exists(data)) // a PostgreSQL database needs none
+            Directory.CreateDirectory(data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var create = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

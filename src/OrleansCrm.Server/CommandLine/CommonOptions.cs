@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansCrm.Journal.Postgres;
 using OrleansCrm.Server.Hosting;
 
 namespace OrleansCrm.Server.CommandLine;
@@ -10,6 +11,16 @@ internal static class CommonOptions
 
     public static Option<string?> Database() =>
         new("--database") { Description = "Connection string of a PostgreSQL database in place of --data", HelpName = "CONNECTION" };
+
+    /// <summary>A password on the command line is open to every user of the machine, and stays in the history of the shell.</summary>
+    public static void WarnOfPassword(ParseResult parsed, Option<string?> database)
+    {
+        if (parsed.GetValue(database) is { } connection && PostgresJournal.IsConnectionString(connection) && PostgresJournal.HasPassword(connection))
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(
+                "warning: every user of this machine can read the password in --database; use ORLEANSCRM_DATABASE, PGPASSWORD or a password file");
+        }
+    }
 
     public static Option<string?> Urls() =>
         new("--urls") { Description = $"Addresses to listen on, separated by semicolons (default {ServerOptions.UrlsDefault})", HelpName = "URLS" };

@@ -19,7 +19,8 @@ internal static class ImportCommand
         var format = new Option<string>("--format") { Description = "What the file holds", Required = true, HelpName = $"{OnlineRetail}|{Events}" };
         format.AcceptOnlyFromAmong(OnlineRetail, Events);
         var data = CommonOptions.Data();
-        var url = CommonOptions.Url("Send to the server at this address in place of opening --data");
+        var database = CommonOptions.Database();
+        var url = CommonOptions.Url("Send to the server at this address in place of opening --data or --database");
         var apiKey = new Option<string?>("--api-key") { Description = "API key for --url (better as ORLEANSCRM_API_KEY)", HelpName = "KEY" };
         var shift = new Option<bool>("--shift-to-now") { Description = "Move the history so that it ends now; decided once per import" };
         var zone = new Option<string>("--time-zone")
@@ -35,11 +36,12 @@ internal static class ImportCommand
         var stopAfter = new Option<long?>("--stop-after") { Description = "Stop after so many events; the next run goes on", HelpName = "N" };
         var command = new Command("import", "Import a history through the same pipeline as live events; may be run again at any time")
         {
-            file, format, data, url, apiKey, shift, zone, currency, rate, batch, stopAfter,
+            file, format, data, database, url, apiKey, shift, zone, currency, rate, batch, stopAfter,
         };
         command.SetAction((parsed, cancellation) =>
         {
-            var server = CommonOptions.Bind(settings, parsed, (data, (o, v) => o.Data = v));
+            CommonOptions.WarnOfPassword(parsed, database);
+            var server = CommonOptions.Bind(settings, parsed, (data, (o, v) => o.Data = v), (database, (o, v) => o.Database = v));
             var options = new ImportOptions
             {
                 File = parsed.GetValue(file)!,

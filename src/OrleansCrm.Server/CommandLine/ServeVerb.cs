@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OrleansCrm.Journal.Postgres;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Hosting;
 
@@ -19,6 +20,7 @@ internal static class ServeVerb
         var command = new Command(Name, "Serve engine, API, hub and console") { data, database, urls, proxy, hosts };
         command.SetAction(async (parsed, cancellation) =>
         {
+            CommonOptions.WarnOfPassword(parsed, database);
             var options = CommonOptions.Bind(
                 settings,
                 parsed,
@@ -38,7 +40,7 @@ internal static class ServeVerb
         await engine.WhenReadyAsync(cancellation);
         foreach (var address in engine.Addresses)
             await output.WriteLineAsync($"Listening on {address}");
-        await output.WriteLineAsync($"Data in {Path.GetFullPath(options.Data)}");
+        await output.WriteLineAsync($"Data in {(options.Database is { } database ? PostgresJournal.Describe(database) : Path.GetFullPath(options.Data))}");
         if (FirstRun.FileIn(options.Data) is { } keys)
             await output.WriteLineAsync($"First keys in {Path.GetFullPath(keys)}");
         if (options.AdminPassword is { Length: > 0 } password && Accounts.PasswordFault(password, options.AdminEmail!) is { } fault)

@@ -9,12 +9,18 @@ internal static class VerifyCommand
     public static Command Create(IConfiguration settings)
     {
         var data = CommonOptions.Data();
-        var command = new Command("verify", "Fold the journal again and compare with what is stored, beside a running server too") { data };
-        command.SetAction((parsed, cancellation) => VerifyVerb.RunAsync(
-            new VerifyOptions { Data = CommonOptions.Bind(settings, parsed, (data, (o, v) => o.Data = v)).Data },
-            parsed.InvocationConfiguration.Output,
-            parsed.InvocationConfiguration.Error,
-            cancellation));
+        var database = CommonOptions.Database();
+        var command = new Command("verify", "Fold the journal again and compare with what is stored, beside a running server too") { data, database };
+        command.SetAction((parsed, cancellation) =>
+        {
+            CommonOptions.WarnOfPassword(parsed, database);
+            var server = CommonOptions.Bind(settings, parsed, (data, (o, v) => o.Data = v), (database, (o, v) => o.Database = v));
+            return VerifyVerb.RunAsync(
+                new VerifyOptions { Data = server.Data, Database = server.Database },
+                parsed.InvocationConfiguration.Output,
+                parsed.InvocationConfiguration.Error,
+                cancellation);
+        });
         return command;
     }
 }

@@ -16,6 +16,7 @@ internal sealed class DemoRun(ServerOptions options, TextWriter output, TextWrit
         try
         {
             options.Data = directory;
+            options.Database = null; // nothing that lasts
             options.WriteKey = Secrets.Create("wk_");
             await using var engine = await EngineHost.StartAsync(options, listen: true, cancellation);
             await engine.WhenReadyAsync(cancellation);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using OrleansCrm.Grains;
 using OrleansCrm.Journal;
 using OrleansCrm.Journal.Accounts;
+using OrleansCrm.Journal.Postgres;
 using OrleansCrm.Journal.Sqlite;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Ingest;
@@ -13,15 +14,15 @@ namespace OrleansCrm.Server.Hosting;
 /// The engine of this process: the open database, the silo, and the HTTP surface when it listens. Without listening it is the same pipeline,
 /// for verbs that work in process.
 /// </summary>
-internal sealed class EngineHost : IAsyncDisposable
+internal sealed partial class EngineHost : IAsyncDisposable
 {
-    private readonly SqliteDatabase _database;
+    private readonly IJournalDatabase _database;
     private readonly IHost _host;
     private readonly ServerOptions _options;
     private readonly Lazy<Task> _closing;
     private bool _isStarted;
 
-    private EngineHost(SqliteDatabase database, IHost host, ServerOptions options)
+    private EngineHost(IJournalDatabase database, IHost host, ServerOptions options)
     {
         _database = database;
         _host = host;
@@ -46,7 +47,7 @@ internal sealed class EngineHost : IAsyncDisposable
     {
         if (options.FindFault() is { } fault)
             throw new StartException(fault);
-        var database = await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = options.Data }, cancellation);
+        var database = await OpenAsync(options, cancellation);
         EngineHost? engine = null;
         try
         {
@@ -55,6 +56,7 @@ internal sealed class EngineHost : IAsyncDisposable
             await host.Services.GetRequiredService<FirstRun>().PrepareAsync(options, cancellation);
             await host.StartAsync(cancellation);
             engine._isStarted = true;
+            _ = engine.EndWhenLostAsync();
             return engine;
         }
         catch
@@ -110,7 +112,23 @@ internal sealed class EngineHost : IAsyncDisposable
         }
     }
 
-    private static IHost Build(ServerOptions options, SqliteDatabase database, bool listen, Action<IServiceCollection>? configure)
+    private static async Task<IJournalDatabase> OpenAsync(ServerOptions options, CancellationToken cancellation)
+    {
+        if (options.Database is not { } connection)
+            return await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = options.Data }, cancellation);
+        var journal = new PostgresJournalOptions { ConnectionString = connection, Exclusive = SiloHosting.IsAlone };
+        return await PostgresJournal.OpenAsync(journal, cancellation);
+    }
+
+    // Another process owns the database now: this one can write nothing any more, and what it remembers grows old.
+    private async Task EndWhenLostAsync()
+    {
+        var lost = await _database.Lost;
+        LogLost(Services.GetRequiredService<ILogger<EngineHost>>(), lost);
+        Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+    }
+
+    private static IHost Build(ServerOptions options, IJournalDatabase database, bool listen, Action<IServiceCollection>? configure)
     {
         if (!listen)
         {
@@ -130,7 +148,7 @@ internal sealed class EngineHost : IAsyncDisposable
         return app;
     }
 
-    private static void AddEngine(IHostApplicationBuilder builder, ServerOptions options, SqliteDatabase database)
+    private static void AddEngine(IHostApplicationBuilder builder, ServerOptions options, IJournalDatabase database)
     {
         builder.AddLog(options.LogLevel);
         var services = builder.Services;
@@ -155,6 +173,9 @@ internal sealed class EngineHost : IAsyncDisposable
         services.AddEngagementGrains(options.Partition);
         services.AddHostedService<Drain>();
     }
+
+    [LoggerMessage(1, LogLevel.Critical, "The database belongs to another process, this one ends: {Lost}")]
+    private static partial void LogLost(ILogger logger, string lost);
 
     private sealed class NoLifetime : IHostLifetime
     {

@@ -1,4 +1,5 @@
 using OrleansCrm.Grains.Partitions;
+using OrleansCrm.Journal.Postgres;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Ingest;
 
@@ -9,10 +10,15 @@ internal sealed class ServerOptions
 {
     public const string UrlsDefault = "http://127.0.0.1:5080";
 
+    /// <summary>Said without quoting what was given: it may hold a password.</summary>
+    public const string ConnectionFault = "--database takes a connection string such as 'Host=localhost;Database=crm;Username=crm'";
+
     /// <summary>Directory of the database, made 0700 when it does not exist; relative to where the user stands.</summary>
     public string Data { get; set; } = "./data";
 
-    /// <summary>Connection string of a PostgreSQL database in place of <see cref="Data"/>.</summary>
+    /// <summary>
+    /// Connection string of a PostgreSQL database that keeps everything in place of <see cref="Data"/>, where only the first keys are written.
+    /// </summary>
     public string? Database { get; set; }
 
     /// <summary>Addresses to listen on, separated by semicolons. Port 0 takes a free one.</summary>
@@ -66,7 +72,7 @@ internal sealed class ServerOptions
     /// <summary>What is wrong with the values, for the person who gave them; null when nothing is.</summary>
     public string? FindFault() => this switch
     {
-        { Database: not null } => "this version keeps its journal in the --data directory; it cannot use --database",
+        { Database: { } database } when !PostgresJournal.IsConnectionString(database) => ConnectionFault,
         { Data: "" } => "--data takes a directory",
         { AdminEmail: null or "", AdminPassword: not null and not "" } => "ORLEANSCRM_ADMIN_PASSWORD needs ORLEANSCRM_ADMIN_EMAIL",
         { AdminEmail: not null and not "", AdminPassword: null or "" } => "ORLEANSCRM_ADMIN_EMAIL needs ORLEANSCRM_ADMIN_PASSWORD",

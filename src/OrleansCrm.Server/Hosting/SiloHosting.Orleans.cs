@@ -7,6 +7,9 @@ namespace OrleansCrm.Server.Hosting;
 /// <summary>A silo of a cluster: alone on this machine, or with others that find each other through PostgreSQL.</summary>
 internal static class SiloHosting
 {
+    /// <summary>Whether this process has its database for itself; silos of a cluster share it, and epochs fence the partitions.</summary>
+    public const bool IsAlone = false;
+
     private const string Invariant = "Npgsql";
 
     public static void AddSilo(IHostApplicationBuilder builder, ServerOptions options) => builder.UseOrleans(silo =>

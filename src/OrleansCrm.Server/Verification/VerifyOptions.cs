@@ -1,3 +1,6 @@
+using OrleansCrm.Journal.Postgres;
+using OrleansCrm.Server.Hosting;
+
 namespace OrleansCrm.Server.Verification;
 
 /// <summary>What <c>verify</c> was asked to do.</summary>
@@ -5,6 +8,9 @@ internal sealed record VerifyOptions
 {
     /// <summary>Directory of the database; a server may be running on it.</summary>
     public string Data { get; init; } = "./data";
+
+    /// <summary>Connection string of a PostgreSQL database in place of <see cref="Data"/>.</summary>
+    public string? Database { get; init; }
 
     /// <summary>
     /// Customers of a partition whose states are in memory at once; a partition with more is read several times. Default 200,000: some
@@ -18,6 +24,7 @@ internal sealed record VerifyOptions
     /// <summary>What is wrong with the values, for the person who typed them; null when nothing is.</summary>
     public string? FindFault() => this switch
     {
+        { Database: { } database } when !PostgresJournal.IsConnectionString(database) => ServerOptions.ConnectionFault,
         { Data: "" } => "--data takes a directory",
         { CustomersPerPassMax: < 1 or > 10_000_000 } => "CustomersPerPassMax takes 1 to 10,000,000",
         { DifferencesShown: < 1 or > 10_000 } => "DifferencesShown takes 1 to 10,000",

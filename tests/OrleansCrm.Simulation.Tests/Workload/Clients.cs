@@ -55,7 +55,7 @@ internal sealed partial class Clients(World world, Weather weather, Ledger ledge
     public async Task LookUpAsync(string customer)
     {
         var process = Process;
-        if (process.MayBeStale || weather.NoLookups)
+        if (process.MayBeStale)
             return;
         var applied = ledger.BookOf(customer).Applied;
         var found = await AskAsync(

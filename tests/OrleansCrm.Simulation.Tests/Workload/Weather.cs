@@ -17,13 +17,10 @@ internal sealed class Weather
         Overlaps = world.Draw(0.25) ? 1 + world.Pick(2) : 0;
         LostStates = world.Draw(0.5) ? world.Pick(20) : 0;
         Programs = world.Draw(0.4) ? 1 + world.Pick(4) : 0;
-        if (Environment.GetEnvironmentVariable("SIM_MUTE")?.Contains("programs") == true) Programs = 0;
-        NoLookups = Environment.GetEnvironmentVariable("SIM_MUTE")?.Contains("lookups") == true;
         Imports = world.Draw(0.4) ? 1 + world.Pick(2) : 0;
         Advances = world.Draw(0.8) ? 1 + world.Pick(12) : 0;
         Jumps = world.Draw(0.2) ? 1 + world.Pick(3) : 0;
         Unfoldable = world.Draw(0.2) ? 0.05 : 0;
-        if (Environment.GetEnvironmentVariable("SIM_MUTE")?.Contains("unfoldable") == true) Unfoldable = 0;
         FlushesAtEnd = world.Draw(0.5);
         var bad = world.Draw(0.7);
         Journal = new JournalWeather
@@ -50,13 +47,12 @@ internal sealed class Weather
             SlotsMax = world.Pick([1, 5, 200_000]),
             WakesUnderWayMax = world.Pick([1, 4, 1_000]),
             OutcomesPerCallMax = world.Pick([1, 3, 500]),
+            WakeWindow = TimeSpan.FromSeconds(world.Pick([1, 2])),
             WaitingEntriesMax = world.Pick([10, 20_000, 20_000]),
             ImportLease = TimeSpan.FromSeconds(30),
             ClockTrust = TimeSpan.FromSeconds(20),
         };
     }
-
-    public bool NoLookups { get; }
 
     public int Partitions { get; }
 

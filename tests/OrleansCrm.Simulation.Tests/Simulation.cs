@@ -71,8 +71,11 @@ internal sealed class Simulation
     private async Task<Incarnation> StartAsync()
     {
         var process = await Incarnation.StartAsync(_world, _store, _weather.Journal, _weather.Options, ++_processes);
+        if (_weather.IsCalm)
+            return process;
         (process.Faults.LostCall, process.Faults.LostAnswer) = (_weather.LostCall, _weather.LostAnswer);
         (process.Faults.Crash, process.Faults.Double) = (_weather.ActivationCrash, _weather.ActivationDouble);
+        process.MayBeStale = _weather.ActivationCrash + _weather.ActivationDouble > 0;
         return process;
     }
 

@@ -10,6 +10,18 @@ internal sealed class PostgresServer : IAsyncDisposable
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
 
+    // Its output goes to a file: a pipe that nobody reads would stop it one day.
+    private const string Once = "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null";
+
+    // The same, and it ends with the process that started it, even one that was killed: that closes the pipe which is read here.
+    private const string Watched =
+        """
+        log=$1; shift; exec 3<&0
+        "$@" >>"$log" 2>&1 </dev/null 3<&- & server=$!
+        (cat <&3 >/dev/null; kill -QUIT $server) & watcher=$!
+        exec 3<&-; wait $server; code=$?; kill $watcher; exit $code
+        """;
+
     private readonly string _binaries;
     private readonly string _root;
     private readonly string? _user;
@@ -90,7 +102,13 @@ internal sealed class PostgresServer : IAsyncDisposable
         while (true)
         {
             if (_process is null or { HasExited: true })
-                _process = Process.Start(AsUser("postgres", "-D", Data, "-k", _root, "-h", "", "-c", $"logging_collector=off"))!;
+            {
+                _process?.Dispose();
+                var start = AsUser(Watched, "postgres", "-D", Data, "-k", _root, "-h", "");
+                start.RedirectStandardInput = true;
+                _process = Process.Start(start)!;
+            }
+
             if (await TryRunAsync(new ProcessStartInfo(Path.Combine(_binaries, "pg_isready")) { ArgumentList = { "-h", _root, "-t", "1" } }) == 0)
                 return;
             if (Stopwatch.GetElapsedTime(begun) > StartDeadline)
@@ -109,16 +127,15 @@ internal sealed class PostgresServer : IAsyncDisposable
     private static bool HasUser(string user) =>
         File.Exists("/etc/passwd") && File.ReadLines("/etc/passwd").Any(line => line.StartsWith(user + ":", StringComparison.Ordinal));
 
-    private Task RunAsUserAsync(string program, params string[] arguments) => RunAsync(AsUser(program, arguments));
+    private Task RunAsUserAsync(string program, params string[] arguments) => RunAsync(AsUser(Once, program, arguments));
 
-    // Its output goes to a file: a pipe that nobody reads would stop it one day.
-    private ProcessStartInfo AsUser(string program, params string[] arguments)
+    private ProcessStartInfo AsUser(string script, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = "/" };
         string[] command = [Path.Combine(_binaries, program), .. arguments];
         if (_user is not null)
             command = ["setpriv", $"--reuid={_user}", $"--regid={_user}", "--clear-groups", .. command];
-        foreach (var argument in (string[])["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", LogFile, .. command])
+        foreach (var argument in (string[])["-c", script, "sh", LogFile, .. command])
             start.ArgumentList.Add(argument);
         return start;
     }

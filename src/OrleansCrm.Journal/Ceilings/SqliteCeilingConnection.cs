@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Buffers.Binary;
-using System.Text;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Journal.Sqlite;
 
@@ -11,7 +9,7 @@ internal sealed class SqliteCeilingConnection(SqliteSession session, CeilingKind
     /// <summary>About what the folded state of a customer takes.</summary>
     private const int StateBytes = 512;
 
-    private readonly ArrayBufferWriter<byte> _block = new(1 << 20);
+    private readonly CeilingBlock _block = new();
     private readonly byte[] _state = new byte[StateBytes];
 
     public Task CommitAsync(ReadOnlyMemory<Entry> entries, CancellationToken cancellation)
@@ -22,7 +20,6 @@ internal sealed class SqliteCeilingConnection(SqliteSession session, CeilingKind
                 InTransaction(entries.Span, InsertRows);
                 break;
             case CeilingKind.BlockPerCommit:
-                Encode(entries.Span);
                 InTransaction(entries.Span, InsertBlock);
                 break;
             case CeilingKind.TransactionPerEvent:
@@ -69,34 +66,7 @@ internal sealed class SqliteCeilingConnection(SqliteSession session, CeilingKind
     }
 
     private void InsertBlock(ReadOnlySpan<Entry> entries) =>
-        session.Prepare("INSERT INTO block(data) VALUES(?)").Bind(_block.WrittenSpan).Run();
-
-    // Everything at a fixed width: larger than the journal's blocks, and nothing to compute.
-    private void Encode(ReadOnlySpan<Entry> entries)
-    {
-        _block.ResetWrittenCount();
-        foreach (var entry in entries)
-        {
-            var target = _block.GetSpan(64 + Encoding.UTF8.GetMaxByteCount(entry.Customer.Length + entry.Type.Length) + entry.Payload.Length);
-            BinaryPrimitives.WriteInt64LittleEndian(target, entry.Offset);
-            BinaryPrimitives.WriteInt64LittleEndian(target[8..], entry.TimeMs);
-            BinaryPrimitives.WriteInt64LittleEndian(target[16..], entry.RecordedMs);
-            entry.MessageId.TryWriteBytes(target[24..]);
-            BinaryPrimitives.WriteInt32LittleEndian(target[40..], entry.Payload.Length);
-            var length = 44;
-            length += WriteText(target[length..], entry.Customer);
-            length += WriteText(target[length..], entry.Type);
-            entry.Payload.CopyTo(target[length..]);
-            _block.Advance(length + entry.Payload.Length);
-        }
-    }
-
-    private static int WriteText(Span<byte> target, string text)
-    {
-        var length = Encoding.UTF8.GetBytes(text, target[2..]);
-        BinaryPrimitives.WriteInt16LittleEndian(target, (short)length);
-        return length + 2;
-    }
+        session.Prepare("INSERT INTO block(data) VALUES(?)").Bind(_block.Encode(entries).Span).Run();
 
     private void ChangeCustomer(ReadOnlySpan<Entry> entries)
     {

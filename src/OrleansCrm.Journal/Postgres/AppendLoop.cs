@@ -111,7 +111,7 @@ internal sealed class AppendLoop : IAsyncDisposable
             catch (Exception error) when (PostgresFailure.Is(error))
             {
                 await CloseAsync().ConfigureAwait(false);
-                var failure = PostgresFailure.OfWrite(error);
+                var failure = PostgresFailure.Unknown(error);
                 foreach (var append in batch)
                     append.Fail(failure);
                 return;

@@ -42,6 +42,7 @@ internal static class Connections
                 Enlist = false,
                 NoResetOnClose = true, // nothing is left behind in a session, and a reset would undo its settings
                 IncludeErrorDetail = false,
+                IncludeFailedBatchedCommand = true, // which of the appends in one transaction it was
                 LogParameters = false,
                 MaxAutoPrepare = 100,
                 AutoPrepareMinUsages = 1,

@@ -69,6 +69,7 @@ public sealed class PostgresDatabase : IJournalDatabase
         }
         catch (Exception error) when (PostgresFailure.Is(error))
         {
+            Forget(_writers, error);
             throw PostgresFailure.OfWrite(error);
         }
     }
@@ -92,8 +93,16 @@ public sealed class PostgresDatabase : IJournalDatabase
         }
         catch (Exception error) when (PostgresFailure.Is(error))
         {
+            Forget(_readers, error);
             throw PostgresFailure.OfRead(error);
         }
+    }
+
+    // Each connection of a server that has restarted would fail one more call.
+    private static void Forget(NpgsqlDataSource pool, Exception error)
+    {
+        if (PostgresFailure.IsOfServer(error))
+            pool.Clear();
     }
 
     private void CheckWritable()

@@ -15,10 +15,17 @@ internal static class PostgresFailure
     public static bool IsMistake(Exception error) =>
         error is PostgresException { SqlState: [_, _, ..] state } && state[..2] is "21" or "22" or "23";
 
+    /// <summary>Whether what happened to this connection has most likely happened to all: the server stopped, or the way to it is cut.</summary>
+    public static bool IsOfServer(Exception error) => error is not PostgresException { SqlState: not [ '5', '7', 'P', ..] };
+
     /// <summary>The same failure, as those who write see it.</summary>
     public static Exception OfWrite(Exception error) => IsMistake(error)
         ? new InvalidOperationException($"The write was refused: {Describe(error)}", error)
-        : new JournalUnavailableException($"The journal could not be written: {Describe(error)}", error);
+        : Unknown(error);
+
+    /// <summary>A write of which nobody can say whether it was done, or that was undone together with one that failed.</summary>
+    public static JournalUnavailableException Unknown(Exception error) =>
+        new($"The journal could not be written: {Describe(error)}", error);
 
     /// <summary>The same failure, as those who read see it.</summary>
     public static JournalException OfRead(Exception error) => error is PostgresException { SqlState: "XX001" or "XX002" }

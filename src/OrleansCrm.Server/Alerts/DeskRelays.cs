@@ -7,6 +7,8 @@ namespace OrleansCrm.Server.Alerts;
 internal sealed class DeskRelays(
     IGrainFactory grains, IHubContext<AlertsHub> hub, TimeProvider time, ILogger<DeskRelay> logger) : IHostedService
 {
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (DeskRelay Relay, int Followers)> _byDesk = new(StringComparer.Ordinal);
     private readonly List<Task> _ending = [];
@@ -52,13 +54,17 @@ internal sealed class DeskRelays(
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
+        Task ending;
         lock (_lock)
         {
             _ending.AddRange(_byDesk.Values.Select(d => d.Relay.DisposeAsync().AsTask()));
             _byDesk.Clear();
-            return Task.WhenAll(_ending).WaitAsync(cancellationToken);
+            ending = Task.WhenAll(_ending);
         }
+
+        // A desk that does not answer must not use up the time that the last flush needs.
+        await Task.WhenAny(ending, Task.Delay(StopTimeout, time, cancellationToken));
     }
 }

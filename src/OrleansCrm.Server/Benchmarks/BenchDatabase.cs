@@ -5,8 +5,11 @@ using OrleansCrm.Server.Hosting;
 
 namespace OrleansCrm.Server.Benchmarks;
 
-/// <summary>A database that the ladder is climbed on: each rung gets an empty one of its own.</summary>
-internal abstract class BenchDatabase
+/// <summary>
+/// A database that the ladder is climbed on. Each rung has an empty one of its own, named by a directory that nobody else uses; the same
+/// directory is the same database.
+/// </summary>
+internal abstract class BenchDatabase : IAsyncDisposable
 {
     public const string Sqlite = "sqlite";
     public const string Postgres = "postgres";
@@ -14,19 +17,21 @@ internal abstract class BenchDatabase
 
     public abstract string Name { get; }
 
-    /// <summary>An empty journal.</summary>
     public abstract Task<OpenJournal> OpenJournalAsync(string directory, CancellationToken cancellation);
 
     public abstract Task<ICeiling> OpenCeilingAsync(string directory, CancellationToken cancellation);
 
     /// <summary>Makes an engine use the journal of this directory.</summary>
-    public abstract void Configure(ServerOptions options, string directory);
+    public abstract Task ConfigureAsync(ServerOptions options, string directory, CancellationToken cancellation);
 
-    /// <returns>What was asked for, or what is wrong with that.</returns>
-    public static (BenchDatabase[] Databases, string? Fault) Choose(string name) => name switch
+    public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <param name="connection">Connection string for PostgreSQL.</param>
+    public static BenchDatabase[] Choose(string name, string? connection) => name switch
     {
-        Sqlite => ([new SqliteBenchDatabase()], null),
-        _ => ([], "this version keeps its journal in SQLite; bench cannot use another --database"),
+        Sqlite => [new SqliteBenchDatabase()],
+        Postgres => [new PostgresBenchDatabase(connection!)],
+        _ => [new SqliteBenchDatabase(), new PostgresBenchDatabase(connection!)],
     };
 }
 
@@ -52,5 +57,10 @@ internal sealed class SqliteBenchDatabase : BenchDatabase
         return Task.FromResult<ICeiling>(SqliteCeiling.Create(directory));
     }
 
-    public override void Configure(ServerOptions options, string directory) => options.Data = directory;
+    public override Task ConfigureAsync(ServerOptions options, string directory, CancellationToken cancellation)
+    {
+        options.Data = directory;
+        options.Database = null;
+        return Task.CompletedTask;
+    }
 }

@@ -14,9 +14,12 @@ internal sealed record BenchOptions
     public double Seconds { get; init; } = 10;
 
     /// <summary><c>sqlite</c>, <c>postgres</c> or <c>both</c>.</summary>
-    public string Database { get; init; } = "sqlite";
+    public string Database { get; init; } = BenchDatabase.Sqlite;
 
-    /// <summary>Customers that the events are spread over. Default 100,000. Range 100 to 10,000,000.</summary>
+    /// <summary>Connection string of a PostgreSQL server on which databases may be made; needed for all but SQLite.</summary>
+    public string? Connection { get; init; }
+
+    /// <summary>Customers that the events are spread over. Default 100,000. Range 1,000 to 10,000,000: every partition has some.</summary>
     public int Customers { get; init; } = 100_000;
 
     /// <summary>Where the results are put, and where the databases live while it runs: its disk is what is measured. Default where the user stands.</summary>
@@ -41,7 +44,9 @@ internal sealed record BenchOptions
         { Rungs: var rungs } when rungs.FirstOrDefault(r => !RungsAll.Contains(r)) is { } unknown =>
             $"--rungs knows no '{unknown}', only {string.Join(',', RungsAll)}",
         { Seconds: not (>= 0.2 and <= 600) } => "--seconds takes 0.2 to 600",
-        { Customers: < 100 or > CustomerChoice.CustomersMax } => $"--customers takes 100 to {CustomerChoice.CustomersMax}",
+        { Database: not BenchDatabase.Sqlite, Connection: null or "" } =>
+            $"--database {Database} needs the connection string of a server on which databases may be made, in ORLEANSCRM_DATABASE",
+        { Customers: < 1_000 or > CustomerChoice.CustomersMax } => $"--customers takes 1000 to {CustomerChoice.CustomersMax}",
         _ => null,
     };
 }

@@ -60,7 +60,7 @@ internal sealed class BenchStage(BenchOptions options, BenchDatabase database, s
             AdminEmail = AdminEmail,
             AdminPassword = ApiKey,
         };
-        database.Configure(server, data);
+        await database.ConfigureAsync(server, data, cancellation);
         configure(server);
         var engine = await EngineHost.StartAsync(server, listen, cancellation);
         await engine.WhenReadyAsync(cancellation);

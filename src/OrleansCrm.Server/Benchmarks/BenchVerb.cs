@@ -10,8 +10,7 @@ internal static class BenchVerb
     public static async Task<int> RunAsync(
         BenchOptions options, IAnsiConsole console, TimeProvider time, TextWriter error, CancellationToken cancellation)
     {
-        var (databases, cannot) = BenchDatabase.Choose(options.Database);
-        if ((options.FindFault() ?? cannot) is { } fault)
+        if (options.FindFault() is { } fault)
         {
             await error.WriteLineAsync(fault);
             return 2;
@@ -22,7 +21,7 @@ internal static class BenchVerb
         Directory.CreateDirectory(work);
         try
         {
-            var report = await MeasureAsync(options, databases, work, console, time, cancellation);
+            var report = await MeasureAsync(options, work, console, time, cancellation);
             BenchTable.Write(console, report);
             await using (var json = File.Create(options.JsonFile))
                 report.WriteJson(json);
@@ -42,13 +41,14 @@ internal static class BenchVerb
     }
 
     private static async Task<BenchReport> MeasureAsync(
-        BenchOptions options, BenchDatabase[] databases, string work, IAnsiConsole console, TimeProvider time, CancellationToken cancellation)
+        BenchOptions options, string work, IAnsiConsole console, TimeProvider time, CancellationToken cancellation)
     {
         var versions = new List<string>();
         var results = new List<RungResult>();
         var curve = new List<CurvePoint>();
-        foreach (var database in databases)
+        foreach (var chosen in BenchDatabase.Choose(options.Database, options.Connection))
         {
+            await using var database = chosen;
             await using var stage = new BenchStage(options, database, work);
             await using (var ceiling = await database.OpenCeilingAsync(stage.NewDirectory(), cancellation))
                 versions.Add(ceiling.Version);

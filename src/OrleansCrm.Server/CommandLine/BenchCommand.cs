@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OrleansCrm.Server.Benchmarks;
 using OrleansCrm.Server.Benchmarks.Load;
+using OrleansCrm.Server.Hosting;
 using Spectre.Console;
 
 namespace OrleansCrm.Server.CommandLine;
@@ -13,7 +14,7 @@ internal static class BenchCommand
 
     private static readonly BenchOptions Defaults = new();
 
-    public static Command Create()
+    public static Command Create(IConfiguration settings)
     {
         var rungs = new Option<string>("--rungs")
         {
@@ -46,6 +47,7 @@ internal static class BenchCommand
                 Rungs = parsed.GetValue(rungs)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
                 Seconds = parsed.GetValue(seconds),
                 Database = parsed.GetValue(database)!,
+                Connection = settings[nameof(ServerOptions.Database)],
                 Customers = parsed.GetValue(customers),
                 Out = parsed.GetValue(directory)!,
                 Json = parsed.GetValue(json),

@@ -54,7 +54,7 @@ internal static class Verbs
             SimulateCommand.Create(),
             VerifyCommand.Create(settings),
             StorefrontCommand.Create(settings),
-            BenchCommand.Create(),
+            BenchCommand.Create(settings),
             BenchCommand.CreateLoad(),
         };
         root.SetAction(parsed => Refuse(parsed.InvocationConfiguration.Error, "A verb is missing.", root));

@@ -18,8 +18,6 @@ public sealed class PostgresBreakTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (NeedsFactAttribute.Find("postgres") is null)
-            return; // skipped
         _server = await PostgresServer.StartAsync();
         _connection = await _server.CreateDatabaseAsync();
         await (await PostgresUnderTest.OpenAsync(_connection, Partitions)).DisposeAsync();
@@ -97,8 +95,7 @@ public sealed class PostgresBreakTests : IAsyncLifetime
         await using (var blocker = await source.OpenConnectionAsync())
         await using (var transaction = await blocker.BeginTransactionAsync())
         {
-            await using var command = new NpgsqlCommand("SELECT 1 FROM orleanscrm.partition WHERE id = 0 FOR UPDATE", blocker);
-            await command.ExecuteNonQueryAsync();
+            await ExecuteAsync(blocker, "SELECT 1 FROM orleanscrm.partition WHERE id = 0 FOR UPDATE");
             await Assert.ThrowsAsync<JournalUnavailableException>(() => database.Journal.AppendAsync(0, epoch, 0, Rows.Entries(0, 0, 1), None))
                 .WaitAsync(Patience);
         }
@@ -138,6 +135,36 @@ public sealed class PostgresBreakTests : IAsyncLifetime
         await Assert.ThrowsAsync<FencedException>(() => old.Journal.AppendAsync(0, epoch, 4, Rows.Entries(0, 4, 1), None));
         await Assert.ThrowsAsync<FencedException>(() => old.Journal.FlushAsync(Rows.Flush(0, epoch, 3), None));
         await young.Journal.AppendAsync(0, epoch + 1, 4, Rows.Entries(0, 4, 1), None);
+    }
+
+    [NeedsFact("postgres")]
+    public async Task Append_that_the_database_refuses_fails_alone_among_those_of_its_transaction()
+    {
+        var options = new PostgresJournalOptions { ConnectionString = _connection, AppendersMax = 1 };
+        await using var database = await PostgresJournal.OpenAsync(options, None);
+        for (var partition = 0; partition < Partitions; partition++)
+            await database.Journal.TakeOverAsync(partition, None);
+        await using var source = NpgsqlDataSource.Create(_connection);
+        await using var blocker = await source.OpenConnectionAsync();
+        await ExecuteAsync(blocker, "INSERT INTO orleanscrm.block VALUES(3, 0, 1, 0, '')");
+        var transaction = await blocker.BeginTransactionAsync();
+        await ExecuteAsync(blocker, "SELECT 1 FROM orleanscrm.partition WHERE id = 0 FOR UPDATE");
+
+        // The first holds the connection until the others wait behind it.
+        var appends = Enumerable.Range(0, Partitions)
+            .Select(partition => database.Journal.AppendAsync(partition, 1, 0, Rows.Entries(partition, 0, 2), None)).ToArray();
+        await transaction.RollbackAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => appends[3]);
+        await Task.WhenAll(appends.Where((_, partition) => partition != 3));
+        foreach (var partition in new[] { 0, 1, 2, 4, 5 })
+            Assert.Equal(2, (await Rows.ReadAllAsync(database.Journal, partition)).Count);
+        Assert.Equal(0, (await database.Journal.TakeOverAsync(3, None)).Head);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task AppendUntilItFailsAsync(IJournal journal, int partition, Dictionary<int, long> acknowledged, SemaphoreSlim appended)

@@ -25,7 +25,6 @@ public sealed class VerbsTests : IDisposable
     [InlineData("serve --urls http://*:80", "'http://*:80' would carry keys")]
     [InlineData("serve --behind-proxy here", "--behind-proxy takes the IP address")]
     [InlineData("serve --database Hots=x", "--database takes a connection string")]
-    [InlineData("verify --database postgres://crm@localhost/crm", "--database takes a connection string")]
     [InlineData("import", "Option '--format' is required")]
     [InlineData("import --format events", "Required argument missing for command: 'import'")]
     [InlineData("import x.csv --format xml", "Argument 'xml' not recognized")]

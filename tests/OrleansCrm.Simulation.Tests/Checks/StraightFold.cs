@@ -11,6 +11,9 @@ internal sealed class StraightFold
 {
     private readonly FoldOutput _output = new();
 
+    /// <summary>Instants for which a wake has been and that were not asked for again since, as a late entry can.</summary>
+    private readonly HashSet<long> _met = [];
+
     private StraightFold(string customer) => State = CustomerState.Create(customer);
 
     public CustomerState State { get; }
@@ -26,7 +29,7 @@ internal sealed class StraightFold
     /// <summary>Entries that cannot be folded.</summary>
     public SortedSet<long> Faults { get; private set; } = [];
 
-    /// <summary>Instants for which a wake was journaled that the state had not asked for, and that had been met by another one.</summary>
+    /// <summary>Wakes for an instant that another one had met already.</summary>
     public List<long> NeedlessWakes { get; } = [];
 
     /// <param name="entries">The customer's own and the partition-wide ones that are folded, in offset order.</param>
@@ -45,12 +48,10 @@ internal sealed class StraightFold
         }
     }
 
-    private readonly HashSet<long> _wakes = [];
-
     private bool TryTake(Entry entry)
     {
         _output.Clear();
-        if (entry.Type == EntryTypes.Wake && !_wakes.Add(entry.TimeMs) && State.NextWakeMs != entry.TimeMs)
+        if (entry.Type == EntryTypes.Wake && !_met.Add(entry.TimeMs))
             NeedlessWakes.Add(entry.Offset);
         try
         {
@@ -68,6 +69,7 @@ internal sealed class StraightFold
             return false;
         }
 
+        _met.Remove(State.NextWakeMs);
         Outgoing.AddRange(_output.Outgoing);
         if (_output.Command is { } command)
             Outcomes.Add(entry.Offset, command);

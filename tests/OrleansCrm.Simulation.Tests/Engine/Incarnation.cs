@@ -33,8 +33,8 @@ internal sealed class Incarnation
     public SiloFaults Faults { get; }
 
     /// <summary>
-    /// Another process wrote beside it. A partition that was taken from it learns so when it writes next; what it answers until then is of
-    /// yesterday, which is why no two processes may serve one database for long.
+    /// A partition of it may have another owner, in this process or in another one. It learns so when it writes next; what it answers until
+    /// then may be of yesterday, which no lookup is blamed for.
     /// </summary>
     public bool MayBeStale { get; set; }
 

@@ -98,5 +98,11 @@ internal sealed class Weather
 
     public PartitionOptions Options { get; }
 
-    public void Cease() => Journal.Fails = Journal.Dawdles = 0;
+    public bool IsCalm { get; private set; }
+
+    public void Cease()
+    {
+        IsCalm = true;
+        Journal.Fails = Journal.Dawdles = 0;
+    }
 }

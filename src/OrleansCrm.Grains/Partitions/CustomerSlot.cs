@@ -1,4 +1,5 @@
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Partitions;
 
 namespace OrleansCrm.Grains.Partitions;
 
@@ -48,6 +49,11 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
 
     /// <summary>Stands among the customers to be woken soon.</summary>
     public bool IsArmed { get; set; }
+
+    /// <summary>The profile as it was last rendered, with the instant it was asked for; null when an entry has come since.</summary>
+    public LookupResponse? Profile { get; set; }
+
+    public long ProfileAskedForMs { get; set; }
 
     /// <summary>Its entries of the batch that is being applied, in order, linked by <see cref="EntryTicket.NextOfCustomer"/>.</summary>
     public EntryTicket? FirstTicket { get; set; }

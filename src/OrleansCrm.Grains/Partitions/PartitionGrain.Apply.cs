@@ -131,6 +131,7 @@ public sealed partial class PartitionGrain
     private void TakeOver(CustomerSlot slot, ApplyResponse response)
     {
         slot.Snapshot = null;
+        slot.Profile = null;
         slot.StandsAt = response.StandsAt;
         slot.NextWakeMs = response.NextWakeMs;
         slot.Import = response.Import;

@@ -7,6 +7,7 @@ namespace OrleansCrm.Grains.Partitions;
 public sealed partial class PartitionGrain
 {
     private readonly List<SlotLoad> _loads = [];
+    private readonly Queue<CustomerSlot> _rendered = new();
 
     public async Task<LookupResponse> LookupAsync(LookupRequest request)
     {
@@ -22,6 +23,8 @@ public sealed partial class PartitionGrain
         // In memory and up to date: no database on this path.
         if (_slots.TryGetValue(customer, out var slot) && slot.Snapshot is null)
         {
+            if (request.Kind == LookupKind.Profile && slot.Profile is { } rendered && slot.ProfileAskedForMs == request.AsOfMs)
+                return rendered;
             var found = await ReadAsync(slot, request);
             if (found is not null)
                 return found;
@@ -82,13 +85,23 @@ public sealed partial class PartitionGrain
     /// <returns>Null when the state does not stand where the partition believes.</returns>
     private async Task<LookupResponse?> ReadAsync(CustomerSlot slot, LookupRequest request)
     {
-        var read = await slot.Grain.ReadAsync(new ReadRequest(slot.StandsAt, request.Kind, request.AsOfMs, request.Argument));
-        return read.Status switch
-        {
-            CustomerStatus.Done => new LookupResponse(LookupStatus.Found, read.Version, read.AsOfMs, read.Body),
-            CustomerStatus.NotFound => LookupResponse.NotFound,
-            _ => null,
-        };
+        var standsAt = slot.StandsAt;
+        var read = await slot.Grain.ReadAsync(new ReadRequest(standsAt, request.Kind, request.AsOfMs, request.Argument));
+        if (read.Status != CustomerStatus.Done)
+            return read.Status == CustomerStatus.NotFound ? LookupResponse.NotFound : null;
+        var found = new LookupResponse(LookupStatus.Found, read.Version, read.AsOfMs, read.Body);
+        if (request.Kind == LookupKind.Profile && slot.StandsAt == standsAt)
+            Keep(slot, found, request.AsOfMs);
+        return found;
+    }
+
+    private void Keep(CustomerSlot slot, LookupResponse profile, long askedForMs)
+    {
+        slot.Profile = profile;
+        slot.ProfileAskedForMs = askedForMs;
+        _rendered.Enqueue(slot);
+        if (_rendered.Count > options.ProfilesKeptMax)
+            _rendered.Dequeue().Profile = null;
     }
 
     private async Task<CustomerSlot?> LoadBetweenAppliesAsync(string customer)

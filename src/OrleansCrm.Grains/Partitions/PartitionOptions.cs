@@ -64,6 +64,10 @@ public sealed class PartitionOptions
     [Range(100, 10_000_000)]
     public int SlotsMax { get; set; } = 200_000;
 
+    /// <summary>Rendered profiles kept for the next lookup within the same minute: about 2 KB each.</summary>
+    [Range(0, 1_000_000)]
+    public int ProfilesKeptMax { get; set; } = 10_000;
+
     /// <summary>Message ids remembered for telling a new message from a repeat; beyond it the oldest are looked up in the journal.</summary>
     [Range(1_000, 1_000_000_000)]
     public int MessagesRememberedMax { get; set; } = 64 << 20;

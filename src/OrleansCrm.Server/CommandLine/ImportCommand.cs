@@ -25,11 +25,15 @@ internal static class ImportCommand
         var shift = new Option<bool>("--shift-to-now") { Description = "Move the history so that it ends now; decided once per import" };
         var zone = new Option<string>("--time-zone")
         {
-            Description = $"{OnlineRetail}: zone of the file's local times", DefaultValueFactory = _ => Defaults.TimeZone, HelpName = "ZONE",
+            Description = $"{OnlineRetail}: zone of the file's local times",
+            DefaultValueFactory = _ => Defaults.TimeZone,
+            HelpName = "ZONE",
         };
         var currency = new Option<string>("--currency")
         {
-            Description = $"{OnlineRetail}: ISO 4217 code of the prices", DefaultValueFactory = _ => Defaults.Currency, HelpName = "CODE",
+            Description = $"{OnlineRetail}: ISO 4217 code of the prices",
+            DefaultValueFactory = _ => Defaults.Currency,
+            HelpName = "CODE",
         };
         var rate = new Option<double?>("--rate") { Description = "Events a second at most", HelpName = "N" };
         var batch = new Option<int>("--batch-size") { Description = "Events in one batch", DefaultValueFactory = _ => Defaults.BatchSize, HelpName = "N" };

@@ -35,10 +35,10 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
         {
             var entry = request.Entries[i];
             _output.Clear();
+            if (entry.Type == EntryTypes.ProgramPublished)
+                await SwitchProgramAsync(state, entry);
             try
             {
-                if (entry.Type == EntryTypes.ProgramPublished)
-                    await SwitchProgramAsync(state, entry);
                 CustomerFold.Apply(state, entry, _program, _output);
                 if (entry.Customer.Length == 0 && _output.Outgoing.Count > 0)
                     throw new InvalidOperationException("A partition-wide entry names no customer, so nothing may leave one on its account.");
@@ -102,9 +102,17 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
 
     private async Task SwitchProgramAsync(CustomerState state, Entry entry)
     {
-        var publication = ProgramPublication.Parse(entry.Payload);
-        if (publication.Tenant == CustomerKey.Parse(state.Key).Tenant)
-            _program = await programs.GetAsync(entry.Partition, entry.Offset);
+        try
+        {
+            if (ProgramPublication.Parse(entry.Payload).Tenant == CustomerKey.Parse(state.Key).Tenant)
+                _program = await programs.GetAsync(entry.Partition, entry.Offset);
+        }
+        catch (JournalException exception)
+        {
+            // Outside trouble is not the entry's fault: nothing of the request is kept, and the partition tries again.
+            _state = null;
+            throw new InvalidOperationException($"The program cannot be read: {exception.GetType().Name}.");
+        }
     }
 
     /// <summary>Type and place, never the message: it may quote what the customer wrote.</summary>

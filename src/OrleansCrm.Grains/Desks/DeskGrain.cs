@@ -23,7 +23,7 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, ILo
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _desk = this.GetPrimaryKeyString();
-        var position = await journal.ReadDeskAsync(_desk, cancellationToken);
+        var position = await ReadAsync(() => journal.ReadDeskAsync(_desk, cancellationToken));
         _sequence = position.Sequence;
         _oldest = position.OldestSequence;
         foreach (var sender in position.Senders)
@@ -61,7 +61,9 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, ILo
         await TrimAsync();
     }
 
-    public async Task<DeskView> ViewAsync(long afterSequence)
+    public Task<DeskView> ViewAsync(long afterSequence) => ReadAsync(() => ReadViewAsync(afterSequence));
+
+    private async Task<DeskView> ReadViewAsync(long afterSequence)
     {
         if (afterSequence >= _oldest - 1 && afterSequence <= _sequence && _sequence - afterSequence <= options.ResumeChangesMax)
         {
@@ -78,6 +80,19 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, ILo
     {
         _observers.Subscribe(observer, observer);
         return Task.CompletedTask;
+    }
+
+    /// <summary>The journal's trouble stays on this side of the grain boundary; a caller hears that the desk cannot answer.</summary>
+    private static async Task<T> ReadAsync<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (JournalException exception)
+        {
+            throw new InvalidOperationException($"The desk cannot be read: {exception.GetType().Name}.");
+        }
     }
 
     private async Task TrimAsync()

@@ -15,7 +15,9 @@ internal sealed class ImportTable
             return;
         var name = NameOf(entry.Payload);
         if (!_imports.TryGetValue(name, out var import))
-            _imports.Add(name, import = new Import(entry.Type == EntryTypes.ImportStarted ? entry.Payload : []));
+            _imports.Add(name, import = new Import());
+        if (entry.Type == EntryTypes.ImportStarted && import.Payload.Length == 0)
+            import.Payload = entry.Payload;
         import.RenewedMs = entry.RecordedMs;
         import.IsRunning = entry.Type != EntryTypes.ImportEnded;
     }
@@ -36,17 +38,26 @@ internal sealed class ImportTable
     /// <summary>The name in a payload; empty when it has none, which names an import of nobody.</summary>
     public static string NameOf(byte[] payload)
     {
-        using var document = JsonDocument.Parse(payload);
-        return document.RootElement.ValueKind == JsonValueKind.Object
-            && document.RootElement.TryGetProperty("import", out var name)
-            && name.ValueKind == JsonValueKind.String
-            ? name.GetString()!
-            : "";
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("import", out var name)
+                && name.ValueKind == JsonValueKind.String
+                ? name.GetString()!
+                : "";
+        }
+        catch (JsonException)
+        {
+            // It is durable already: a partition that refused it could never be loaded again.
+            return "";
+        }
     }
 
-    private sealed class Import(byte[] payload)
+    private sealed class Import
     {
-        public byte[] Payload { get; } = payload;
+        /// <summary>Of the first start; empty while only renewals are known.</summary>
+        public byte[] Payload { get; set; } = [];
 
         public bool IsRunning { get; set; }
 

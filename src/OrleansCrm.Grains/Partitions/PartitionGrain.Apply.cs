@@ -12,10 +12,23 @@ public sealed partial class PartitionGrain
 
     private readonly HashSet<(long Offset, string Customer)> _faults = [];
 
+    /// <summary>Once a tick: a look through all places that finds none to spare must not be repeated with every commit.</summary>
+    private bool _mayEvict;
+
     /// <summary>One call per customer with all its entries of the batch; then everybody is answered.</summary>
     private async Task ApplyAsync(List<EntryTicket> batch)
     {
-        Send(await FoldAsync(batch));
+        try
+        {
+            Send(await FoldAsync(batch));
+        }
+        catch
+        {
+            // The pipeline may be waiting for work; it has to hear of this.
+            Signal();
+            throw;
+        }
+
         foreach (var ticket in batch)
         {
             _inFlight.Remove(ticket.New.MessageId);
@@ -144,8 +157,15 @@ public sealed partial class PartitionGrain
     /// <remarks>What those entries sent out has been taken when they were first applied.</remarks>
     private async Task RebuildAsync(CustomerSlot slot)
     {
-        var rows = await journal.ReadSnapshotsAsync(_partition, [slot.Customer], CancellationToken.None);
-        Restore(slot, rows[0]);
+        SnapshotRow? row;
+        do
+        {
+            row = (await journal.ReadSnapshotsAsync(_partition, [slot.Customer], CancellationToken.None))[0];
+        }
+        while ((row?.CoveredOffset ?? -1) < slot.Covered);
+
+        // An older row than the one that a flush has just written would hide the entries in between.
+        Restore(slot, row);
         var missing = slot.DirtyOffsets.FindAll(o => o > slot.Covered && o <= slot.Judged && !_faults.Contains((o, slot.Customer)));
         if (missing.Count == 0)
             return;
@@ -221,11 +241,13 @@ public sealed partial class PartitionGrain
     /// <summary>Forgets places of customers that are stored and have nothing due; the journal finds them again.</summary>
     private void EvictSlots()
     {
-        if (_slots.Count <= options.SlotsMax)
+        if (_slots.Count <= options.SlotsMax || !_mayEvict)
             return;
+        _mayEvict = false;
         var soonMs = NowMs + 3 * (long)options.WakeWindow.TotalMilliseconds;
         var spare = _slots.Values
-            .Where(s => !s.IsDirty && !s.IsQueued && !s.IsWaking && (s.NextWakeMs == 0 || s.NextWakeMs > soonMs))
+            .Where(s => !s.IsDirty && !s.IsQueued && !s.IsWaking
+                && (s.NextWakeMs == 0 || s.NextWakeMs > soonMs || (!s.IsArmed && _imports.IsRunning(s.Import))))
             .Take(_slots.Count - options.SlotsMax * 9 / 10)
             .ToArray();
         foreach (var slot in spare)

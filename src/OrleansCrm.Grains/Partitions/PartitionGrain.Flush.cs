@@ -48,8 +48,8 @@ public sealed partial class PartitionGrain
         slot.IsQueued = true;
         slot.DirtySince = time.GetTimestamp();
 
-        // One that is dirty on behalf of a partition-wide entry alone may get entries of its own from the head on.
-        _dirty.Enqueue(slot, slot.DirtyOffsets.Count > 0 ? slot.DirtyOffsets[0] : _head);
+        // One that is dirty on behalf of a partition-wide entry alone holds the checkpoint before the head until it is stored.
+        _dirty.Enqueue(slot, slot.DirtyOffsets.Count > 0 ? slot.DirtyOffsets[0] : _head - 1);
     }
 
     /// <summary>Asks the longest-dirty customers for their states and writes them in one transaction. No apply is under way.</summary>
@@ -66,7 +66,7 @@ public sealed partial class PartitionGrain
         {
             var (slot, state) = (slots[i], states[i]);
             var covered = Math.Max(slot.StandsAt, slot.Judged);
-            snapshots.Add(new SnapshotRow(slot.Customer, covered, state.State, state.NextWakeMs, state.Import, state.Search, state.Sums));
+            snapshots.Add(new SnapshotRow(slot.Customer, covered, state.State, slot.NextWakeMs, state.Import, state.Search, state.Sums));
             if (slot.DirtyOffsets.Count > 0)
                 strands.Add(new StrandRow(0, slot.Customer, [.. slot.DirtyOffsets], [.. slot.DirtyIds]));
         }
@@ -125,7 +125,8 @@ public sealed partial class PartitionGrain
         var flushed = _flushed;
         _flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         flushed.TrySetResult();
-        if (IsFlushDue)
+        EndSweep();
+        if (_dirty.Count > 0)
             Signal();
     }
 }

@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Journal;
 
 namespace OrleansCrm.Grains.Partitions;
 
@@ -23,10 +24,18 @@ public sealed partial class PartitionGrain
 
         if (request.Entries.Length == 1 && IsAlertCommand(request.Entries[0]))
         {
-            var command = await ResolveCommandAsync(request.Entries[0]);
-            if (command is null)
-                return NotFoundResponse();
-            request = new AppendRequest([command]);
+            try
+            {
+                var command = await ResolveCommandAsync(request.Entries[0]);
+                if (command is null)
+                    return NotFoundResponse();
+                request = new AppendRequest([command]);
+            }
+            catch (JournalException exception)
+            {
+                LogUnreadable(_partition, exception.GetType().Name);
+                return AppendResponse.Unavailable;
+            }
         }
 
         // The partition may have been given up while the command's customer was looked up.

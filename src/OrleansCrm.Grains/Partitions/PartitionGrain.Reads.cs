@@ -1,6 +1,7 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Journal;
 
 namespace OrleansCrm.Grains.Partitions;
 
@@ -14,6 +15,19 @@ public sealed partial class PartitionGrain
         await _recovered.Task;
         if (_isFailed)
             return LookupResponse.Unavailable;
+        try
+        {
+            return await FindAsync(request);
+        }
+        catch (JournalException exception)
+        {
+            LogUnreadable(_partition, exception.GetType().Name);
+            return LookupResponse.Unavailable;
+        }
+    }
+
+    private async Task<LookupResponse> FindAsync(LookupRequest request)
+    {
         var customer = request.Kind == LookupKind.Alert
             ? await FindCustomerOfAlertAsync(request.Argument, request.Customer)
             : request.Customer;
@@ -53,7 +67,19 @@ public sealed partial class PartitionGrain
         await _recovered.Task;
         if (_isFailed)
             return new TimelineResponse(LookupStatus.Unavailable, [], false);
+        try
+        {
+            return await ReadTimelineAsync(request);
+        }
+        catch (JournalException exception)
+        {
+            LogUnreadable(_partition, exception.GetType().Name);
+            return new TimelineResponse(LookupStatus.Unavailable, [], false);
+        }
+    }
 
+    private async Task<TimelineResponse> ReadTimelineAsync(TimelineRequest request)
+    {
         // Uncovered entries first, then strands: what a flush moves from one to the other meanwhile is met twice, never missed.
         var offsets = new SortedSet<long>();
         var isKnown = _slots.TryGetValue(request.Customer, out var slot);
@@ -117,12 +143,13 @@ public sealed partial class PartitionGrain
     {
         if (_flushing.IsFaulted)
             await _flushing;
-        if (_loads.Count > 0)
+        // One stays in the list until it is done: whoever gives the partition up answers all that are left.
+        while (_loads.Count > 0)
         {
-            SlotLoad[] loads = [.. _loads];
-            _loads.Clear();
-            foreach (var load in loads)
-                load.Done.TrySetResult(await RefreshAsync(load.Customer));
+            var load = _loads[0];
+            var slot = await RefreshAsync(load.Customer);
+            if (_loads.Remove(load))
+                load.Done.TrySetResult(slot);
         }
 
         if (_sweepAfter is not null)

@@ -35,7 +35,7 @@ public sealed partial class PartitionGrain
         // as stored: the replay may have given one that stands before those of the outbox.
         Send(waiting.DistinctBy(o => (o.Offset, o.Index)));
         RaiseFold();
-        if (LastOffset(EntryTypes.ProgramPublished) > LastOffset(EntryTypes.ProgramSwept))
+        if (LastOffset(EntryTypes.ProgramPublished) > SweptProgram())
             StartSweep();
         LogReady(_partition, _head, takeover.Head - takeover.Checkpoint);
         if (_dirty.Count > 0 || _waiting.Count > 0)
@@ -77,8 +77,9 @@ public sealed partial class PartitionGrain
         }
     }
 
-    private Task<List<Outgoing>> ReplayAsync(Entry[] page)
+    private async Task<List<Outgoing>> ReplayAsync(Entry[] page)
     {
+        var faulted = new List<(CustomerSlot Slot, long Offset)>();
         var batch = new List<EntryTicket>(page.Length);
         foreach (var entry in page)
         {
@@ -90,12 +91,17 @@ public sealed partial class PartitionGrain
             _seen.Add(entry.MessageId);
             MarkDirty(slot, entry.Offset, entry.MessageId);
             if (_faults.Contains((entry.Offset, entry.Customer)))
-                slot.Judged = entry.Offset;
+                faulted.Add((slot, entry.Offset));
             else
                 batch.Add(EntryTicket.Replay(entry, slot));
         }
 
-        return FoldAsync(batch);
+        var outgoing = await FoldAsync(batch);
+
+        // Only now: what is judged counts as folded before, and those that stand before a fault were not yet.
+        foreach (var (slot, offset) in faulted)
+            slot.Judged = Math.Max(slot.Judged, offset);
+        return outgoing;
     }
 
     private void RequireKnownFold()

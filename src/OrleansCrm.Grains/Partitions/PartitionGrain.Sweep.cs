@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 
@@ -10,6 +11,10 @@ public sealed partial class PartitionGrain
 
     private string? _sweepAfter;
 
+    /// <summary>The sweep is over when everything before this offset is stored; 0 while none waits for that.</summary>
+    private long _sweptAt;
+    private long _sweptProgram;
+
     /// <summary>
     /// A new program moves the instants of customers who sleep. Goes through them page by page between commits; a restart begins anew, and
     /// whoever has folded the program already is passed over.
@@ -17,6 +22,7 @@ public sealed partial class PartitionGrain
     private void StartSweep()
     {
         _sweepAfter = "";
+        _sweptAt = 0;
         Signal();
     }
 
@@ -34,9 +40,28 @@ public sealed partial class PartitionGrain
         }
 
         _sweepAfter = rows.Length < SweepPage ? null : rows[^1].Customer;
-        if (_sweepAfter is not null)
-            Signal();
-        else
-            Enqueue([new NewEntry("", Guid.CreateVersion7(), EntryTypes.ProgramSwept, NowMs, EmptyPayload)]);
+        if (_sweepAfter is null)
+            (_sweptAt, _sweptProgram) = (_head, target);
+        _flushTarget = Math.Max(_flushTarget, _sweptAt);
+        Signal();
+    }
+
+    /// <summary>Only what is stored is swept: after a crash the rows would still have the old instants.</summary>
+    private void EndSweep()
+    {
+        if (_sweptAt == 0 || _checkpoint < _sweptAt)
+            return;
+        var payload = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, long> { ["program"] = _sweptProgram });
+        _sweptAt = 0;
+        Enqueue([new NewEntry("", Guid.CreateVersion7(), EntryTypes.ProgramSwept, NowMs, payload)]);
+    }
+
+    /// <summary>Offset of the newest program that every customer has; -1 for none.</summary>
+    private long SweptProgram()
+    {
+        if (_wide.Latest(EntryTypes.ProgramSwept) is not { } swept)
+            return -1;
+        using var payload = JsonDocument.Parse(swept.Payload);
+        return payload.RootElement.GetProperty("program").GetInt64();
     }
 }

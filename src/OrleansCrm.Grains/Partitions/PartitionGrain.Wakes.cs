@@ -41,6 +41,7 @@ public sealed partial class PartitionGrain
         if (_clock.IsHeld && !wasHeld)
             LogClockJumped(_partition);
 
+        _mayEvict = true;
         EndSilentImports();
         if (!_clock.IsHeld)
         {
@@ -141,6 +142,7 @@ public sealed partial class PartitionGrain
                 // The same instant again and nothing came after: journaling it once more would change as little, for ever.
                 slot.NextWakeMs = 0;
                 Disarm(customer, slot);
+                Queue(slot);
                 LogFutileWake(_partition);
             }
             else if (!_armed.ContainsKey(customer))

@@ -55,8 +55,14 @@ public sealed partial class PartitionGrain(
         await _stopping.CancelAsync();
         Signal();
         _deliverable.Signal();
-        await _work.WaitAsync(cancellationToken);
-        AbandonEverybody();
+        try
+        {
+            await _work.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            AbandonEverybody();
+        }
     }
 
     public Task<ImportStatus> ImportAsync(string import) => WhenRecoveredAsync(() => _imports.StatusOf(import));
@@ -86,7 +92,11 @@ public sealed partial class PartitionGrain(
             LogFenced(_partition, exception.Message);
             GiveUp();
         }
-        catch (Exception exception) when (!_stopping.IsCancellationRequested || exception is not OperationCanceledException)
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            AbandonEverybody();
+        }
+        catch (Exception exception)
         {
             LogFailed(exception, _partition);
             GiveUp();
@@ -137,6 +147,9 @@ public sealed partial class PartitionGrain(
 
     [LoggerMessage(6, LogLevel.Error, "A wake of partition {Partition} changed nothing; the customer sleeps until its next entry")]
     private partial void LogFutileWake(int partition);
+
+    [LoggerMessage(8, LogLevel.Warning, "The journal of partition {Partition} cannot be read: {Reason}")]
+    private partial void LogUnreadable(int partition, string reason);
 
     [LoggerMessage(7, LogLevel.Warning, "The wall clock jumped: wakes of partition {Partition} wait")]
     private partial void LogClockJumped(int partition);

@@ -18,11 +18,10 @@ internal static class BlockTable
             RETURNING 1)
         """;
 
-    private const string AppendOne = Move +
-        """
+    /// <summary>Appends of up to so many blocks have a statement of their own; an array of blocks costs both sides a copy of all bytes.</summary>
+    private const int FewMax = 8;
 
-        INSERT INTO orleanscrm.block(partition, first_offset, count, checksum, data) SELECT $1, $3, $4, $7, $8 FROM moved
-        """;
+    private static readonly string[] AppendFew = Enumerable.Range(1, FewMax).Select(AppendOf).ToArray();
 
     private const string AppendMany = Move +
         """
@@ -39,11 +38,20 @@ internal static class BlockTable
     public static NpgsqlBatchCommand Append(
         int partition, long epoch, long head, int count, long firstRecorded, long lastRecorded, EncodedBlock[] blocks, long[] wide)
     {
-        if (blocks is [var block] && wide.Length == 0)
+        if (blocks.Length <= FewMax && wide.Length == 0)
         {
-            return Statement(
-                AppendOne, Value(partition), Value(epoch), Value(head), Value(count), Value(firstRecorded), Value(lastRecorded),
-                Value((long)block.Checksum), Value<ReadOnlyMemory<byte>>(block.Buffer.AsMemory(0, block.Length)));
+            var statement = Statement(
+                AppendFew[blocks.Length - 1],
+                Value(partition), Value(epoch), Value(head), Value(count), Value(firstRecorded), Value(lastRecorded));
+            foreach (var block in blocks)
+            {
+                statement.Parameters.Add(Value(block.FirstOffset));
+                statement.Parameters.Add(Value(block.Count));
+                statement.Parameters.Add(Value((long)block.Checksum));
+                statement.Parameters.Add(Value<ReadOnlyMemory<byte>>(block.Buffer.AsMemory(0, block.Length)));
+            }
+
+            return statement;
         }
 
         return Statement(
@@ -138,5 +146,15 @@ internal static class BlockTable
             .ConfigureAwait(false);
         var entries = await ReadAtAsync(session, partition, offsets, cancellation).ConfigureAwait(false);
         return Array.ConvertAll(entries, entry => entry!);
+    }
+
+    private static string AppendOf(int blocks)
+    {
+        var rows = Enumerable.Range(0, blocks).Select(i => 7 + 4 * i).Select(p => FormattableString.Invariant($"(${p}, ${p + 1}, ${p + 2}, ${p + 3})"));
+        return $"""
+            {Move}
+            INSERT INTO orleanscrm.block(partition, first_offset, count, checksum, data)
+            SELECT $1, block.* FROM moved, (VALUES {string.Join(", ", rows)}) block
+            """;
     }
 }

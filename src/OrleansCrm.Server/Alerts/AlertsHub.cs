@@ -34,8 +34,13 @@ internal sealed class AlertsHub(IGrainFactory grains, AlertCommands alerts, Desk
     public override Task OnDisconnectedAsync(Exception? exception)
     {
         connections.Remove(Context);
-        foreach (var desk in Desks)
-            relays.Leave(desk);
+        lock (Desks)
+        {
+            foreach (var desk in Desks)
+                relays.Leave(desk);
+            Desks.Clear();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -84,7 +89,19 @@ internal sealed class AlertsHub(IGrainFactory grains, AlertCommands alerts, Desk
             throw new HubException($"too_many_desks: a connection follows at most {DesksMax} desks.");
         await Groups.AddToGroupAsync(Context.ConnectionId, key, Context.ConnectionAborted);
         await relays.JoinAsync(key);
-        Desks.Add(key);
+
+        // The connection may have ended meanwhile: nobody would leave the desk for it any more.
+        lock (Desks)
+        {
+            if (!Context.ConnectionAborted.IsCancellationRequested)
+            {
+                Desks.Add(key);
+                return;
+            }
+        }
+
+        relays.Leave(key);
+        throw new HubException("unavailable: the connection has ended.");
     }
 
     private static RawJson Told(AlertAnswer answer) =>

@@ -16,6 +16,7 @@ internal ref struct BatchReader
     private const int BodyDepthMax = 10_000;
     private const int MessageIdCharactersMax = 100;
     private const int InstantBytesMax = 128;
+    private const int ItemBytesTypical = 256;
 
     private readonly ReadOnlyMemory<byte> _body;
     private readonly int _itemsMax;
@@ -123,7 +124,7 @@ internal ref struct BatchReader
 
     private (List<Envelope> Items, int Total) ReadItems()
     {
-        var items = new List<Envelope>();
+        var items = new List<Envelope>(Math.Min(_itemsMax, (int)((_body.Length - _json.BytesConsumed) / ItemBytesTypical) + 1));
         var total = 0;
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {

@@ -110,6 +110,9 @@ internal sealed record IngestOrigin(string Tenant, string Source)
 {
     /// <summary>Everything that comes from histories, whatever way it takes, so that a second way recognises what the first brought.</summary>
     public const string ImportSource = "import";
+
+    /// <summary>One for all server write keys of a tenant, so that a retry with a rotated key is still a repeat.</summary>
+    public const string ServerSource = "server";
 }
 
 /// <summary>An item that may be journaled.</summary>

@@ -33,7 +33,7 @@ internal sealed class IngestKeys(KeyRing keys)
             return null;
         return keys.Find(key) switch
         {
-            { Kind: KeyKinds.ServerWrite } write => new IngestOrigin(write.Tenant, write.Id),
+            { Kind: KeyKinds.ServerWrite } write => new IngestOrigin(write.Tenant, IngestOrigin.ServerSource),
             { Kind: KeyKinds.Api } api when isImport && api.Scopes.Contains(Scopes.Admin) => new IngestOrigin(api.Tenant, IngestOrigin.ImportSource),
             _ => null,
         };

@@ -195,7 +195,14 @@ public abstract partial class JournalConformance
         await Journal.RecordFaultAsync(new FaultRow(1, 2, "acme/user:b", "other", "1.0", 11), epoch, None);
         await Journal.RecordFaultAsync(new FaultRow(1, 7, "acme/user:a", "second", "1.1", 12), epoch, None);
         await _test.CrashAndReopenAsync();
-        FaultRow[] expected = [new(1, 2, "acme/user:b", "other", "1.0", 11), new(1, 7, "acme/user:a", "second", "1.1", 12)];
+        await Journal.RecordFaultAsync(new FaultRow(1, 7, "acme/user:c", "a partition-wide entry", "1.1", 13), epoch, None);
+
+        FaultRow[] expected =
+        [
+            new(1, 2, "acme/user:b", "other", "1.0", 11),
+            new(1, 7, "acme/user:a", "second", "1.1", 12),
+            new(1, 7, "acme/user:c", "a partition-wide entry", "1.1", 13),
+        ];
         Assert.Equal(expected, await Journal.ReadFaultsAsync(1, None));
         Assert.Empty(await Journal.ReadFaultsAsync(0, None));
     }

@@ -13,8 +13,8 @@ internal static class FaultTable
             WITH owned AS (SELECT 1 FROM orleanscrm.progress WHERE id = $1 AND epoch = $2 FOR SHARE)
             INSERT INTO orleanscrm.fault(partition, entry_offset, customer, error, build, recorded)
             SELECT $1, $3, $4, $5, $6, $7 FROM owned
-            ON CONFLICT (partition, entry_offset) DO UPDATE SET
-                customer = excluded.customer, error = excluded.error, build = excluded.build, recorded = excluded.recorded
+            ON CONFLICT (partition, entry_offset, customer) DO UPDATE SET
+                error = excluded.error, build = excluded.build, recorded = excluded.recorded
             """,
             Value(fault.Partition), Value(epoch), Value(fault.Offset), Value(fault.Customer), Value(Storable(fault.Error)),
             Value(fault.Build), Value(fault.RecordedMs)).ConfigureAwait(false);
@@ -26,7 +26,7 @@ internal static class FaultTable
         row => new FaultRow(partition, row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt64(4)),
         cancellation,
         Statement(
-            "SELECT entry_offset, customer, error, build, recorded FROM orleanscrm.fault WHERE partition = $1 ORDER BY entry_offset",
+            "SELECT entry_offset, customer, error, build, recorded FROM orleanscrm.fault WHERE partition = $1 ORDER BY entry_offset, customer",
             Value(partition)));
 
     // What an exception says may hold anything; PostgreSQL stores neither zeros nor halves of a surrogate pair.

@@ -15,7 +15,7 @@ internal static class FaultTable
     {
         var faults = new List<FaultRow>();
         using var rows = session.Prepare(
-            "SELECT position, customer, error, build, recorded FROM fault WHERE position BETWEEN ? AND ? ORDER BY position")
+            "SELECT position, customer, error, build, recorded FROM fault WHERE position BETWEEN ? AND ? ORDER BY position, customer")
             .Bind(Position.FirstOf(partition)).Bind(Position.LastOf(partition));
         while (rows.Step())
         {

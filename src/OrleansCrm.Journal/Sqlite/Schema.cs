@@ -20,8 +20,8 @@ internal static class Schema
             data BLOB NOT NULL) STRICT;
         CREATE TABLE wide(position INTEGER PRIMARY KEY) STRICT;
         CREATE TABLE fault(
-            position INTEGER PRIMARY KEY, customer TEXT NOT NULL, error TEXT NOT NULL, build TEXT NOT NULL,
-            recorded INTEGER NOT NULL) STRICT;
+            position INTEGER NOT NULL, customer TEXT NOT NULL, error TEXT NOT NULL, build TEXT NOT NULL,
+            recorded INTEGER NOT NULL, PRIMARY KEY(position, customer)) STRICT;
         CREATE TABLE snapshot(
             id INTEGER PRIMARY KEY, partition INTEGER NOT NULL, customer TEXT NOT NULL, covered INTEGER NOT NULL,
             next_wake INTEGER NOT NULL, import TEXT NOT NULL, phase TEXT NOT NULL, tier TEXT NOT NULL, risk INTEGER NOT NULL,

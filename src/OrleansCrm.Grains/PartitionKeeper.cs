@@ -28,10 +28,14 @@ public sealed partial class PartitionKeeper(IGrainFactory grains, IJournal journ
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var pause = FirstPeriod;
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.WhenAll(Enumerable.Range(0, _statuses.Length).Select(TouchAsync));
-            await Task.Delay(IsReady ? Period : FirstPeriod, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+            // Quick at first, for a quick start; then slower, for a database that is away does not come back sooner for being asked.
+            pause = IsReady ? Period : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, Period.Ticks));
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

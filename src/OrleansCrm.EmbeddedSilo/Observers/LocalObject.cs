@@ -68,7 +68,7 @@ internal sealed class LocalObject(Silo silo, IAddressable observer) : ICallTarge
                 continue;
             if (_deleted || !_observer.TryGetTarget(out var target))
             {
-                Silo.Logger.LogWarning("{Method} was called on an observer that is gone", call.Method.Name);
+                Silo.Logger.LogDebug("{Method} was called on an observer that is gone", call.Method.Name);
                 continue;
             }
 

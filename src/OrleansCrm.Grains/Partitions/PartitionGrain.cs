@@ -92,6 +92,11 @@ public sealed partial class PartitionGrain(
             LogFenced(_partition, exception.Message);
             GiveUp();
         }
+        catch (JournalUnavailableException exception)
+        {
+            LogUnreadable(_partition, exception.Message);
+            GiveUp();
+        }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             AbandonEverybody();

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
@@ -190,14 +191,20 @@ internal sealed class Simulation
             if (status is not { Ready: true, OverdueWakes: 0, UndeliveredOutcomes: 0 })
                 return $"partition {partition} {status}";
             var wide = _store.ReadWide(partition);
-            if (Last(wide, EntryTypes.ProgramPublished) > Last(wide, EntryTypes.ProgramSwept))
+            if (wide.LastOrDefault(e => e.Type == EntryTypes.ProgramPublished)?.Offset > SweptProgram(wide))
                 return $"partition {partition} sweeps";
         }
 
         return "";
     }
 
-    private static long Last(Entry[] wide, string type) => wide.LastOrDefault(e => e.Type == type)?.Offset ?? -1;
+    private static long SweptProgram(Entry[] wide)
+    {
+        if (wide.LastOrDefault(e => e.Type == EntryTypes.ProgramSwept) is not { } swept)
+            return -1;
+        using var payload = JsonDocument.Parse(swept.Payload);
+        return payload.RootElement.GetProperty("program").GetInt64();
+    }
 
     private async Task FlushAsync()
     {

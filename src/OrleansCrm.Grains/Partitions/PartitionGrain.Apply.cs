@@ -157,15 +157,10 @@ public sealed partial class PartitionGrain
     /// <remarks>What those entries sent out has been taken when they were first applied.</remarks>
     private async Task RebuildAsync(CustomerSlot slot)
     {
-        SnapshotRow? row;
-        do
-        {
-            row = (await journal.ReadSnapshotsAsync(_partition, [slot.Customer], CancellationToken.None))[0];
-        }
-        while ((row?.CoveredOffset ?? -1) < slot.Covered);
-
-        // An older row than the one that a flush has just written would hide the entries in between.
-        Restore(slot, row);
+        // An older row than the one that a flush is writing would hide the entries in between. None starts before this is done.
+        await _flushing;
+        var rows = await journal.ReadSnapshotsAsync(_partition, [slot.Customer], CancellationToken.None);
+        Restore(slot, rows[0]);
         var missing = slot.DirtyOffsets.FindAll(o => o > slot.Covered && o <= slot.Judged && !_faults.Contains((o, slot.Customer)));
         if (missing.Count == 0)
             return;

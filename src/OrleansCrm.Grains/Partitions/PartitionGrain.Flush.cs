@@ -31,7 +31,7 @@ public sealed partial class PartitionGrain
     }
 
     private bool IsFlushDue =>
-        _flushing.IsCompleted
+        _flushing.IsCompletedSuccessfully
         && (_checkpoint < _flushTarget || (_dirty.Count > 0 && time.GetElapsedTime(_dirty.Peek().DirtySince) >= options.FlushAge));
 
     private void MarkDirty(CustomerSlot slot, long offset, Guid messageId)

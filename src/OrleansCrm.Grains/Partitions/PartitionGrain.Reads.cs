@@ -111,6 +111,9 @@ public sealed partial class PartitionGrain
     /// <returns>Null when the state does not stand where the partition believes.</returns>
     private async Task<LookupResponse?> ReadAsync(CustomerSlot slot, LookupRequest request)
     {
+        // Being brought up to date: where it stands is lower for a while than what was acknowledged.
+        if (slot.Snapshot is not null)
+            return null;
         var standsAt = slot.StandsAt;
         var read = await slot.Grain.ReadAsync(new ReadRequest(standsAt, request.Kind, request.AsOfMs, request.Argument));
         if (read.Status != CustomerStatus.Done)

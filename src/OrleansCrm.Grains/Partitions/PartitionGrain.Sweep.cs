@@ -11,6 +11,9 @@ public sealed partial class PartitionGrain
 
     private string? _sweepAfter;
 
+    /// <summary>Customers in memory when the sweep began: the newest of them have no row yet that it could find.</summary>
+    private readonly Queue<CustomerSlot> _sweepSlots = new();
+
     /// <summary>The sweep is over when everything before this offset is stored; 0 while none waits for that.</summary>
     private long _sweptAt;
     private long _sweptProgram;
@@ -23,12 +26,27 @@ public sealed partial class PartitionGrain
     {
         _sweepAfter = "";
         _sweptAt = 0;
+        _sweepSlots.Clear();
+        foreach (var slot in _slots.Values)
+            _sweepSlots.Enqueue(slot);
         Signal();
     }
 
     private async Task SweepPageAsync()
     {
         var target = LastOffset(EntryTypes.ProgramPublished);
+        for (var i = 0; i < SweepPage && _sweepSlots.TryDequeue(out var resident); i++)
+        {
+            if (resident.StandsAt < target && _slots.GetValueOrDefault(resident.Customer) == resident)
+                await CatchUpAsync(resident);
+        }
+
+        if (_sweepSlots.Count > 0)
+        {
+            Signal();
+            return;
+        }
+
         var rows = await journal.ReadSnapshotsAfterAsync(_partition, _sweepAfter!, SweepPage, _stopping.Token);
         foreach (var row in rows)
         {
@@ -43,6 +61,7 @@ public sealed partial class PartitionGrain
         if (_sweepAfter is null)
             (_sweptAt, _sweptProgram) = (_head, target);
         _flushTarget = Math.Max(_flushTarget, _sweptAt);
+        EndSweep();
         Signal();
     }
 

@@ -104,7 +104,7 @@ internal class JournalStore(int partitions)
     public void RecordFault(FaultRow fault, long epoch)
     {
         RequireOwner(fault.Partition, epoch);
-        Of(fault.Partition).Faults[fault.Offset] = fault;
+        Of(fault.Partition).Faults[(fault.Offset, fault.Customer)] = fault;
     }
 
     public FaultRow[] ReadFaults(int partition) => [.. Of(partition).Faults.Values];
@@ -151,7 +151,7 @@ internal class JournalStore(int partitions)
 
         public SortedDictionary<(long Offset, int Index), OutboxRow> Outbox { get; } = [];
 
-        public SortedDictionary<long, FaultRow> Faults { get; } = [];
+        public SortedDictionary<(long Offset, string Customer), FaultRow> Faults { get; } = [];
 
         public long LastRecordedMs => Entries.Count == 0 ? 0 : Entries[^1].RecordedMs;
     }

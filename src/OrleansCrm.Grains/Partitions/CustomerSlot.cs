@@ -44,9 +44,6 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
     /// <summary>Monotonic timestamp of the newest entry that came in, for wakes that wait for a quiet customer.</summary>
     public long LastEntry { get; set; }
 
-    /// <summary>A wake of this customer is on its way.</summary>
-    public bool IsWaking { get; set; }
-
     /// <summary>Stands among the customers to be woken soon.</summary>
     public bool IsArmed { get; set; }
 

@@ -241,7 +241,7 @@ public sealed partial class PartitionGrain
         _mayEvict = false;
         var soonMs = NowMs + 3 * (long)options.WakeWindow.TotalMilliseconds;
         var spare = _slots.Values
-            .Where(s => !s.IsDirty && !s.IsQueued && !s.IsWaking
+            .Where(s => !s.IsDirty && !s.IsQueued && !_waking.Contains(s.Customer)
                 && (s.NextWakeMs == 0 || s.NextWakeMs > soonMs || (!s.IsArmed && _imports.IsRunning(s.Import))))
             .Take(_slots.Count - options.SlotsMax * 9 / 10)
             .ToArray();

@@ -14,6 +14,9 @@ public sealed partial class PartitionGrain
     private readonly Dictionary<string, Armed> _armed = new(StringComparer.Ordinal);
     private readonly List<string> _waitingForQuiet = [];
 
+    /// <summary>Customers whose wake is on its way: by name, because a sleeper gets its place only when that wake is taken in.</summary>
+    private readonly HashSet<string> _waking = new(StringComparer.Ordinal);
+
     private int _wakesUnderWay;
     private bool _isReadingSleepers;
     private bool _isSleeperReadPending = true;
@@ -96,7 +99,7 @@ public sealed partial class PartitionGrain
             if (!_armed.TryGetValue(customer, out var armed) || armed.DueMs != dueMs)
                 continue;
             _slots.TryGetValue(customer, out var slot);
-            if (slot is { IsWaking: true })
+            if (_waking.Contains(customer))
                 continue;
             if (now - dueMs > options.WakeOverdue.TotalMilliseconds)
             {
@@ -115,7 +118,7 @@ public sealed partial class PartitionGrain
             }
 
             Disarm(customer, slot);
-            slot?.IsWaking = true;
+            _waking.Add(customer);
             (firing ??= []).Add((customer, dueMs, WakeId(customer, dueMs, slot?.StandsAt ?? armed.StandsAt)));
         }
 
@@ -132,9 +135,9 @@ public sealed partial class PartitionGrain
         for (var i = 0; i < wakes.Count; i++)
         {
             var (customer, dueMs, _) = wakes[i];
+            _waking.Remove(customer);
             if (!_slots.TryGetValue(customer, out var slot))
                 continue;
-            slot.IsWaking = false;
             if (response.Status != AppendStatus.Done)
                 continue;
             if (slot.NextWakeMs == dueMs && slot.StandsAt <= response.Offsets[i])
@@ -183,10 +186,11 @@ public sealed partial class PartitionGrain
             var rows = await journal.ReadDueWakesAsync(_partition, until, max, _imports.Running(), CancellationToken.None);
             foreach (var row in rows)
             {
+                if (_waking.Contains(row.Customer))
+                    continue;
                 if (_slots.TryGetValue(row.Customer, out var slot))
                 {
-                    if (!slot.IsWaking)
-                        Arm(slot);
+                    Arm(slot);
                 }
                 else if (!_armed.ContainsKey(row.Customer))
                 {
@@ -214,7 +218,7 @@ public sealed partial class PartitionGrain
         _isSleeperReadPending = true;
         foreach (var slot in _slots.Values)
         {
-            if (!slot.IsWaking)
+            if (!_waking.Contains(slot.Customer))
                 Arm(slot);
         }
     }

@@ -3,16 +3,18 @@ using System.Runtime.InteropServices;
 namespace OrleansCrm.Grains.Partitions;
 
 /// <summary>
-/// Tells a message that is surely new from one that may have been seen: a chain of Bloom filters at 12 bits an id and 7 probes, so that
-/// about one new message in 200 has to be compared exactly. Never forgets in silence: when the oldest filter has to go,
+/// Tells a message that is surely new from one that may have been seen: a chain of Bloom filters at 16 bits an id and 7 probes. Every full
+/// filter of the chain is wrong about one new message in 1,000, and each wrong answer costs a search through the customer's strands, so
+/// the chain is short: a filter is eight times the one before. Never forgets in silence: when the oldest filter has to go,
 /// <see cref="IsComplete"/> turns false and whoever asks must compare everything exactly.
 /// </summary>
 internal sealed class SeenMessages(int idsMax)
 {
-    private const int SegmentIds = 1 << 20;
-    private const int BitsPerId = 12;
+    private const int BitsPerId = 16;
     private const int Probes = 7;
     private const int FirstSegmentIds = 1 << 12;
+    private const int SegmentIdsMax = 1 << 24;
+    private const int Growth = 8;
 
     private readonly List<Segment> _segments = [];
 
@@ -23,8 +25,8 @@ internal sealed class SeenMessages(int idsMax)
     {
         if (_segments.Count == 0 || _segments[^1].IsFull)
         {
-            // Starts small, because most partitions of a young shop hold little; doubles up to the full size.
-            var size = _segments.Count == 0 ? FirstSegmentIds : Math.Min(SegmentIds, _segments[^1].Capacity * 2);
+            // Starts small, because most partitions of a young shop hold little.
+            var size = _segments.Count == 0 ? FirstSegmentIds : Math.Min(SegmentIdsMax, _segments[^1].Capacity * Growth);
             _segments.Add(new Segment(size));
             if (_segments.Sum(s => (long)s.Capacity) > idsMax && _segments.Count > 1)
             {

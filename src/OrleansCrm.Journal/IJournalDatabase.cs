@@ -1,4 +1,5 @@
 using OrleansCrm.Journal.Accounts;
+using OrleansCrm.Journal.Quarantine;
 
 namespace OrleansCrm.Journal;
 
@@ -8,6 +9,8 @@ public interface IJournalDatabase : IAsyncDisposable
     IJournal Journal { get; }
 
     IAccountStore Accounts { get; }
+
+    IQuarantineStore Quarantine { get; }
 
     /// <summary>
     /// Completes when another process owns the database that this one had opened for itself alone, with words that name it. Writes are

@@ -1,4 +1,5 @@
 using OrleansCrm.Journal.Accounts;
+using OrleansCrm.Journal.Quarantine;
 
 namespace OrleansCrm.Journal.Tests;
 
@@ -8,6 +9,8 @@ public abstract class JournalUnderTest : IAsyncDisposable
     public abstract IJournal Journal { get; }
 
     public abstract IAccountStore Accounts { get; }
+
+    public abstract IQuarantineStore Quarantine { get; }
 
     /// <summary>Opens what a crash at this instant would have left; the old journal is gone.</summary>
     public abstract Task CrashAndReopenAsync();

@@ -1,4 +1,3 @@
-using System.Text;
 using static OrleansCrm.Journal.Postgres.PostgresSession;
 
 namespace OrleansCrm.Journal.Postgres;
@@ -28,7 +27,4 @@ internal static class FaultTable
         Statement(
             "SELECT entry_offset, customer, error, build, recorded FROM orleanscrm.fault WHERE partition = $1 ORDER BY entry_offset, customer",
             Value(partition)));
-
-    // What an exception says may hold anything; PostgreSQL stores neither zeros nor halves of a surrogate pair.
-    private static string Storable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using OrleansCrm.Journal.Accounts;
+using OrleansCrm.Journal.Quarantine;
 
 namespace OrleansCrm.Journal.Postgres;
 
@@ -29,11 +30,14 @@ public sealed class PostgresDatabase : IJournalDatabase
         ReadBytesMax = options.ReadBytesMax;
         Journal = new JournalAdapter(this, identity);
         Accounts = new AccountAdapter(this);
+        Quarantine = new QuarantineAdapter(this);
     }
 
     public IJournal Journal { get; }
 
     public IAccountStore Accounts { get; }
+
+    public IQuarantineStore Quarantine { get; }
 
     public Task<string> Lost { get; }
 

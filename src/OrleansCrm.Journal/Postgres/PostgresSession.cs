@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text;
 using Npgsql;
 
 namespace OrleansCrm.Journal.Postgres;
@@ -7,6 +8,9 @@ namespace OrleansCrm.Journal.Postgres;
 internal sealed class PostgresSession(NpgsqlConnection connection)
 {
     public static NpgsqlParameter Value<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
+
+    /// <summary>A text that may hold anything: PostgreSQL stores neither zeros nor halves of a surrogate pair.</summary>
+    public static string Storable(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
 
     public static NpgsqlBatchCommand Statement(string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {

@@ -56,6 +56,17 @@ internal static class Schema
         CREATE TABLE session(
             token_hash TEXT PRIMARY KEY, tenant TEXT NOT NULL, user_id TEXT NOT NULL, email TEXT NOT NULL, role TEXT NOT NULL,
             expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE quarantine(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, digest BLOB NOT NULL, customer TEXT NOT NULL, source TEXT NOT NULL,
+            call TEXT NOT NULL, message_id TEXT NOT NULL, entry TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
+            received INTEGER NOT NULL, sent INTEGER NOT NULL, length INTEGER NOT NULL, raw BLOB NOT NULL, times INTEGER NOT NULL,
+            status INTEGER NOT NULL, replays INTEGER NOT NULL, replayed INTEGER NOT NULL, outcome_code TEXT NOT NULL,
+            outcome_detail TEXT NOT NULL, UNIQUE(tenant, digest)) STRICT;
+        CREATE INDEX quarantine_order ON quarantine(tenant, id);
+        CREATE INDEX quarantine_code ON quarantine(tenant, code, id);
+        CREATE INDEX quarantine_customer ON quarantine(tenant, customer) WHERE customer <> '';
+        CREATE TABLE quarantine_tally(
+            tenant TEXT PRIMARY KEY, kept INTEGER NOT NULL, bytes INTEGER NOT NULL, dropped INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         """;
 
     /// <summary>

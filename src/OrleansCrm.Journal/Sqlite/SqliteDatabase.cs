@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansCrm.Journal.Accounts;
+using OrleansCrm.Journal.Quarantine;
 
 namespace OrleansCrm.Journal.Sqlite;
 
@@ -24,11 +25,14 @@ public sealed class SqliteDatabase : IJournalDatabase
         _readers = new ReadPool(OpenReader, options.ReadersMax);
         Journal = new JournalAdapter(this, identity);
         Accounts = new AccountAdapter(this);
+        Quarantine = new QuarantineAdapter(this);
     }
 
     public IJournal Journal { get; }
 
     public IAccountStore Accounts { get; }
+
+    public IQuarantineStore Quarantine { get; }
 
     /// <inheritdoc/>
     /// <remarks>Never here: the operating system holds the lock as long as this process lives.</remarks>

@@ -1,5 +1,6 @@
 using OrleansCrm.Journal.Accounts;
 using OrleansCrm.Journal.Postgres;
+using OrleansCrm.Journal.Quarantine;
 
 namespace OrleansCrm.Journal.Tests.Postgres;
 
@@ -21,6 +22,8 @@ internal sealed class PostgresUnderTest : JournalUnderTest
     public override IJournal Journal => Database.Journal;
 
     public override IAccountStore Accounts => Database.Accounts;
+
+    public override IQuarantineStore Quarantine => Database.Quarantine;
 
     public static async Task<PostgresUnderTest> CreateAsync(PostgresFixture fixture, int? partitions = null)
     {

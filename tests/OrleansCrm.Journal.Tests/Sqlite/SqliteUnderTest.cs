@@ -1,4 +1,5 @@
 using OrleansCrm.Journal.Accounts;
+using OrleansCrm.Journal.Quarantine;
 using OrleansCrm.Journal.Sqlite;
 
 namespace OrleansCrm.Journal.Tests.Sqlite;
@@ -22,6 +23,8 @@ internal sealed class SqliteUnderTest : JournalUnderTest
     public override IJournal Journal => Database.Journal;
 
     public override IAccountStore Accounts => Database.Accounts;
+
+    public override IQuarantineStore Quarantine => Database.Quarantine;
 
     public static async Task<SqliteUnderTest> CreateAsync(int? partitions = null)
     {

@@ -1,5 +1,6 @@
 using OrleansCrm.Journal;
 using OrleansCrm.Journal.Accounts;
+using OrleansCrm.Journal.Quarantine;
 using OrleansCrm.Journal.Sqlite;
 using OrleansCrm.Journal.Tests;
 using OrleansCrm.Simulation.Tests.Store;
@@ -16,7 +17,7 @@ public sealed class SimulatedJournalConformanceTests : JournalConformance
         return test;
     }
 
-    /// <summary>Accounts are no part of a simulation: those are SQLite's.</summary>
+    /// <summary>Accounts and quarantine are no part of a simulation: those are SQLite's.</summary>
     private sealed class Simulated(int partitions) : JournalUnderTest
     {
         private readonly string _directory = Directory.CreateTempSubdirectory("orleanscrm-").FullName;
@@ -27,6 +28,8 @@ public sealed class SimulatedJournalConformanceTests : JournalConformance
         public override IJournal Journal => _journal!;
 
         public override IAccountStore Accounts => _database!.Accounts;
+
+        public override IQuarantineStore Quarantine => _database!.Quarantine;
 
         public override async Task CrashAndReopenAsync()
         {

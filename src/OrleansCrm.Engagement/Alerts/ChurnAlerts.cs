@@ -91,7 +91,7 @@ internal static class ChurnAlerts
     {
         var churn = ChurnCase.Of(state, step.Program);
         var evidence = NewestOrders(state);
-        if (churn == alert.Case && evidence.AsSpan().SequenceEqual(alert.Evidence))
+        if (churn == alert.Case && evidence.AsSpan().SequenceEqual(alert.Evidence) && !step.ConsentChanged)
             return;
         alert.Case = churn;
         alert.DueAtMs = alert.RecordedMs + step.Program.Alerts.ChurnRisk.DueAfterMs(churn.Severity);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Program;
 
@@ -33,10 +34,14 @@ public static class AlertRenderer
         foreach (var offset in alert.Evidence)
             json.WriteStringValue(new EntryId(state.Partition, offset).ToString());
         json.WriteEndArray();
-        WriteCustomer(json, state);
+        WriteCustomer(json, state, program);
         json.WriteStartArray("suggestedActions");
         foreach (var action in program.Alerts.ChurnRisk.SuggestedActions)
-            json.WriteStringValue(action);
+        {
+            if (action.Channel.Length == 0 || Consents.IsGranted(state, program, action.Purpose, action.Channel))
+                json.WriteStringValue(action.Text);
+        }
+
         json.WriteEndArray();
         json.WriteStartArray("notes");
         if (alert.Note.Length > 0)
@@ -93,7 +98,7 @@ public static class AlertRenderer
         json.WriteEndObject();
     }
 
-    private static void WriteCustomer(Utf8JsonWriter json, CustomerState state)
+    private static void WriteCustomer(Utf8JsonWriter json, CustomerState state, ProgramDocument program)
     {
         json.WriteStartObject("customer");
         json.WriteString("id", state.Id);
@@ -103,6 +108,7 @@ public static class AlertRenderer
         json.WriteString("tier", "");
         json.WriteNumber("orders", state.OrderCount);
         ProfileRenderer.WriteRevenue(json, state);
+        Consents.Write(json, state, program);
         json.WriteEndObject();
     }
 

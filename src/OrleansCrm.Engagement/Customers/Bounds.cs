@@ -24,6 +24,9 @@ internal static class Bounds
     /// <summary>A trait of more bytes is left out.</summary>
     public const int TraitBytesMax = 2_048;
 
+    /// <summary>Pairs of purpose and channel: ten purposes on ten channels. More means that a sender makes words up.</summary>
+    public const int ConsentsMax = 100;
+
     /// <summary>Interactions shown with the profile; the whole timeline stands in the journal.</summary>
     public const int RecentMax = 20;
 

@@ -1,4 +1,5 @@
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
@@ -17,6 +18,7 @@ public static class BusinessDigest
         json.WriteNumber("program", program.Version);
         json.WriteNumber("events", state.Events);
         ProfileRenderer.WriteTraits(json, state);
+        Consents.Write(json, state, program);
         json.WriteNumber("orders", state.OrderCount);
         json.WriteStartObject("revenue");
         foreach (var total in state.Revenue ?? [])

@@ -1,4 +1,5 @@
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 
@@ -60,6 +61,9 @@ public sealed class CustomerState
 
     /// <summary>By name.</summary>
     internal List<Trait>? Traits { get; set; }
+
+    /// <summary>By purpose and channel.</summary>
+    internal List<ConsentRecord>? Consents { get; set; }
 
     /// <summary>Orders that were placed, by time and key.</summary>
     internal List<Order>? Orders { get; set; }

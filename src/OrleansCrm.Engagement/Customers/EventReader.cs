@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Consent;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -63,7 +64,9 @@ internal static class EventReader
 
         if (type == EntryTypes.Track)
             read.Name = StorefrontEventNames.Find(read.NameText);
-        if (read.Name != StorefrontEventName.Other && properties.Length > 0)
+        if (read.Name == StorefrontEventName.ConsentChanged)
+            ReadConsents(properties, ref read);
+        else if (read.Name != StorefrontEventName.Other && properties.Length > 0)
             ReadProperties(properties, ref read);
     }
 
@@ -114,6 +117,12 @@ internal static class EventReader
             else
                 reader.Skip();
         }
+    }
+
+    private static void ReadConsents(ReadOnlySpan<byte> properties, ref StorefrontEvent read)
+    {
+        read.Consents = ConsentChange.Read(properties.Length > 0 ? properties : "{}"u8, out var fault);
+        read.Fault ??= fault;
     }
 
     private static void ReadProperties(ReadOnlySpan<byte> properties, ref StorefrontEvent read)

@@ -17,6 +17,9 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
     /// <summary>Facts changed that phase, churn or alerts follow from.</summary>
     public bool FactsChanged;
 
+    /// <summary>Another answer to whether the customer may be addressed: what alerts suggest may be others now.</summary>
+    public bool ConsentChanged;
+
     public readonly void Note(string text) => output.Notes.Add(new TimelineNote(Entry.Offset, text));
 
     public readonly void Answer(string code, string detail, byte[] body) => output.Command = new(0, code, detail, body);

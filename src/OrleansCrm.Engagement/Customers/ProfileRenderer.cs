@@ -3,6 +3,7 @@ using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Churn;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
@@ -44,8 +45,7 @@ public static class ProfileRenderer
             json.WriteNull("nps");
             json.WriteEndObject();
             WriteEmptyArray(json, "segments");
-            json.WriteStartObject("consent");
-            json.WriteEndObject();
+            Consents.Write(json, state, program);
             json.WriteStartObject("acquisition");
             json.WriteNull("first");
             json.WriteNull("last");

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 
@@ -32,6 +33,7 @@ internal static class SnapshotReader
         state.Deliveries = Longs(json, "deliveries");
 
         ReadTraits(json, state);
+        ReadConsents(json, state);
         state.Orders = ReadOrders(json, "orders");
         state.WaitingOrders = ReadOrders(json, "waiting");
         state.ClosedOrders = ReadKeys(json, "closed");
@@ -61,6 +63,16 @@ internal static class SnapshotReader
         state.Traits = new List<Trait>(row.Count / 3);
         while (!row.IsAtEnd)
             state.Traits.Add(new Trait(row.Text(), row.Long(), Encoding.UTF8.GetBytes(row.Next().GetRawText())));
+    }
+
+    private static void ReadConsents(JsonElement json, CustomerState state)
+    {
+        if (!json.TryGetProperty("consents", out var consents))
+            return;
+        var row = new Row(consents);
+        state.Consents = new List<ConsentRecord>(row.Count / 4);
+        while (!row.IsAtEnd)
+            state.Consents.Add(new ConsentRecord(row.Text(), row.Text(), row.Long() == 1, row.Long()));
     }
 
     private static List<Order>? ReadOrders(JsonElement json, string name)

@@ -27,6 +27,7 @@ internal static class SnapshotWriter
         if (state.Deliveries.Length > 0)
             WriteNumbers(json, "deliveries", state.Deliveries);
         WriteTraits(json, state);
+        WriteConsents(json, state);
         WriteOrders(json, "orders", state.Orders);
         WriteOrders(json, "waiting", state.WaitingOrders);
         WriteKeys(json, "closed", state.ClosedOrders);
@@ -56,6 +57,22 @@ internal static class SnapshotWriter
             json.WriteStringValue(trait.Name);
             json.WriteNumberValue(trait.TimeMs);
             json.WriteRawValue(trait.Value, skipInputValidation: true);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteConsents(Utf8JsonWriter json, CustomerState state)
+    {
+        if (state.Consents is null)
+            return;
+        json.WriteStartArray("consents");
+        foreach (var record in state.Consents)
+        {
+            json.WriteStringValue(record.Purpose);
+            json.WriteStringValue(record.Channel);
+            json.WriteNumberValue(record.IsGranted ? 1 : 0);
+            json.WriteNumberValue(record.TimeMs);
         }
 
         json.WriteEndArray();

@@ -1,3 +1,5 @@
+using OrleansCrm.Engagement.Consent;
+
 namespace OrleansCrm.Engagement.Customers;
 
 /// <summary>What the fold needs of one event; spans lie in the payload.</summary>
@@ -26,6 +28,9 @@ internal ref struct StorefrontEvent
 
     /// <summary>Null where the event has no product list.</summary>
     public List<ProductLine>? Products;
+
+    /// <summary>Null where the event is not about consent.</summary>
+    public List<ConsentChange>? Consents;
 
     /// <summary>The first fault that was found; the fold leaves out what is at fault.</summary>
     public EventFault? Fault;

@@ -19,6 +19,7 @@ internal enum StorefrontEventName : byte
     OrderCancelled,
     ProductReviewed,
     SurveyAnswered,
+    ConsentChanged,
 }
 
 internal static class StorefrontEventNames
@@ -27,7 +28,7 @@ internal static class StorefrontEventNames
     [
         "", "Product Viewed", "Product Added", "Product Removed", "Cart Viewed", "Checkout Started", "Coupon Applied", "Payment Failed",
         "Order Completed", "Order Updated", "Order Shipped", "Order Delivered", "Order Refunded", "Order Cancelled", "Product Reviewed",
-        "Survey Answered",
+        "Survey Answered", "Consent Changed",
     ];
 
     private static readonly byte[][] Utf8 = Array.ConvertAll(Texts, System.Text.Encoding.UTF8.GetBytes);

@@ -1,4 +1,5 @@
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Consent;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -16,6 +17,8 @@ internal static class StorefrontFold
 
         if (entry.Type == EntryTypes.Identify && read.Traits.Length > 0)
             Traits.Set(state, read.Traits, entry.TimeMs);
+        if (read.Consents is { Count: > 0 } consents)
+            ChangeConsent(state, consents, ref step);
         if (read.Name == StorefrontEventName.OrderDelivered)
             Deliver(state, entry.TimeMs, ref step);
         else if (StorefrontEventNames.ConcernsOrder(read.Name))
@@ -52,6 +55,14 @@ internal static class StorefrontFold
         kept.Insert(~index, timeMs);
         state.Deliveries = [.. kept.Take(Bounds.DeliveriesMax)];
         step.FactsChanged = true;
+    }
+
+    private static void ChangeConsent(CustomerState state, List<ConsentChange> changes, ref FoldStep step)
+    {
+        Consents.Set(state, changes, step.Entry.TimeMs, ref step);
+        foreach (var change in changes)
+            step.Note((change.IsGranted ? "consent granted " : "consent withdrawn ") + change.Purpose + " " + change.Channel);
+        step.FactsChanged |= step.ConsentChanged;
     }
 
     // One instance for all states, whatever the journal's reader made.

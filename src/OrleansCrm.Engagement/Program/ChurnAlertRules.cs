@@ -19,9 +19,17 @@ public sealed record ChurnAlertRules
     /// <summary>Minutes until an alert of each severity is due; 1 to 43,200.</summary>
     public SeveritySteps DueMinutes { get; init; } = new(4_320, 1_440, 240, 60);
 
-    /// <summary>Shown to the agent as they stand; at most 10, 200 characters each.</summary>
-    public IReadOnlyList<string> SuggestedActions { get; init; } =
-        ["Call or write to ask what is missing", "Offer a personal voucher", "Check open tickets and late deliveries"];
+    /// <summary>
+    /// Shown to the agent as they stand; at most 10, 200 characters each. One that names a channel is shown only to whom the customer's
+    /// consent allows it.
+    /// </summary>
+    public IReadOnlyList<SuggestedAction> SuggestedActions { get; init; } =
+    [
+        new("Call to ask what is missing", "marketing", "phone"),
+        new("Write to ask what is missing, with a personal voucher", "marketing", "email"),
+        new("Check open tickets and late deliveries"),
+        new("Have a personal offer ready for the next visit"),
+    ];
 
     internal AlertSeverity SeverityOf(long valueMicros) =>
         valueMicros >= ValueMicros.Critical ? AlertSeverity.Critical

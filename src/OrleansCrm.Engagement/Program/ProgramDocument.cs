@@ -1,3 +1,5 @@
+using OrleansCrm.Engagement.Consent;
+
 namespace OrleansCrm.Engagement.Program;
 
 /// <summary>
@@ -28,11 +30,34 @@ public sealed record ProgramDocument
 
     public AlertRules Alerts { get; init; } = new();
 
+    /// <summary>
+    /// What holds for customers who have said nothing, sorted by purpose and channel: at most 50 purposes with 20 channels each. A purpose
+    /// that is not named is refused. By default service messages are allowed and marketing waits for a consent.
+    /// </summary>
+    public IReadOnlyList<ConsentDefault> Consent { get; init; } = [new("marketing", "*", false), new("service", "*", true)];
+
     /// <exception cref="ProgramException">Names every fault: unknown and mistyped fields, values out of range.</exception>
     public static ProgramDocument Parse(ReadOnlySpan<byte> json) => ProgramReader.Read(json);
 
     /// <summary>The whole document, defaults included; <see cref="Parse"/> gives an equal one back.</summary>
     public byte[] ToJson() => ProgramWriter.Write(this);
+
+    /// <summary>Whether a customer who has said nothing may be addressed for this purpose on this channel.</summary>
+    public bool GrantsByDefault(string purpose, string channel)
+    {
+        var isGranted = false;
+        foreach (var rule in Consent)
+        {
+            if (rule.Purpose != purpose)
+                continue;
+            if (rule.Channel == channel)
+                return rule.IsGranted;
+            if (rule.Channel == Consents.EveryChannel)
+                isGranted = rule.IsGranted;
+        }
+
+        return isGranted;
+    }
 
     /// <summary>Millionths of <see cref="Currency"/> for one unit of <paramref name="currency"/>; 0 where no rate is known.</summary>
     public long RateMicros(string currency)

@@ -1,11 +1,15 @@
 using System.Text.Json;
 using OrleansCrm.Engagement.Churn;
+using OrleansCrm.Engagement.Consent;
 
 namespace OrleansCrm.Engagement.Program;
 
 internal static class ProgramReader
 {
     private const int RatesMax = 200;
+    private const int ActionsMax = 10;
+    private const int PurposesMax = 50;
+    private const int ChannelsMax = 20;
 
     public static ProgramDocument Read(ReadOnlySpan<byte> json)
     {
@@ -42,6 +46,7 @@ internal static class ProgramReader
             Churn = ReadChurn(root.Section("churn")),
             Loyalty = ReadLoyalty(root.Section("loyalty")),
             Alerts = ReadAlerts(root.Section("alerts")),
+            Consent = root.Has("consent") ? ReadConsent(root.Section("consent")) : standard.Consent,
         };
         root.RefuseOthers();
         return document;
@@ -147,10 +152,64 @@ internal static class ProgramReader
             Desk = section.Text("desk", standard.Desk, IsDesk, "1 to 64 of a-z, 0-9, hyphen and underscore"),
             ValueMicros = ReadValues(section.Section("valueFrom"), standard.ValueMicros),
             DueMinutes = ReadMinutes(section.Section("dueMinutes"), standard.DueMinutes),
-            SuggestedActions = section.Texts("suggestedActions", standard.SuggestedActions, 10, 200),
+            SuggestedActions = ReadActions(section, standard.SuggestedActions),
         };
         section.RefuseOthers();
         return rules;
+    }
+
+    private static IReadOnlyList<SuggestedAction> ReadActions(ProgramSection section, IReadOnlyList<SuggestedAction> standard)
+    {
+        var sections = section.List("suggestedActions", ActionsMax);
+        if (sections is null)
+            return standard;
+        var actions = new List<SuggestedAction>(sections.Length);
+        foreach (var action in sections)
+        {
+            if (action.PlainText is { } plain)
+            {
+                actions.Add(new SuggestedAction(IsAction(plain) ? plain : ""));
+                if (!IsAction(plain))
+                    action.Fault("", "must be a text of 1 to 200 characters, or an object");
+                continue;
+            }
+
+            var (text, purpose, channel) = (
+                action.Text("text", "", IsAction, "a text of 1 to 200 characters"),
+                action.Text("purpose", "", ConsentChange.IsWord, "1 to 64 of a-z, 0-9, dot, hyphen and underscore"),
+                action.Text("channel", "", ConsentChange.IsWord, "1 to 64 of a-z, 0-9, dot, hyphen and underscore"));
+            if (text.Length == 0 || (purpose.Length == 0) != (channel.Length == 0))
+                action.Fault("", "must have a text, and purpose and channel both or neither");
+            action.RefuseOthers();
+            actions.Add(new SuggestedAction(text, purpose, channel));
+        }
+
+        return actions;
+    }
+
+    private static bool IsAction(string text) => text.Length is >= 1 and <= 200;
+
+    private static ConsentDefault[] ReadConsent(ProgramSection section)
+    {
+        var rules = new List<ConsentDefault>();
+        var purposes = section.Names();
+        if (purposes.Length > PurposesMax)
+            section.Fault("", FormattableString.Invariant($"must have at most {PurposesMax} purposes"));
+        foreach (var purpose in purposes.Take(PurposesMax))
+        {
+            var channels = section.Section(purpose);
+            var names = channels.Names();
+            if (!ConsentChange.IsWord(purpose) || names.Length is 0 or > ChannelsMax)
+                section.Fault(purpose, FormattableString.Invariant($"must be a word of a-z, 0-9, dot, hyphen and underscore with 1 to {ChannelsMax} channels"));
+            foreach (var channel in names.Take(ChannelsMax))
+            {
+                if (!ConsentChange.IsWord(channel) && channel != Consents.EveryChannel)
+                    channels.Fault(channel, "must be a word of a-z, 0-9, dot, hyphen and underscore, or *");
+                rules.Add(new ConsentDefault(purpose, channel, channels.Flag(channel, false)));
+            }
+        }
+
+        return [.. rules.OrderBy(r => r.Purpose, StringComparer.Ordinal).ThenBy(r => r.Channel, StringComparer.Ordinal)];
     }
 
     private static SeveritySteps ReadValues(ProgramSection section, SeveritySteps standard)

@@ -10,12 +10,13 @@ internal sealed class ProgramSection
     private readonly List<ProgramFault> _faults;
     private readonly List<string> _known = [];
 
-    public ProgramSection(JsonElement json, string path, List<ProgramFault> faults)
+    /// <param name="mayBeText">Whether a text may stand in place of the object; see <see cref="PlainText"/>.</param>
+    public ProgramSection(JsonElement json, string path, List<ProgramFault> faults, bool mayBeText = false)
     {
         _json = json;
         _path = path;
         _faults = faults;
-        if (json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined))
+        if (json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined) && !(mayBeText && json.ValueKind == JsonValueKind.String))
             Fault("", "must be an object");
     }
 
@@ -79,17 +80,20 @@ internal sealed class ProgramSection
         return otherwise;
     }
 
-    public IReadOnlyList<string> Texts(string name, IReadOnlyList<string> otherwise, int countMax, int lengthMax)
+    /// <summary>The items of a list, texts or objects, each as a section of its own; null where there is none, or a fault.</summary>
+    public ProgramSection[]? List(string name, int countMax)
     {
         var found = Find(name);
         if (found.ValueKind == JsonValueKind.Undefined)
-            return otherwise;
-        if (found.ValueKind == JsonValueKind.Array && found.GetArrayLength() <= countMax
-            && found.EnumerateArray().All(t => t.ValueKind == JsonValueKind.String && t.GetString()!.Length <= lengthMax))
-            return [.. found.EnumerateArray().Select(t => t.GetString()!)];
-        Fault(name, FormattableString.Invariant($"must be a list of at most {countMax} texts of at most {lengthMax} characters"));
-        return otherwise;
+            return null;
+        if (found.ValueKind == JsonValueKind.Array && found.GetArrayLength() <= countMax)
+            return [.. found.EnumerateArray().Select((item, i) => new ProgramSection(item, FormattableString.Invariant($"{Path(name)}[{i}]"), _faults, mayBeText: true))];
+        Fault(name, FormattableString.Invariant($"must be a list of at most {countMax}"));
+        return null;
     }
+
+    /// <summary>The text that stands in place of an object, or null.</summary>
+    public string? PlainText => _json.ValueKind == JsonValueKind.String ? _json.GetString() : null;
 
     /// <summary>The names in this object, each taken as known.</summary>
     public string[] Names()

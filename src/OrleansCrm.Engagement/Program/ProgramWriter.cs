@@ -40,6 +40,7 @@ internal static class ProgramWriter
         json.WriteStartObject("alerts");
         WriteChurnAlert(json, document.Alerts.ChurnRisk);
         json.WriteEndObject();
+        WriteConsent(json, document);
         json.WriteEndObject();
     }
 
@@ -90,8 +91,37 @@ internal static class ProgramWriter
         json.WriteEndObject();
         json.WriteStartArray("suggestedActions");
         foreach (var action in rules.SuggestedActions)
-            json.WriteStringValue(action);
+            WriteAction(json, action);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteAction(Utf8JsonWriter json, SuggestedAction action)
+    {
+        if (action.Channel.Length == 0)
+        {
+            json.WriteStringValue(action.Text);
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("text", action.Text);
+        json.WriteString("purpose", action.Purpose);
+        json.WriteString("channel", action.Channel);
+        json.WriteEndObject();
+    }
+
+    private static void WriteConsent(Utf8JsonWriter json, ProgramDocument document)
+    {
+        json.WriteStartObject("consent");
+        foreach (var purpose in document.Consent.GroupBy(rule => rule.Purpose, StringComparer.Ordinal))
+        {
+            json.WriteStartObject(purpose.Key);
+            foreach (var rule in purpose)
+                json.WriteBoolean(rule.Channel, rule.IsGranted);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

@@ -195,8 +195,9 @@ public sealed class PermutationTests
         for (var i = random.Next(6); i > 0; i--)
         {
             var time = Story.Ms(Math.Floor(random.NextDouble() * (day + 200) / step) * step);
-            facts.Add(random.Next(3) switch
+            facts.Add(random.Next(4) switch
             {
+                3 => new Fact(time, EntryTypes.Track, ConsentEvent(random.Next(2) == 0 ? "email" : "*", random.Next(2) == 0)),
                 0 => new Fact(time, EntryTypes.Page, """{"type":"page","name":"Home"}"""),
                 1 => new Fact(time, EntryTypes.Identify, Say($$"""{"traits":{"n":{{random.Next(9)}},"k{{random.Next(3)}}":"{{i}}"} }""")),
                 _ => new Fact(time, EntryTypes.Track, """{"event":"Product Viewed","properties":{"name":"Cup"}}"""),
@@ -208,6 +209,9 @@ public sealed class PermutationTests
         void Add(double at, string name, string properties) =>
             facts.Add(new Fact(Story.Ms(Math.Floor(at / step) * step), EntryTypes.Track, $$"""{"type":"track","event":"{{name}}","properties":{{properties}}}"""));
     }
+
+    private static string ConsentEvent(string channel, bool isGranted) =>
+        $$$"""{"event":"Consent Changed","properties":{"purpose":"marketing","channel":"{{{channel}}}","granted":{{{(isGranted ? "true" : "false")}}}}}""";
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -12,12 +12,17 @@ public static class SnapshotCodec
     /// <summary>The form of the bytes; not the fold's version, which is about meaning.</summary>
     public const int Version = 1;
 
+    [ThreadStatic]
+    private static Scratch? _scratch;
+
     public static byte[] Encode(CustomerState state)
     {
-        var buffer = new ArrayBufferWriter<byte>(2048);
-        using (var json = new Utf8JsonWriter(buffer, Rendering.Options))
-            SnapshotWriter.Write(json, state);
-        return buffer.WrittenSpan.ToArray();
+        var scratch = _scratch ??= new Scratch();
+        scratch.Bytes.ResetWrittenCount();
+        scratch.Json.Reset();
+        SnapshotWriter.Write(scratch.Json, state);
+        scratch.Json.Flush();
+        return scratch.Bytes.WrittenSpan.ToArray();
     }
 
     /// <exception cref="SnapshotVersionException">The bytes are of another version, or no snapshot at all.</exception>
@@ -36,5 +41,15 @@ public static class SnapshotCodec
         {
             throw new SnapshotVersionException("The snapshot cannot be read: " + e.Message);
         }
+    }
+
+    /// <summary>What writing needs over and over; a million states are encoded again and again.</summary>
+    private sealed class Scratch
+    {
+        public Scratch() => Json = new Utf8JsonWriter(Bytes, Rendering.Options);
+
+        public ArrayBufferWriter<byte> Bytes { get; } = new(4096);
+
+        public Utf8JsonWriter Json { get; }
     }
 }

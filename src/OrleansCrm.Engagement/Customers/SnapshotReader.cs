@@ -81,43 +81,40 @@ internal static class SnapshotReader
             return null;
         var orders = new List<Order>(list.GetArrayLength());
         foreach (var element in list.EnumerateArray())
-            orders.Add(ReadOrder(new Row(element)));
+            orders.Add(ReadOrder(new Row(element), orders.Count > 0 ? orders[^1] : null));
         return orders;
     }
 
-    private static Order ReadOrder(Row row)
+    private static Order ReadOrder(Row row, Order? before)
     {
         var key = row.Next().GetUInt64();
-        var flags = row.Long();
+        var parts = (OrderParts)row.Long();
         var order = new Order
         {
             Key = key,
-            IsPlaced = (flags & 1) != 0,
-            IsCancelled = (flags & 2) != 0,
-            IsRefundedWhole = (flags & 4) != 0,
-            PlacedMs = row.Long(),
-            EntryOffset = row.Long(),
+            IsPlaced = parts.HasFlag(OrderParts.Placed),
+            IsCancelled = parts.HasFlag(OrderParts.Cancelled),
+            IsRefundedWhole = parts.HasFlag(OrderParts.RefundedWhole),
+            PlacedMs = row.Long() + (before?.PlacedMs ?? 0),
+            EntryOffset = row.Long() + (before?.EntryOffset ?? 0),
             ValueMicros = row.Long(),
-            ValueMs = row.Long(),
-            Currency = CurrencyCodes.Shared(row.Text()),
-            EarnRateMicros = row.Long(),
-            RefundedMicros = row.Long(),
-            LinesMs = row.Long(),
         };
-        if (row.IsAtEnd)
-            return order;
-
-        var lines = new Row(row.Next());
-        var returned = new Row(row.Next());
-        if (lines.Count > 0)
+        var isAsBefore = parts.HasFlag(OrderParts.CurrencyOfBefore);
+        order.Currency = isAsBefore ? before!.Currency : CurrencyCodes.Shared(row.Text());
+        order.EarnRateMicros = isAsBefore ? before!.EarnRateMicros : row.Long();
+        if (parts.HasFlag(OrderParts.Changes))
+            (order.ValueMs, order.RefundedMicros, order.LinesMs) = (row.Long(), row.Long(), row.Long());
+        if (parts.HasFlag(OrderParts.Lines))
         {
+            var lines = new Row(row.Next());
             order.Lines = new OrderLine[lines.Count / 2];
             for (var i = 0; i < order.Lines.Length; i++)
                 order.Lines[i] = new OrderLine(lines.Next().GetUInt64(), lines.Long());
         }
 
-        if (returned.Count > 0)
+        if (parts.HasFlag(OrderParts.Returned))
         {
+            var returned = new Row(row.Next());
             order.Returned = new ReturnedLine[returned.Count / 2];
             for (var i = 0; i < order.Returned.Length; i++)
                 order.Returned[i] = new ReturnedLine(returned.Next().GetUInt64(), returned.Long());
@@ -175,16 +172,20 @@ internal static class SnapshotReader
             [PointsAccount.Issued] = points[0].GetInt64(),
             [PointsAccount.Available] = points[1].GetInt64(),
         };
-        foreach (var element in json.GetProperty("ledger").EnumerateArray())
+        var row = new Row(json.GetProperty("ledger"));
+        var (offset, timeMs) = (0L, 0L);
+        while (!row.IsAtEnd)
         {
-            var row = new Row(element);
             ledger.Lines.Add(new LedgerLine(
-                row.Long(), row.Long(), (PointsAccount)row.Long(), (PointsAccount)row.Long(), row.Long(), (PointsReason)row.Long(),
-                row.Next().GetUInt64()));
+                offset += row.Long(), timeMs += row.Long(), (PointsAccount)row.Long(), (PointsAccount)row.Long(), row.Long(),
+                (PointsReason)row.Long(), ReadOrderKey(row.Next(), state)));
         }
 
         state.Ledger = ledger;
     }
+
+    private static ulong ReadOrderKey(JsonElement key, CustomerState state) =>
+        key.TryGetInt64(out var place) && place < 0 ? state.Orders![^(int)-place].Key : key.GetUInt64();
 
     private static void ReadAlerts(JsonElement json, CustomerState state)
     {
@@ -226,14 +227,24 @@ internal static class SnapshotReader
         if (!json.TryGetProperty("recent", out var recent))
             return;
         var row = new Row(recent);
-        state.Recent = new List<RecentInteraction>(row.Count / 5);
+        state.Recent = new List<RecentInteraction>(Math.Min(row.Count / 3, Bounds.RecentMax));
+        var (timeMs, offset) = (0L, 0L);
         while (!row.IsAtEnd)
         {
-            var (timeMs, offset, type) = (row.Long(), row.Long(), StorefrontFold.TypeOf(row.Text()));
-            var name = RecentInteractions.Shared(state, Encoding.UTF8.GetBytes(row.Text()));
-            state.Recent.Add(new RecentInteraction(timeMs, offset, type, name, row.Text()));
+            timeMs += row.Long();
+            offset += row.Long();
+            var (type, name) = ReadName(row.Next(), ref row, state);
+            var summary = row.Next();
+            state.Recent.Add(new RecentInteraction(timeMs, offset, type, name, summary.ValueKind == JsonValueKind.String
+                ? summary.GetString()!
+                : summary.GetInt32() is >= 0 and var place ? state.Recent[place].Summary : ""));
         }
     }
+
+    private static (string Type, string Name) ReadName(JsonElement first, ref Row row, CustomerState state) =>
+        first.ValueKind == JsonValueKind.Number
+            ? (EntryTypes.Track, StorefrontEventNames.Text((StorefrontEventName)first.GetInt32()))
+            : (StorefrontFold.TypeOf(first.GetString()!), RecentInteractions.Shared(state, Encoding.UTF8.GetBytes(row.Text())));
 
     private static string Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var text) ? text.GetString()! : "";

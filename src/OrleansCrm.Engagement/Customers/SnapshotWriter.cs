@@ -1,12 +1,17 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 
 namespace OrleansCrm.Engagement.Customers;
 
-/// <summary>Rows stand as arrays in a fixed order, and what is empty is left out: a million snapshots are written again and again.</summary>
+/// <summary>
+/// Rows stand as arrays in a fixed order, and what is empty is left out: a million snapshots are written again and again. Times and offsets
+/// of a list's rows are distances from the row before.
+/// </summary>
 internal static class SnapshotWriter
 {
     public static void Write(Utf8JsonWriter json, CustomerState state)
@@ -36,7 +41,7 @@ internal static class SnapshotWriter
         if (state.OrderCount != 0)
             json.WriteNumber("count", state.OrderCount);
         WriteRevenue(json, state);
-        WriteLedger(json, state.Ledger);
+        WriteLedger(json, state, state.Ledger);
         WriteScan(json, "purchases", state.Purchases, state.ReturnedMs);
         if (state.Churn != default)
             WriteNumbers(json, "churn", [state.Churn.AtRiskMs, state.Churn.LostMs]);
@@ -83,45 +88,73 @@ internal static class SnapshotWriter
         if (orders is null or { Count: 0 })
             return;
         json.WriteStartArray(name);
+        Order? before = null;
         foreach (var order in orders)
         {
             json.WriteStartArray();
-            json.WriteNumberValue(order.Key);
-            json.WriteNumberValue((order.IsPlaced ? 1 : 0) | (order.IsCancelled ? 2 : 0) | (order.IsRefundedWhole ? 4 : 0));
-            json.WriteNumberValue(order.PlacedMs);
-            json.WriteNumberValue(order.EntryOffset);
-            json.WriteNumberValue(order.ValueMicros);
-            json.WriteNumberValue(order.ValueMs);
-            json.WriteStringValue(order.Currency);
-            json.WriteNumberValue(order.EarnRateMicros);
-            json.WriteNumberValue(order.RefundedMicros);
-            json.WriteNumberValue(order.LinesMs);
-            if (order.Lines is not null || order.Returned is not null)
-                WriteLines(json, order);
+            WriteOrder(json, order, before);
             json.WriteEndArray();
+            before = order;
         }
 
         json.WriteEndArray();
     }
 
+    private static void WriteOrder(Utf8JsonWriter json, Order order, Order? before)
+    {
+        var parts = (order.IsPlaced ? OrderParts.Placed : 0)
+            | (order.IsCancelled ? OrderParts.Cancelled : 0)
+            | (order.IsRefundedWhole ? OrderParts.RefundedWhole : 0)
+            | (order.ValueMs != 0 || order.RefundedMicros != 0 || order.LinesMs != 0 ? OrderParts.Changes : 0)
+            | (order.Lines is not null ? OrderParts.Lines : 0)
+            | (order.Returned is not null ? OrderParts.Returned : 0)
+            | (order.Currency == before?.Currency && order.EarnRateMicros == before.EarnRateMicros ? OrderParts.CurrencyOfBefore : 0);
+        json.WriteNumberValue(order.Key);
+        json.WriteNumberValue((int)parts);
+        json.WriteNumberValue(order.PlacedMs - (before?.PlacedMs ?? 0));
+        json.WriteNumberValue(order.EntryOffset - (before?.EntryOffset ?? 0));
+        json.WriteNumberValue(order.ValueMicros);
+        if (!parts.HasFlag(OrderParts.CurrencyOfBefore))
+        {
+            json.WriteStringValue(order.Currency);
+            json.WriteNumberValue(order.EarnRateMicros);
+        }
+
+        if (parts.HasFlag(OrderParts.Changes))
+        {
+            json.WriteNumberValue(order.ValueMs);
+            json.WriteNumberValue(order.RefundedMicros);
+            json.WriteNumberValue(order.LinesMs);
+        }
+
+        WriteLines(json, order);
+    }
+
     private static void WriteLines(Utf8JsonWriter json, Order order)
     {
-        json.WriteStartArray();
-        foreach (var line in order.Lines ?? [])
+        if (order.Lines is not null)
         {
-            json.WriteNumberValue(line.Key);
-            json.WriteNumberValue(line.PriceMicros);
+            json.WriteStartArray();
+            foreach (var line in order.Lines)
+            {
+                json.WriteNumberValue(line.Key);
+                json.WriteNumberValue(line.PriceMicros);
+            }
+
+            json.WriteEndArray();
         }
 
-        json.WriteEndArray();
-        json.WriteStartArray();
-        foreach (var line in order.Returned ?? [])
+        if (order.Returned is not null)
         {
-            json.WriteNumberValue(line.Key);
-            json.WriteNumberValue(line.QuantityMicros);
-        }
+            json.WriteStartArray();
+            foreach (var line in order.Returned)
+            {
+                json.WriteNumberValue(line.Key);
+                json.WriteNumberValue(line.QuantityMicros);
+            }
 
-        json.WriteEndArray();
+            json.WriteEndArray();
+        }
     }
 
     // Hashes do not compress: base64 of the bytes is half as long as their decimal digits.
@@ -155,26 +188,41 @@ internal static class SnapshotWriter
         json.WriteEndObject();
     }
 
-    private static void WriteLedger(Utf8JsonWriter json, PointsLedger? ledger)
+    private static void WriteLedger(Utf8JsonWriter json, CustomerState state, PointsLedger? ledger)
     {
         if (ledger is null)
             return;
         WriteNumbers(json, "points", [ledger[PointsAccount.Issued], ledger[PointsAccount.Available]]);
         json.WriteStartArray("ledger");
+        var before = default(LedgerLine);
         foreach (var line in ledger.Lines)
         {
-            json.WriteStartArray();
-            json.WriteNumberValue(line.Offset);
-            json.WriteNumberValue(line.TimeMs);
+            json.WriteNumberValue(line.Offset - before.Offset);
+            json.WriteNumberValue(line.TimeMs - before.TimeMs);
             json.WriteNumberValue((int)line.From);
             json.WriteNumberValue((int)line.To);
             json.WriteNumberValue(line.Points);
             json.WriteNumberValue((int)line.Reason);
-            json.WriteNumberValue(line.Order);
-            json.WriteEndArray();
+            WriteOrderKey(json, state, line.Order);
+            before = line;
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>One of the newest orders by its place from the end, below zero; any other by its key.</summary>
+    private static void WriteOrderKey(Utf8JsonWriter json, CustomerState state, ulong key)
+    {
+        var count = state.Orders?.Count ?? 0;
+        for (var place = 1; place <= Math.Min(count, Bounds.LedgerLinesMax); place++)
+        {
+            if (state.Orders![count - place].Key != key)
+                continue;
+            json.WriteNumberValue(-place);
+            return;
+        }
+
+        json.WriteNumberValue(key);
     }
 
     private static void WriteAlerts(Utf8JsonWriter json, CustomerState state)
@@ -225,16 +273,50 @@ internal static class SnapshotWriter
         if (state.Recent is null)
             return;
         json.WriteStartArray("recent");
-        foreach (var interaction in state.Recent)
+        var recent = CollectionsMarshal.AsSpan(state.Recent);
+        var before = default(RecentInteraction);
+        for (var i = 0; i < recent.Length; i++)
         {
-            json.WriteNumberValue(interaction.TimeMs);
-            json.WriteNumberValue(interaction.Offset);
-            json.WriteStringValue(interaction.Type);
-            json.WriteStringValue(interaction.Event);
-            json.WriteStringValue(interaction.Summary);
+            ref readonly var interaction = ref recent[i];
+            json.WriteNumberValue(interaction.TimeMs - before.TimeMs);
+            json.WriteNumberValue(interaction.Offset - before.Offset);
+            var name = interaction.Type == EntryTypes.Track ? StorefrontEventNames.Of(interaction.Event) : StorefrontEventName.Other;
+            if (name != StorefrontEventName.Other)
+            {
+                json.WriteNumberValue((int)name);
+            }
+            else
+            {
+                json.WriteStringValue(interaction.Type);
+                json.WriteStringValue(interaction.Event);
+            }
+
+            WriteSummary(json, recent, i);
+            before = interaction;
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>A text that stood before by its place, an empty one as -1: whoever looks at one product looks again.</summary>
+    private static void WriteSummary(Utf8JsonWriter json, ReadOnlySpan<RecentInteraction> recent, int index)
+    {
+        var summary = recent[index].Summary;
+        if (summary.Length == 0)
+        {
+            json.WriteNumberValue(-1);
+            return;
+        }
+
+        for (var i = 0; i < index; i++)
+        {
+            if (recent[i].Summary != summary)
+                continue;
+            json.WriteNumberValue(i);
+            return;
+        }
+
+        json.WriteStringValue(summary);
     }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)

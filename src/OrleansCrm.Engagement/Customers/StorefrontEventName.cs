@@ -44,6 +44,8 @@ internal static class StorefrontEventNames
         return StorefrontEventName.Other;
     }
 
+    public static StorefrontEventName Of(string text) => (StorefrontEventName)Math.Max(0, Array.IndexOf(Texts, text));
+
     public static string Text(StorefrontEventName name) => Texts[(int)name];
 
     /// <summary>Whether the event shows a closer look than a mere visit.</summary>

@@ -22,10 +22,11 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
     /// <summary>The stored snapshot that the grain has still to be given (empty: a new state); null when the grain has a state.</summary>
     public byte[]? Snapshot { get; set; }
 
-    /// <summary>Own entries that no snapshot covers, in order, with their message ids.</summary>
-    public List<long> DirtyOffsets { get; } = new(1);
+    /// <summary>Own entries that no snapshot covers and none is being written for, in order; null for none.</summary>
+    public List<EntryMark>? Uncovered { get; set; }
 
-    public List<Guid> DirtyIds { get; } = new(1);
+    /// <summary>Own entries that the snapshot being written will cover; null when none is.</summary>
+    public List<EntryMark>? BeingCovered { get; set; }
 
     /// <summary>When it became dirty, for the flush to take the longest-dirty first; a monotonic timestamp.</summary>
     public long DirtySince { get; set; }
@@ -57,5 +58,23 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
 
     public EntryTicket? LastTicket { get; set; }
 
-    public bool IsDirty => DirtyOffsets.Count > 0 || StandsAt > Covered;
+    public bool IsDirty => Uncovered is not null || StandsAt > Covered;
+
+    /// <summary>Where this message stands among the entries that no stored snapshot covers; -1 when it is none of them.</summary>
+    public long FindUncovered(Guid messageId)
+    {
+        foreach (var mark in UncoveredEntries)
+        {
+            if (mark.MessageId == messageId)
+                return mark.Offset;
+        }
+
+        return -1;
+    }
+
+    /// <summary>Own entries that no stored snapshot covers.</summary>
+    public IEnumerable<EntryMark> UncoveredEntries => (BeingCovered ?? []).Concat(Uncovered ?? []);
 }
+
+/// <summary>An entry that no snapshot covers, as its strand will name it.</summary>
+internal readonly record struct EntryMark(long Offset, Guid MessageId);

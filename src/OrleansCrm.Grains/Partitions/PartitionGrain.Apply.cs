@@ -161,10 +161,13 @@ public sealed partial class PartitionGrain
         await _flushing;
         var rows = await journal.ReadSnapshotsAsync(_partition, [slot.Customer], CancellationToken.None);
         Restore(slot, rows[0]);
-        var missing = slot.DirtyOffsets.FindAll(o => o > slot.Covered && o <= slot.Judged && !_faults.Contains((o, slot.Customer)));
-        if (missing.Count == 0)
+        var missing = (slot.Uncovered ?? [])
+            .Select(e => e.Offset)
+            .Where(o => o > slot.Covered && o <= slot.Judged && !_faults.Contains((o, slot.Customer)))
+            .ToArray();
+        if (missing.Length == 0)
             return;
-        var entries = await journal.ReadAtAsync(_partition, [.. missing], CancellationToken.None);
+        var entries = await journal.ReadAtAsync(_partition, missing, CancellationToken.None);
         var own = Array.ConvertAll(entries, e => e ?? throw new InvalidOperationException("The journal has lost an entry."));
         var response = await slot.Grain.ApplyAsync(new ApplyRequest(slot.StandsAt, MergeWide(slot, [.. own]), slot.Snapshot));
         if (response.Status == CustomerStatus.Faulted)

@@ -6,6 +6,7 @@ namespace OrleansCrm.Grains.Partitions;
 public sealed partial class PartitionGrain
 {
     private readonly DirtyQueue _dirty = new();
+    private readonly FlushRound _round = new();
 
     private TaskCompletionSource _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _flushing = Task.CompletedTask;
@@ -30,14 +31,18 @@ public sealed partial class PartitionGrain
             throw new InvalidOperationException("The partition is being reloaded.");
     }
 
+    /// <summary>What counts more than an even pace: somebody waits, or a restart would have much to replay.</summary>
+    private bool IsFlushPressing => _checkpoint < _flushTarget || _head - _checkpoint > options.ReplayEntriesMax / 2;
+
     private bool IsFlushDue =>
         _flushing.IsCompletedSuccessfully
-        && (_checkpoint < _flushTarget || (_dirty.Count > 0 && time.GetElapsedTime(_dirty.Peek().DirtySince) >= options.FlushAge));
+        && (IsFlushPressing || (_round.IsOver
+            ? _dirty.Count > 0 && time.GetElapsedTime(_dirty.Peek().DirtySince) >= options.FlushAge
+            : _round.IsDue(time.GetElapsedTime(_round.Began), options.FlushAge / 2)));
 
     private void MarkDirty(CustomerSlot slot, long offset, Guid messageId)
     {
-        slot.DirtyOffsets.Add(offset);
-        slot.DirtyIds.Add(messageId);
+        (slot.Uncovered ??= new List<EntryMark>(4)).Add(new EntryMark(offset, messageId));
         Queue(slot);
     }
 
@@ -49,55 +54,79 @@ public sealed partial class PartitionGrain
         slot.DirtySince = time.GetTimestamp();
 
         // One that is dirty on behalf of a partition-wide entry alone holds the checkpoint before the head until it is stored.
-        _dirty.Enqueue(slot, slot.DirtyOffsets.Count > 0 ? slot.DirtyOffsets[0] : _head - 1);
+        _dirty.Enqueue(slot, slot.Uncovered is { } uncovered ? uncovered[0].Offset : _head - 1);
     }
 
-    /// <summary>Asks the longest-dirty customers for their states and writes them in one transaction. No apply is under way.</summary>
+    /// <summary>Asks the next customers of the round for their states and writes them in one transaction. No apply is under way.</summary>
     private async Task StartFlushAsync()
     {
-        var slots = new List<CustomerSlot>();
-        while (_dirty.Count > 0 && slots.Count < options.FlushCustomersMax)
-            slots.Add(_dirty.Dequeue());
-
-        // In the order of the key neighbours share pages: a flush in order of arrival touches a page of its own for nearly every row.
-        slots.Sort(static (a, b) => string.CompareOrdinal(a.Customer, b.Customer));
-
-        var states = await Task.WhenAll(slots.ConvertAll(SnapshotAsync));
-        var snapshots = new List<SnapshotRow>(slots.Count);
-        var strands = new List<StrandRow>(slots.Count);
-        for (var i = 0; i < slots.Count; i++)
+        if (_round.IsOver)
+            _round.Begin(_dirty, time.GetTimestamp());
+        var slots = _round.Take(options.FlushCustomersMax);
+        var states = await SnapshotsAsync(slots);
+        var snapshots = new SnapshotRow[slots.Length];
+        var strands = new List<StrandRow>(slots.Length);
+        for (var i = 0; i < slots.Length; i++)
         {
             var (slot, state) = (slots[i], states[i]);
             var covered = Math.Max(slot.StandsAt, slot.Judged);
-            snapshots.Add(new SnapshotRow(slot.Customer, covered, state.State, slot.NextWakeMs, state.Import, state.Search, state.Sums));
-            if (slot.DirtyOffsets.Count > 0)
-                strands.Add(new StrandRow(0, slot.Customer, [.. slot.DirtyOffsets], [.. slot.DirtyIds]));
+            snapshots[i] = new SnapshotRow(slot.Customer, covered, state.State, slot.NextWakeMs, state.Import, state.Search, state.Sums);
+            if (slot.Uncovered is { } marks)
+                strands.Add(new StrandRow(0, slot.Customer, [.. marks.Select(m => m.Offset)], [.. marks.Select(m => m.MessageId)]));
+
+            // Everything committed has been judged between two applies, so this snapshot covers all of them.
+            (slot.BeingCovered, slot.Uncovered) = (slot.Uncovered, null);
         }
 
         // Whoever is still dirty holds the checkpoint; what is being committed right now stands at the head or behind it.
-        var checkpoint = Math.Min(_dirty.OldestOffset, _head);
-        var outbox = _outgoing.Where(o => (o.Offset, o.Index).CompareTo(_stored) > 0).ToArray();
+        var checkpoint = Math.Min(Math.Min(_dirty.OldestOffset, _round.OldestOffset), _head);
+        var outbox = _outgoing.Count == 0 ? [] : _outgoing.Where(o => (o.Offset, o.Index).CompareTo(_stored) > 0).ToArray();
         var request = new FlushRequest(
-            _partition, _epoch, checkpoint, [.. snapshots], [.. strands], outbox, _delivered.Offset, _delivered.Index);
+            _partition, _epoch, checkpoint, snapshots, [.. strands], outbox, _delivered.Offset, _delivered.Index);
         _flushing = WriteFlushAsync(request, slots);
     }
 
-    private async Task<SnapshotResponse> SnapshotAsync(CustomerSlot slot)
+    private async Task<SnapshotResponse[]> SnapshotsAsync(CustomerSlot[] slots)
+    {
+        var states = new SnapshotResponse[slots.Length];
+        List<Task>? late = null;
+        for (var i = 0; i < slots.Length; i++)
+        {
+            var call = slots[i].Snapshot is null ? slots[i].Grain.SnapshotAsync(slots[i].StandsAt) : null;
+            if (call is { IsCompletedSuccessfully: true, Result.Status: CustomerStatus.Done })
+                states[i] = call.Result;
+            else
+                (late ??= []).Add(FinishAsync(i, call));
+        }
+
+        if (late is not null)
+            await Task.WhenAll(late);
+        return states;
+
+        async Task FinishAsync(int index, Task<SnapshotResponse>? call) => states[index] = await SnapshotAsync(slots[index], call);
+    }
+
+    private async Task<SnapshotResponse> SnapshotAsync(CustomerSlot slot, Task<SnapshotResponse>? call)
     {
         for (var attempt = 0; attempt < RebuildsMax; attempt++)
         {
+            if (call is not null)
+            {
+                var response = await call;
+                if (response.Status == CustomerStatus.Done)
+                    return response;
+                await RebuildAsync(slot);
+            }
+
             if (slot.Snapshot is not null)
                 await CatchUpAsync(slot);
-            var response = await slot.Grain.SnapshotAsync(slot.StandsAt);
-            if (response.Status == CustomerStatus.Done)
-                return response;
-            await RebuildAsync(slot);
+            call = slot.Grain.SnapshotAsync(slot.StandsAt);
         }
 
         throw new InvalidOperationException("A customer's state could not be brought up to date.");
     }
 
-    private async Task WriteFlushAsync(FlushRequest request, List<CustomerSlot> slots)
+    private async Task WriteFlushAsync(FlushRequest request, CustomerSlot[] slots)
     {
         try
         {
@@ -109,14 +138,11 @@ public sealed partial class PartitionGrain
             throw;
         }
 
-        for (var i = 0; i < slots.Count; i++)
+        for (var i = 0; i < slots.Length; i++)
         {
             var slot = slots[i];
-            var row = request.Snapshots[i];
-            var covered = slot.DirtyOffsets.FindLastIndex(o => o <= row.CoveredOffset) + 1;
-            slot.DirtyOffsets.RemoveRange(0, covered);
-            slot.DirtyIds.RemoveRange(0, covered);
-            slot.Covered = row.CoveredOffset;
+            slot.BeingCovered = null;
+            slot.Covered = request.Snapshots[i].CoveredOffset;
             slot.IsQueued = false;
             if (slot.IsDirty)
                 Queue(slot);
@@ -129,7 +155,7 @@ public sealed partial class PartitionGrain
         _flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         flushed.TrySetResult();
         EndSweep();
-        if (_dirty.Count > 0)
+        if (_dirty.Count > 0 || !_round.IsOver)
             Signal();
     }
 }

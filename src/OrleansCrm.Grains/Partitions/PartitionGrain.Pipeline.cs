@@ -151,9 +151,9 @@ public sealed partial class PartitionGrain
         const int StrandPage = 100;
         if (_slots.TryGetValue(customer, out var slot))
         {
-            var at = slot.DirtyIds.IndexOf(messageId);
-            if (at >= 0)
-                return slot.DirtyOffsets[at];
+            var offset = slot.FindUncovered(messageId);
+            if (offset >= 0)
+                return offset;
         }
 
         var before = long.MaxValue;

@@ -84,7 +84,7 @@ public sealed partial class PartitionGrain
         var offsets = new SortedSet<long>();
         var isKnown = _slots.TryGetValue(request.Customer, out var slot);
         if (slot is not null)
-            offsets.UnionWith(slot.DirtyOffsets.Where(o => o < request.BeforeOffset));
+            offsets.UnionWith(slot.UncoveredEntries.Select(e => e.Offset).Where(o => o < request.BeforeOffset));
         var before = long.MaxValue;
         var limit = Math.Clamp(request.Limit, 1, 500);
         while (true)

@@ -18,15 +18,16 @@ public sealed class PartitionOptions
     public long ReplayEntriesMax { get; set; } = 5_000_000;
 
     /// <summary>
-    /// How long a customer stays without a snapshot before the flush takes it. Searches are at most this and one flush behind, ten seconds
-    /// in all; a longer wait makes one snapshot of more entries, and a snapshot costs about ten of them.
+    /// How long a customer stays without a snapshot before a round of flushing takes it, with everybody who is dirty then. A round is spread
+    /// over half this time, so searches are at most one and a half times this and one flush behind, ten seconds in all; a longer wait makes
+    /// one snapshot of more entries, and a snapshot costs about ten of them.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
-    public TimeSpan FlushAge { get; set; } = TimeSpan.FromSeconds(8);
+    public TimeSpan FlushAge { get; set; } = TimeSpan.FromSeconds(6);
 
-    /// <summary>Customers of one flush transaction: it keeps the writer busy for tens of milliseconds, and commits wait behind it.</summary>
+    /// <summary>Customers of one flush transaction: their states are gathered and written in some ten milliseconds, for which commits wait.</summary>
     [Range(1, 100_000)]
-    public int FlushCustomersMax { get; set; } = 2_000;
+    public int FlushCustomersMax { get; set; } = 500;
 
     /// <summary>How often the partition looks at its clock: wakes, flushes, leases. A wake is late by this at most.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]

@@ -1,4 +1,5 @@
-using OrleansCrm.Contracts.Customers;
+using System.Runtime.InteropServices;
+using System.Text;
 
 namespace OrleansCrm.Journal.Formats;
 
@@ -6,26 +7,73 @@ namespace OrleansCrm.Journal.Formats;
 /// By how much one flush changes the sums. Sums change by new minus old contribution, where the old one stands in the row that is
 /// replaced, so they equal the rows whatever was replayed or written twice.
 /// </summary>
+/// <remarks>Contributions are compared as they are stored: mostly one or two numbers of a dozen differ, and only those cost anything.</remarks>
 internal sealed class SumTally
 {
-    private readonly Dictionary<(string Tenant, string Metric), long> _changes = [];
+    private readonly Dictionary<string, List<Metric>> _tenants = new(StringComparer.Ordinal);
+    private string _tenant = "";
+    private List<Metric> _metrics = [];
 
     /// <summary>What changes, without what comes to nothing.</summary>
     public IEnumerable<(string Tenant, string Metric, long Change)> Changes =>
-        _changes.Where(pair => pair.Value != 0).Select(pair => (pair.Key.Tenant, pair.Key.Metric, pair.Value));
+        from tenant in _tenants
+        from metric in tenant.Value
+        where metric.Change != 0
+        select (tenant.Key, Encoding.UTF8.GetString(metric.Name), metric.Change);
 
-    public void Replace(string customer, MetricSum[] old, MetricSum[] now)
+    /// <param name="old">As <see cref="SumsFormat"/> writes it; empty for a customer that had no row.</param>
+    public void Replace(string customer, ReadOnlySpan<byte> old, ReadOnlySpan<byte> now)
     {
-        var tenant = customer[..customer.IndexOf('/')];
-        foreach (var sum in old)
-            Add(tenant, sum.Metric, checked(-sum.Value));
-        foreach (var sum in now)
-            Add(tenant, sum.Metric, sum.Value);
+        if (old.SequenceEqual(now))
+            return;
+        Turn(customer.AsSpan(0, customer.IndexOf('/')));
+        var before = new SumsFormat.Reader(old);
+        var after = new SumsFormat.Reader(now);
+        var (hasBefore, hasAfter) = (before.Next(), after.Next());
+        while (hasBefore || hasAfter)
+        {
+            var order = !hasBefore ? 1 : !hasAfter ? -1 : before.Name.SequenceCompareTo(after.Name);
+            if (order == 0)
+                Add(after.Name, checked(after.Value - before.Value));
+            else if (order < 0)
+                Add(before.Name, checked(-before.Value));
+            else
+                Add(after.Name, after.Value);
+            if (order <= 0)
+                hasBefore = before.Next();
+            if (order >= 0)
+                hasAfter = after.Next();
+        }
     }
 
-    private void Add(string tenant, string metric, long value)
+    private void Turn(ReadOnlySpan<char> tenant)
     {
-        _changes.TryGetValue((tenant, metric), out var sum);
-        _changes[(tenant, metric)] = checked(sum + value);
+        if (tenant.SequenceEqual(_tenant))
+            return;
+        _tenant = tenant.ToString();
+        if (!_tenants.TryGetValue(_tenant, out var metrics))
+            _tenants.Add(_tenant, metrics = []);
+        _metrics = metrics;
+    }
+
+    private void Add(ReadOnlySpan<byte> name, long change)
+    {
+        if (change == 0)
+            return;
+        foreach (ref var metric in CollectionsMarshal.AsSpan(_metrics))
+        {
+            if (!name.SequenceEqual(metric.Name))
+                continue;
+            metric.Change = checked(metric.Change + change);
+            return;
+        }
+
+        _metrics.Add(new Metric { Name = name.ToArray(), Change = change });
+    }
+
+    private struct Metric
+    {
+        public byte[] Name;
+        public long Change;
     }
 }

@@ -28,18 +28,42 @@ internal static class SumsFormat
 
     public static MetricSum[] Decode(ReadOnlySpan<byte> data)
     {
-        if (data.Length == 0 || data[0] != Version)
-            throw new FormatException("Stored sums have a version that this program does not know.");
+        if (data.Length == 0)
+            throw new FormatException("Stored sums are missing.");
         var sums = new List<MetricSum>();
-        var position = 1;
-        while (position < data.Length)
+        var reader = new Reader(data);
+        while (reader.Next())
+            sums.Add(new MetricSum(Encoding.UTF8.GetString(reader.Name), reader.Value));
+        return sums.ToArray();
+    }
+
+    /// <summary>Goes through stored sums one by one. No bytes at all are no sums.</summary>
+    public ref struct Reader
+    {
+        private readonly ReadOnlySpan<byte> _data;
+        private int _position;
+
+        public Reader(ReadOnlySpan<byte> data)
         {
-            var length = Varint.ReadLength(data, ref position);
-            var metric = Encoding.UTF8.GetString(data.Slice(position, length));
-            position += length;
-            sums.Add(new MetricSum(metric, Varint.ReadSigned(data, ref position)));
+            if (data.Length > 0 && data[0] != Version)
+                throw new FormatException("Stored sums have a version that this program does not know.");
+            _data = data;
+            _position = 1;
         }
 
-        return sums.ToArray();
+        public ReadOnlySpan<byte> Name { get; private set; }
+
+        public long Value { get; private set; }
+
+        public bool Next()
+        {
+            if (_position >= _data.Length)
+                return false;
+            var length = Varint.ReadLength(_data, ref _position);
+            Name = _data.Slice(_position, length);
+            _position += length;
+            Value = Varint.ReadSigned(_data, ref _position);
+            return true;
+        }
     }
 }

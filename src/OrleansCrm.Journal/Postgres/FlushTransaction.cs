@@ -8,12 +8,14 @@ internal sealed class FlushTransaction
 {
     private readonly FlushRequest _flush;
     private readonly EncodedStrand[] _strands;
+    private readonly byte[][] _sums;
 
     /// <exception cref="ArgumentException">A strand has no entries, or not as many offsets as messages.</exception>
     public FlushTransaction(FlushRequest flush)
     {
         _flush = flush;
         _strands = Array.ConvertAll(flush.Strands, EncodedStrand.Of);
+        _sums = Array.ConvertAll(flush.Snapshots, snapshot => SumsFormat.Encode(snapshot.Sums));
     }
 
     public async Task RunAsync(PostgresSession session)
@@ -25,9 +27,9 @@ internal sealed class FlushTransaction
             var stored = await SnapshotTable.ReadSumsAsync(session, _flush.Partition, _flush.Snapshots).ConfigureAwait(false);
             var old = stored.ToDictionary(StringComparer.Ordinal);
             var tally = new SumTally();
-            foreach (var snapshot in _flush.Snapshots)
-                tally.Replace(snapshot.Customer, old.GetValueOrDefault(snapshot.Customer) ?? [], snapshot.Sums);
-            statements.Add(SnapshotTable.Upsert(_flush.Partition, _flush.Snapshots));
+            for (var i = 0; i < _sums.Length; i++)
+                tally.Replace(_flush.Snapshots[i].Customer, old.GetValueOrDefault(_flush.Snapshots[i].Customer) ?? [], _sums[i]);
+            statements.Add(SnapshotTable.Upsert(_flush.Partition, _flush.Snapshots, _sums));
             statements.AddRange(SumTable.Apply(_flush.Partition, tally));
         }
 

@@ -12,13 +12,14 @@ internal static class SnapshotTable
         "SELECT customer, covered, state, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums FROM orleanscrm.snapshot";
 
     /// <summary>What the stored rows of these customers contribute to the sums.</summary>
-    public static Task<KeyValuePair<string, MetricSum[]>[]> ReadSumsAsync(PostgresSession session, int partition, SnapshotRow[] snapshots) =>
+    public static Task<KeyValuePair<string, byte[]>[]> ReadSumsAsync(PostgresSession session, int partition, SnapshotRow[] snapshots) =>
         session.ReadAsync(
-            row => KeyValuePair.Create(row.GetString(0), SumsFormat.Decode(row.GetBlob(1))),
+            row => KeyValuePair.Create(row.GetString(0), row.GetBlob(1)),
             "SELECT customer, sums FROM orleanscrm.snapshot WHERE partition = $1 AND customer = ANY($2)",
             Value(partition), Value(Array.ConvertAll(snapshots, snapshot => snapshot.Customer)));
 
-    public static NpgsqlBatchCommand Upsert(int partition, SnapshotRow[] snapshots)
+    /// <param name="sums">Of the same rows, as they are stored.</param>
+    public static NpgsqlBatchCommand Upsert(int partition, SnapshotRow[] snapshots, byte[][] sums)
     {
         NpgsqlParameter Column<T>(Converter<SnapshotRow, T> get) => Value(Array.ConvertAll(snapshots, get));
         return Statement(
@@ -42,7 +43,7 @@ internal static class SnapshotTable
             Column(row => row.Search.Orders),
             Column(row => row.Search.RevenueMicros),
             Column(row => row.Search.LastSeenMs),
-            Column(row => SumsFormat.Encode(row.Sums)),
+            Value(sums),
             Column(row => row.State));
     }
 

@@ -21,7 +21,8 @@ internal static class FlushWrite
                 Apply(session, flush, strands, sums);
                 return true;
             },
-            bytes);
+            bytes,
+            givesWay: true);
     }
 
     private static void Apply(SqliteSession session, FlushRequest flush, EncodedStrand[] strands, byte[][] sums)

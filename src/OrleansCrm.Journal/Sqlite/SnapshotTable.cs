@@ -10,40 +10,52 @@ internal static class SnapshotTable
     private const string Columns =
         "SELECT customer, covered, state, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums FROM snapshot";
 
+    /// <param name="sums">The row's sums as they are stored.</param>
     public static void Upsert(SqliteSession session, int partition, SnapshotRow snapshot, byte[] sums, SumTally tally)
     {
         long id = 0;
-        MetricSum[] old = [];
-        using (var row = session.Prepare("SELECT id, sums FROM snapshot WHERE partition = ? AND customer = ?")
+        var wakesAsBefore = false;
+        using (var row = session.Prepare("SELECT id, next_wake, import, sums FROM snapshot WHERE partition = ? AND customer = ?")
             .Bind(partition).Bind(snapshot.Customer))
         {
             if (row.Step())
             {
                 id = row.Int64(0);
-                old = SumsFormat.Decode(row.Blob(1));
+                wakesAsBefore = row.Int64(1) == snapshot.NextWakeMs && row.TextEquals(2, snapshot.Import);
+                tally.Replace(snapshot.Customer, row.Blob(3), sums);
             }
         }
 
-        tally.Replace(snapshot.Customer, old, snapshot.Sums);
-        if (id > 0)
+        if (id == 0)
         {
+            tally.Replace(snapshot.Customer, [], sums);
+            var insert = session.Prepare(
+                """
+                INSERT INTO snapshot(
+                    partition, customer, next_wake, import, covered, phase, tier, risk, orders, revenue, last_seen, sums, state)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """).Bind(partition).Bind(snapshot.Customer).Bind(snapshot.NextWakeMs).Bind(snapshot.Import);
+            BindColumns(insert, snapshot, sums).Run();
+        }
+        else if (wakesAsBefore)
+        {
+            // A column that is named is taken out of its index and put back, changed or not.
             var update = session.Prepare(
                 """
-                UPDATE snapshot SET covered = ?, next_wake = ?, import = ?, phase = ?, tier = ?, risk = ?, orders = ?,
-                    revenue = ?, last_seen = ?, sums = ?, state = ?
+                UPDATE snapshot SET covered = ?, phase = ?, tier = ?, risk = ?, orders = ?, revenue = ?, last_seen = ?, sums = ?, state = ?
                 WHERE id = ?
                 """);
             BindColumns(update, snapshot, sums).Bind(id).Run();
         }
         else
         {
-            var insert = session.Prepare(
+            var update = session.Prepare(
                 """
-                INSERT INTO snapshot(
-                    partition, customer, covered, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums, state)
-                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """).Bind(partition).Bind(snapshot.Customer);
-            BindColumns(insert, snapshot, sums).Run();
+                UPDATE snapshot SET next_wake = ?, import = ?, covered = ?, phase = ?, tier = ?, risk = ?, orders = ?, revenue = ?,
+                    last_seen = ?, sums = ?, state = ?
+                WHERE id = ?
+                """).Bind(snapshot.NextWakeMs).Bind(snapshot.Import);
+            BindColumns(update, snapshot, sums).Bind(id).Run();
         }
     }
 
@@ -86,8 +98,7 @@ internal static class SnapshotTable
     private static SqliteStatement BindColumns(SqliteStatement statement, SnapshotRow snapshot, byte[] sums)
     {
         var search = snapshot.Search;
-        return statement.Bind(snapshot.CoveredOffset).Bind(snapshot.NextWakeMs).Bind(snapshot.Import).Bind(search.Phase)
-            .Bind(search.Tier).Bind(search.RiskMillionths).Bind(search.Orders).Bind(search.RevenueMicros).Bind(search.LastSeenMs)
+        return statement.Bind(snapshot.CoveredOffset).Bind(search.Phase).Bind(search.Tier).Bind(search.RiskMillionths).Bind(search.Orders).Bind(search.RevenueMicros).Bind(search.LastSeenMs)
             .Bind(sums).Bind(snapshot.State);
     }
 

@@ -48,6 +48,11 @@ internal readonly ref struct SqliteStatement(SqliteSession session, sqlite3_stmt
 
     public string Text(int column) => Encoding.UTF8.GetString(Blob(column));
 
+    /// <summary>Whether the column has this text, without making one of it.</summary>
+    public bool TextEquals(int column, string text) => text.Length == 0
+        ? Blob(column).IsEmpty
+        : Encoding.UTF8.GetByteCount(text) == Blob(column).Length && Text(column) == text;
+
     public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(statement, column);
 
     // The code is that of the last step, which has thrown already when it was bad.

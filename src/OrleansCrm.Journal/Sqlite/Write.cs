@@ -6,6 +6,9 @@ internal abstract class Write
     /// <summary>Roughly how much it adds to the transaction.</summary>
     public virtual int Bytes => 0;
 
+    /// <summary>Nobody is waiting to be answered: writes that came later may go first.</summary>
+    public virtual bool GivesWay => false;
+
     /// <summary>
     /// Writes within the transaction. May run again, in another transaction, when a neighbour's mistake undid the first. Fencing is
     /// checked before anything is changed.
@@ -19,7 +22,7 @@ internal abstract class Write
 }
 
 /// <summary>A write that answers with a value, known once the transaction is durable.</summary>
-internal class Write<T>(Func<SqliteSession, T> apply, int bytes = 0) : Write
+internal class Write<T>(Func<SqliteSession, T> apply, int bytes = 0, bool givesWay = false) : Write
 {
     // Answers run elsewhere: the thread that writes goes on with the next transaction.
     private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,6 +30,8 @@ internal class Write<T>(Func<SqliteSession, T> apply, int bytes = 0) : Write
     private T? _value;
 
     public override int Bytes => bytes;
+
+    public override bool GivesWay => givesWay;
 
     public Task<T> Answer => _answer.Task;
 

@@ -5,6 +5,8 @@ namespace OrleansCrm.Journal.Sqlite;
 /// <summary>
 /// The one writer: a thread that takes whatever waits, writes it in one transaction, and answers all of it after the commit. What arrives
 /// while a commit is on its way to the disk forms the next transaction, so transactions grow with the load and nothing waits when idle.
+/// Flushes give way: a transaction that has anything else in it takes one of them, so that senders never wait behind the snapshots of
+/// every partition.
 /// </summary>
 /// <remarks>
 /// A thread of its own, as SQLite blocks in the commit and the thread pool has few threads on a small machine.
@@ -15,6 +17,9 @@ internal sealed class WriteLoop : IAsyncDisposable
     private readonly int _bytesMax;
     private readonly int _countMax;
     private readonly Channel<Write> _waiting;
+
+    // Taken from the channel and not in a transaction yet; of the writer's thread alone.
+    private readonly Queue<Write> _givingWay = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteSession? _session;
 
@@ -65,7 +70,7 @@ internal sealed class WriteLoop : IAsyncDisposable
         try
         {
             var batch = new List<Write>();
-            while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            while (_givingWay.Count > 0 || _waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
                 Collect(batch);
                 Commit(batch);
@@ -79,7 +84,7 @@ internal sealed class WriteLoop : IAsyncDisposable
         {
             // Our own mistake in this class: whoever waits must not wait for ever.
             _waiting.Writer.TryComplete(error);
-            while (_waiting.Reader.TryRead(out var write))
+            while (_givingWay.TryDequeue(out var write) || _waiting.Reader.TryRead(out write))
                 write.Fail(new JournalUnavailableException("The journal's writer has ended.", error));
             _ended.SetException(error);
         }
@@ -88,10 +93,25 @@ internal sealed class WriteLoop : IAsyncDisposable
     private void Collect(List<Write> batch)
     {
         long bytes = 0;
-        while (bytes < _bytesMax && batch.Count < _countMax && _waiting.Reader.TryRead(out var write))
+        while (bytes < _bytesMax && batch.Count < _countMax && _givingWay.Count < _countMax && _waiting.Reader.TryRead(out var write))
         {
+            if (write.GivesWay)
+            {
+                _givingWay.Enqueue(write);
+                continue;
+            }
+
             batch.Add(write);
             bytes += write.Bytes;
+        }
+
+        var isAlone = batch.Count == 0;
+        while (_givingWay.TryDequeue(out var patient))
+        {
+            batch.Add(patient);
+            bytes += patient.Bytes;
+            if (!isAlone || bytes >= _bytesMax)
+                return;
         }
     }
 

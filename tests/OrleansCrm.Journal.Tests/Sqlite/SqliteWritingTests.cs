@@ -75,6 +75,22 @@ public sealed class SqliteWritingTests : IAsyncLifetime
         await append;
     }
 
+    [Fact]
+    public async Task Write_that_somebody_waits_for_goes_before_flushes_that_came_first()
+    {
+        var (epoch, _, _, _) = await _test.Journal.TakeOverAsync(0, None);
+        await _test.Journal.AppendAsync(0, epoch, 0, Rows.Entries(0, 0, 9), None);
+        var holding = HoldAsync(_test.Database);
+        var flushes = Enumerable.Range(1, 3)
+            .Select(checkpoint => _test.Journal.FlushAsync(new FlushRequest(0, epoch, checkpoint, [], [], [], -1, -1), None)).ToArray();
+        var seen = _test.Database.WriteAsync(session => session.Int64("SELECT checkpoint FROM partition WHERE id = 0"), None);
+        _gate.Set();
+        await holding;
+        Assert.Equal(0, await seen);
+        await Task.WhenAll(flushes);
+        Assert.Equal(3, (await _test.Journal.TakeOverAsync(0, None)).Checkpoint);
+    }
+
     private Task HoldAsync(SqliteDatabase database)
     {
         var holding = database.WriteAsync(

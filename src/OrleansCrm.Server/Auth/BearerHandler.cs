@@ -17,7 +17,7 @@ internal sealed class BearerHandler(
     public const string SchemeName = "Bearer";
 
     /// <summary>Longest token looked at.</summary>
-    private const int TokenLengthMax = 512;
+    public const int TokenLengthMax = 512;
 
     public static string? TokenOf(HttpRequest request)
     {

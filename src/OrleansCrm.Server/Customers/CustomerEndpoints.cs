@@ -18,21 +18,23 @@ internal static class CustomerEndpoints
 
     public static void MapCustomers(this IEndpointRouteBuilder routes)
     {
-        var customer = routes.MapGroup("/v1/customers/{id}").RequireAuthorization(Policies.Read);
-        customer.MapGet("", GetProfileAsync);
+        var customer = routes.MapGroup("/v1/customers/{id}").RequireAuthorization(Policies.Read).WithMetadata(new KeyScope(Scopes.Read));
+
+        // Bound by hand: the services are those of the whole process, and a scope for each lookup would cost more than the lookup.
+        var grains = routes.ServiceProvider.GetRequiredService<IGrainFactory>();
+        var journal = routes.ServiceProvider.GetRequiredService<IJournal>();
+        var time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
+        customer.MapGet("", context => GetProfileAsync(context, (string)context.Request.RouteValues["id"]!, grains, journal, time));
         customer.MapGet("/timeline", GetTimelineAsync);
     }
 
-    private static async Task GetProfileAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, TimeProvider time)
+    private static Task GetProfileAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, TimeProvider time)
     {
-        if (context.Request.Query.ContainsKey("at"))
-        {
-            await Problems.WriteAsync(context, 400, "unsupported_parameter", "This version does not answer for past instants.");
-            return;
-        }
+        if (context.Request.QueryString.HasValue && context.Request.Query.ContainsKey("at"))
+            return Problems.WriteAsync(context, 400, "unsupported_parameter", "This version does not answer for past instants.");
 
         var asOf = time.GetUtcNow().ToUnixTimeMilliseconds() / MinuteMs * MinuteMs;
-        await AnswerFirstAsync(context, id, async key =>
+        return AnswerFirstAsync(context, id, async key =>
         {
             var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
             var found = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Profile, asOf, ""));
@@ -42,19 +44,20 @@ internal static class CustomerEndpoints
         });
     }
 
-    private static async Task WriteProfileAsync(HttpContext context, LookupResponse found)
+    private static Task WriteProfileAsync(HttpContext context, LookupResponse found)
     {
         var etag = string.Create(CultureInfo.InvariantCulture, $"\"{found.Version}-{found.AsOfMs / MinuteMs}\"");
         context.Response.Headers.ETag = etag;
         SetPrivate(context);
-        if (IsKnown(context.Request, etag))
-            context.Response.StatusCode = 304;
-        else
-            await JsonBodies.WriteRawAsync(context, 200, found.Body);
+        if (!IsKnown(context.Request, etag))
+            return JsonBodies.WriteRawAsync(context, 200, found.Body);
+        context.Response.StatusCode = 304;
+        return Task.CompletedTask;
     }
 
     private static bool IsKnown(HttpRequest request, string etag) =>
-        EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known)
+        request.Headers.IfNoneMatch.Count > 0
+        && EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known)
         && known.Any(k => k.Equals(EntityTagHeaderValue.Any) || k.Tag == etag);
 
     private static async Task GetTimelineAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal)

@@ -49,10 +49,13 @@ internal static class HttpSurface
             app.UseForwardedHeaders();
         app.Use(SecurityHeaders.SetAsync);
         app.UseExceptionHandler();
-        app.UseStatusCodePages(pages => Problems.WriteBareStatusAsync(pages.HttpContext));
         app.Use(hosts.InvokeAsync);
-        app.UseConsoleFiles();
+
+        // Ingest ends here and lookups with a key at the next step: what follows would cost them more than they do themselves.
         app.UseRouting();
+        app.Use(new KeyAccess(app.Services.GetRequiredService<KeyRing>()).InvokeAsync);
+        app.UseStatusCodePages(pages => Problems.WriteBareStatusAsync(pages.HttpContext));
+        app.UseConsoleFiles();
         app.UseAuthentication();
         app.UseAuthorization();
 

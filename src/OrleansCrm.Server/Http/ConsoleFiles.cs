@@ -16,7 +16,7 @@ internal static class ConsoleFiles
         var files = new PhysicalFileProvider(directory);
         app.Use((context, next) =>
         {
-            if (IsPage(context.Request))
+            if (context.GetEndpoint() is null && IsPage(context.Request))
                 context.Request.Path = "/index.html";
             return next(context);
         });

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace OrleansCrm.Server.Http;
@@ -62,6 +63,16 @@ internal static class JsonBodies
     /// <summary>A whole list in one page.</summary>
     public static Task WriteListAsync<T>(HttpContext context, IEnumerable<T> items) =>
         WriteAsync(context, 200, new { items = items.ToArray(), next = (string?)null });
+
+    /// <summary>Writes one small object, whose members <paramref name="write"/> writes, with its length in the head.</summary>
+    public static Task WriteObjectAsync<T>(HttpContext context, string contentType, T value, Action<Utf8JsonWriter, T> write)
+    {
+        var body = JsonScratch.Render(value, write);
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.Length;
+        context.Response.BodyWriter.Write(body);
+        return context.Response.BodyWriter.FlushAsync(context.RequestAborted).AsTask();
+    }
 
     public static async Task WriteRawAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
     {

@@ -5,32 +5,33 @@ namespace OrleansCrm.Server.Http;
 /// <summary>Refusals as RFC 9457 problem details. The code is for programs and never changes its meaning, the detail is for people.</summary>
 internal static class Problems
 {
-    public static async Task WriteAsync(
+    private const string ContentType = "application/problem+json";
+
+    public static Task WriteAsync(
         HttpContext context, int status, string code, string detail, int? retryAfterSeconds = null, Action<Utf8JsonWriter>? extensions = null)
     {
         if (context.Response.HasStarted)
-            return;
+            return Task.CompletedTask;
         context.Response.StatusCode = status;
-        context.Response.ContentType = "application/problem+json";
         context.Response.Headers.CacheControl = "no-store";
         if (retryAfterSeconds is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         if (HttpMethods.IsHead(context.Request.Method))
-            return;
-        await using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
         {
-            json.WriteStartObject();
-            json.WriteString("type", "about:blank");
-            json.WriteString("title", TitleOf(status));
-            json.WriteNumber("status", status);
-            json.WriteString("code", code);
-            if (detail.Length > 0)
-                json.WriteString("detail", detail);
-            extensions?.Invoke(json);
-            json.WriteEndObject();
+            context.Response.ContentType = ContentType;
+            return Task.CompletedTask;
         }
 
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+        return JsonBodies.WriteObjectAsync(context, ContentType, (status, code, detail, extensions), static (json, problem) =>
+        {
+            json.WriteString("type", "about:blank");
+            json.WriteString("title", TitleOf(problem.status));
+            json.WriteNumber("status", problem.status);
+            json.WriteString("code", problem.code);
+            if (problem.detail.Length > 0)
+                json.WriteString("detail", problem.detail);
+            problem.extensions?.Invoke(json);
+        });
     }
 
     /// <summary>What nothing of ours has answered with a body yet: unknown paths, wrong methods, refused keys.</summary>

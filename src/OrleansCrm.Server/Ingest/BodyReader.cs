@@ -26,7 +26,7 @@ internal sealed class BodyReader(IngestOptions options)
 
     private long _taken;
 
-    public async Task<(BodyStatus Status, Body Body)> ReadAsync(HttpRequest request)
+    public async ValueTask<(BodyStatus Status, Body Body)> ReadAsync(HttpRequest request)
     {
         var cancellation = request.HttpContext.RequestAborted;
         var encoding = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
@@ -74,7 +74,7 @@ internal sealed class BodyReader(IngestOptions options)
     private static bool IsZlib(ReadOnlySpan<byte> body) =>
         body.Length >= 2 && (body[0] & 0x0f) == 8 && ((body[0] << 8) | body[1]) % 31 == 0;
 
-    private async Task<(BodyStatus Status, Body Body)> FillAsync(Stream source, long expected, CancellationToken cancellation)
+    private async ValueTask<(BodyStatus Status, Body Body)> FillAsync(Stream source, long expected, CancellationToken cancellation)
     {
         // One byte more than allowed tells a body that fits from one that does not.
         var limit = options.BodyBytesMax + 1;

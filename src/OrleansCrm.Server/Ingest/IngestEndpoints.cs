@@ -19,23 +19,28 @@ internal static class IngestEndpoints
         ("alias", "a", EntryTypes.Alias),
     ];
 
-    // The keys are checked by the handlers: a key may stand in the body.
+    // The keys are checked by the handlers: a key may stand in the body. So they answer right after routing, and with the services of the
+    // whole process: a scope per request is more than a single event needs.
     public static void MapIngest(this IEndpointRouteBuilder routes)
     {
+        var services = routes.ServiceProvider;
         foreach (var (path, brief, type) in Calls)
         {
-            routes.MapPost("/v1/" + path, (HttpContext context) => TakeAsync(context, type)).AllowAnonymous();
-            routes.MapPost("/v1/" + brief, (HttpContext context) => TakeAsync(context, type)).AllowAnonymous();
+            Map("/v1/" + path, type);
+            Map("/v1/" + brief, type);
         }
 
         foreach (var path in new[] { "/v1/batch", "/v1/b", "/beacon/v1/batch" })
-            routes.MapPost(path, (HttpContext context) => TakeAsync(context, null)).AllowAnonymous();
-        routes.MapPost("/v1/import", (HttpContext context) => TakeAsync(context, null, isImport: true)).AllowAnonymous();
+            Map(path, null);
+        Map("/v1/import", null, isImport: true);
+
+        void Map(string path, string? type, bool isImport = false) =>
+            routes.MapPost(path, context => TakeAsync(context, services, type, isImport)).AllowAnonymous().ShortCircuit();
     }
 
-    private static async Task TakeAsync(HttpContext context, string? type, bool isImport = false)
+    private static async Task TakeAsync(HttpContext context, IServiceProvider services, string? type, bool isImport)
     {
-        var keys = context.RequestServices.GetRequiredService<IngestKeys>();
+        var keys = services.GetRequiredService<IngestKeys>();
         var fromHeader = IngestKeys.KeyIn(context.Request.Headers.Authorization);
         var origin = fromHeader is null ? null : keys.Find(fromHeader, isImport);
         if (fromHeader is not null && origin is null)
@@ -44,19 +49,19 @@ internal static class IngestEndpoints
             return;
         }
 
-        var (status, body) = await context.RequestServices.GetRequiredService<BodyReader>().ReadAsync(context.Request);
+        var (status, body) = await services.GetRequiredService<BodyReader>().ReadAsync(context.Request);
         using (body)
         {
             if (status != BodyStatus.Read)
                 await RefuseBodyAsync(context, status);
             else
-                await TakeBodyAsync(context, type, isImport, origin, body.Memory);
+                await TakeBodyAsync(context, services, type, isImport, origin, body.Memory);
         }
     }
 
-    private static async Task TakeBodyAsync(HttpContext context, string? type, bool isImport, IngestOrigin? origin, ReadOnlyMemory<byte> body)
+    private static async Task TakeBodyAsync(
+        HttpContext context, IServiceProvider services, string? type, bool isImport, IngestOrigin? origin, ReadOnlyMemory<byte> body)
     {
-        var services = context.RequestServices;
         var options = services.GetRequiredService<IngestOptions>();
         Batch batch;
         try
@@ -94,21 +99,16 @@ internal static class IngestEndpoints
         _ => Problems.WriteUnavailableAsync(context, answer.RetryAfterSeconds),
     };
 
-    private static async Task WriteDoneAsync(HttpContext context, IngestAnswer answer)
+    private static Task WriteDoneAsync(HttpContext context, IngestAnswer answer)
     {
-        context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
-        await using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
+        return JsonBodies.WriteObjectAsync(context, "application/json; charset=utf-8", answer, static (json, done) =>
         {
-            json.WriteStartObject();
             json.WriteBoolean("success", true);
-            json.WriteNumber("accepted", answer.Accepted);
-            json.WriteNumber("duplicate", answer.Duplicate);
-            WriteRejected(json, answer);
-            json.WriteEndObject();
-        }
-
-        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            json.WriteNumber("accepted", done.Accepted);
+            json.WriteNumber("duplicate", done.Duplicate);
+            WriteRejected(json, done);
+        });
     }
 
     private static void WriteRejected(Utf8JsonWriter json, IngestAnswer answer)

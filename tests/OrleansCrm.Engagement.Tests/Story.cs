@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
@@ -8,7 +9,7 @@ using OrleansCrm.Engagement.Program;
 namespace OrleansCrm.Engagement.Tests;
 
 /// <summary>One customer's journal while it is written and folded. Times are days after 2024-01-01T00:00:00Z, fractions allowed.</summary>
-internal sealed class Story(string key = "default/user:u1", ProgramDocument? program = null)
+internal sealed class Story(string key = "default/user:u1", ProgramDocument? program = null, int partition = 7)
 {
     public const long StartMs = 1_704_067_200_000;
 
@@ -100,6 +101,9 @@ internal sealed class Story(string key = "default/user:u1", ProgramDocument? pro
 
     public Story Own(string type, double day, string payload) => Add(Next(type, Ms(day), key, payload));
 
+    /// <summary>Takes what another customer has sent.</summary>
+    public Story Receive(OutgoingEntry sent) => Add(Next(sent.Type, sent.TimeMs, key, Encoding.UTF8.GetString(sent.Payload)));
+
     public Story Add(Entry entry)
     {
         Entries.Add(entry);
@@ -121,7 +125,7 @@ internal sealed class Story(string key = "default/user:u1", ProgramDocument? pro
     {
         var offset = Entries.Count == 0 ? 100 : Entries[^1].Offset + 3;
         return new Entry(
-            7, offset, customer, new Guid((int)++_messages, 1, 2, new byte[8]), type, timeMs, Math.Max(timeMs, Ms(5_000)) + offset,
+            partition, offset, customer, new Guid((int)++_messages, 1, 2, new byte[8]), type, timeMs, Math.Max(timeMs, Ms(5_000)) + offset,
             Encoding.UTF8.GetBytes(payload));
     }
 

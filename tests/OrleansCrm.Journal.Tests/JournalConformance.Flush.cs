@@ -34,7 +34,8 @@ public abstract partial class JournalConformance
     public async Task Delivered_outcomes_leave_the_outbox_and_a_repeated_one_stands_there_once()
     {
         var epoch = await OwnAsync(0);
-        Outgoing[] outbox = [Rows.Outgoing(4, 0, "a"), Rows.Outgoing(4, 1, "b"), Rows.Outgoing(5, 0, "c"), Rows.Outgoing(11, 0, "d")];
+        Outgoing[] outbox =
+            [Rows.Outgoing(4, 0, "a"), Rows.ToCustomer(4, 1, "t/user:b"), Rows.ToCustomer(5, 0, "t/user:c"), Rows.Outgoing(11, 0, "d")];
         await Journal.FlushAsync(Rows.Flush(0, epoch, 1, outbox: outbox), None);
         await Journal.FlushAsync(Rows.Flush(0, epoch, 2, outbox: [outbox[3]], deliveredOffset: 4, deliveredIndex: 1), None);
         var left = await Journal.ReadOutboxAsync(0, None);

@@ -43,6 +43,9 @@ internal static class Rows
     public static Outgoing Outgoing(long offset, int index, string alertId, bool finished = false, long rank = 0) => new(
         offset, index, "acme/retention", alertId, finished, rank, Encoding.UTF8.GetBytes($"{alertId} at {offset}-{index}"));
 
+    public static Outgoing ToCustomer(long offset, int index, string customer) => Contracts.Customers.Outgoing.ToCustomer(
+        offset, index, new OutgoingEntry(customer, EntryTypes.IdentityClaim, StartMs + offset, Encoding.UTF8.GetBytes($"{offset}-{index}")));
+
     public static FlushRequest Flush(
         int partition,
         long epoch,
@@ -70,7 +73,8 @@ internal static class Rows
     public static string Describe(StrandRow row) => $"{row.Customer} {string.Join(',', row.Offsets)} {string.Join(',', row.MessageIds)}";
 
     public static string Describe(Outgoing row) =>
-        $"{row.Offset}-{row.Index} {row.Desk} {row.AlertId} {row.IsFinished} {row.Rank} {Encoding.UTF8.GetString(row.Alert)}";
+        $"{row.Offset}-{row.Index} {row.Desk} {row.AlertId} {row.IsFinished} {row.Rank} {Encoding.UTF8.GetString(row.Alert)}"
+        + (row.Entry is { } entry ? $" for {entry.Customer} {entry.Type} {entry.TimeMs} {Encoding.UTF8.GetString(entry.Payload)}" : "");
 
     /// <summary>Reads a partition from an offset to its end.</summary>
     public static async Task<List<Entry>> ReadAllAsync(IJournal journal, int partition, long fromOffset = 0, int page = 100)

@@ -247,7 +247,9 @@ internal sealed class Simulation
             await Clients.AskAsync(_clients.Process, p => p.LookupAsync(request), _clients.PartitionOf(customer)) is { Status: not LookupStatus.Unavailable } answer
                 ? answer
                 : null);
-        var expected = fold.State.IsEmpty ? [] : ProfileRenderer.Render(fold.State, fold.Program, found.AsOfMs);
+        if (found.MovedTo != fold.State.LinkedTo)
+            _world.Violate($"{customer} is said to be '{found.MovedTo}' and is '{fold.State.LinkedTo}'");
+        var expected = fold.State.IsEmpty || fold.State.LinkedTo.Length > 0 ? [] : ProfileRenderer.Render(fold.State, fold.Program, found.AsOfMs);
         if (found.Body.AsSpan().SequenceEqual(expected))
             return;
         _world.Say("alive:  " + Encoding.UTF8.GetString(found.Body));

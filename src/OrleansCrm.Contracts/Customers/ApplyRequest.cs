@@ -26,6 +26,9 @@ public enum CustomerStatus : byte
 
     /// <summary>The state has no such thing.</summary>
     NotFound = 4,
+
+    /// <summary>The id belongs to another customer now, see <see cref="ReadResponse.MovedTo"/>.</summary>
+    Moved = 5,
 }
 
 /// <param name="Outgoing">What leaves the customer, in (offset, index) order.</param>
@@ -54,6 +57,7 @@ public sealed record ApplyResponse(
 /// <param name="IsFinished">Resolved, withdrawn or moved: the alert leaves the list of open ones.</param>
 /// <param name="Rank">Sort order among unfinished alerts, most severe first: larger comes first.</param>
 /// <param name="Alert">The alert as UTF-8 JSON as it is after the entry.</param>
+/// <param name="Entry">Not null: this is for another customer, and there is neither desk nor alert.</param>
 [GenerateSerializer, Immutable, Alias("crm.outgoing")]
 public sealed record Outgoing(
     [property: Id(0)] long Offset,
@@ -62,4 +66,18 @@ public sealed record Outgoing(
     [property: Id(3)] string AlertId,
     [property: Id(4)] bool IsFinished,
     [property: Id(5)] long Rank,
-    [property: Id(6)] byte[] Alert);
+    [property: Id(6)] byte[] Alert,
+    [property: Id(7)] OutgoingEntry? Entry = null)
+{
+    public static Outgoing ToCustomer(long offset, int index, OutgoingEntry entry) => new(offset, index, "", "", false, 0, [], entry);
+}
+
+/// <summary>An entry that one customer's fold makes for another customer.</summary>
+/// <param name="Customer">Canonical key of the receiver.</param>
+/// <param name="Payload">UTF-8 JSON.</param>
+[GenerateSerializer, Immutable, Alias("crm.outgoing-entry")]
+public sealed record OutgoingEntry(
+    [property: Id(0)] string Customer,
+    [property: Id(1)] string Type,
+    [property: Id(2)] long TimeMs,
+    [property: Id(3)] byte[] Payload);

@@ -11,12 +11,14 @@ public sealed record ReadRequest(
     [property: Id(2)] long AsOfMs,
     [property: Id(3)] string Argument);
 
+/// <param name="MovedTo">Canonical key of the customer that this id belongs to now; empty unless it has moved.</param>
 [GenerateSerializer, Immutable, Alias("crm.read-answer")]
 public sealed record ReadResponse(
     [property: Id(0)] CustomerStatus Status,
     [property: Id(1)] long Version,
     [property: Id(2)] long AsOfMs,
-    [property: Id(3)] byte[] Body);
+    [property: Id(3)] byte[] Body,
+    [property: Id(4)] string MovedTo = "");
 
 /// <param name="State">Versioned UTF-8 JSON of the state.</param>
 /// <param name="Search">Values of the search columns.</param>

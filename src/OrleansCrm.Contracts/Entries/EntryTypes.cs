@@ -19,6 +19,12 @@ public static class EntryTypes
     public const string AlertRelease = "alert.release";
     public const string AlertResolve = "alert.resolve";
 
+    // One person's two ids, told from customer to customer; see OrleansCrm.Engagement.Identity. Only partitions write them.
+    public const string IdentityClaim = "identity.claim";
+    public const string IdentityHandover = "identity.handover";
+    public const string IdentityRefused = "identity.refused";
+    public const string IdentityForwarded = "identity.forwarded";
+
     // Partition-wide: they belong to every customer of the partition.
     public const string ProgramPublished = "program.published";
     public const string ProgramSwept = "program.swept";
@@ -26,6 +32,9 @@ public static class EntryTypes
     public const string ImportStarted = "import.started";
     public const string ImportRenewed = "import.renewed";
     public const string ImportEnded = "import.ended";
+
+    /// <summary>Whether it was sent by another customer and not from outside.</summary>
+    public static bool IsBetweenCustomers(string type) => type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded;
 
     /// <summary>Whether every customer of the partition has to fold it; an import's start and renewal concern the partition alone.</summary>
     public static bool IsFoldedByAll(string type) => type is ProgramPublished or FoldRaised;

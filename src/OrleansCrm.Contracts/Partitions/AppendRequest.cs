@@ -44,7 +44,7 @@ public enum EntryVerdict : byte
 
 /// <param name="Verdicts">One per entry; empty unless done.</param>
 /// <param name="Offsets">Where each entry stands, the first one's for a duplicate where it is known, else -1.</param>
-/// <param name="Outcomes">What commands answered.</param>
+/// <param name="Outcomes">What commands answered, and of events what is still on its way between two customers.</param>
 [GenerateSerializer, Immutable, Alias("crm.appended")]
 public sealed record AppendResponse(
     [property: Id(0)] AppendStatus Status,

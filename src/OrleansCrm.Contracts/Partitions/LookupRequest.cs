@@ -11,6 +11,9 @@ public enum LookupKind : byte
 
     /// <summary>One alert as JSON; <see cref="LookupRequest.Argument"/> is its id and no customer is named.</summary>
     Alert = 2,
+
+    /// <summary>Only whether there is such a customer, and whose the id is.</summary>
+    Owner = 3,
 }
 
 public enum LookupStatus : byte
@@ -19,6 +22,9 @@ public enum LookupStatus : byte
     Found = 1,
     NotFound = 2,
     Unavailable = 3,
+
+    /// <summary>The id belongs to another customer now: ask for <see cref="LookupResponse.MovedTo"/>.</summary>
+    Moved = 4,
 }
 
 /// <param name="AsOfMs">Instant for which what moves with time is computed, Unix milliseconds; earlier than the newest entry means that one's.</param>
@@ -31,12 +37,14 @@ public sealed record LookupRequest(
 
 /// <param name="Version">Counts the customer's entries; rises with every change.</param>
 /// <param name="AsOfMs">The instant the answer speaks of.</param>
+/// <param name="MovedTo">Canonical key of the customer that the id belongs to now; empty unless it has moved.</param>
 [GenerateSerializer, Immutable, Alias("crm.found")]
 public sealed record LookupResponse(
     [property: Id(0)] LookupStatus Status,
     [property: Id(1)] long Version,
     [property: Id(2)] long AsOfMs,
-    [property: Id(3)] byte[] Body)
+    [property: Id(3)] byte[] Body,
+    [property: Id(4)] string MovedTo = "")
 {
     public static readonly LookupResponse NotFound = new(LookupStatus.NotFound, 0, 0, []);
 

@@ -73,14 +73,17 @@ internal static class ChurnAlerts
     {
         var rules = step.Program.Alerts.ChurnRisk;
         var churn = ChurnCase.Of(state, step.Program);
+        var recordedMs = step.Moved?.RecordedMs ?? step.Entry.RecordedMs;
         var alert = new Alert
         {
             Id = step.NextAlertId(),
             Desk = rules.Desk,
-            RecordedMs = step.Entry.RecordedMs,
+            RecordedMs = recordedMs,
             Case = churn,
-            DueAtMs = step.Entry.RecordedMs + rules.DueAfterMs(churn.Severity),
+            DueAtMs = recordedMs + rules.DueAfterMs(churn.Severity),
             Evidence = NewestOrders(state),
+            Status = step.Moved?.Status ?? AlertStatus.Open,
+            ClaimedBy = step.Moved?.ClaimedBy ?? "",
         };
         (state.Alerts ??= new List<Alert>(1)).Add(alert);
         step.Note("alert raised " + AlertWords.ChurnRisk);

@@ -34,6 +34,24 @@ public static class Consents
             step.ConsentChanged |= Set(state.Consents ??= new List<ConsentRecord>(1), new(change.Purpose, change.Channel, change.IsGranted, timeMs));
     }
 
+    /// <summary>
+    /// Adds what was said under another id of the person. Where there is no room a refusal takes the place of a permission, and a permission is
+    /// left out: neither lets the customer be addressed who does not want it.
+    /// </summary>
+    internal static void Take(CustomerState state, ConsentRecord said)
+    {
+        var records = state.Consents ??= new List<ConsentRecord>(1);
+        if (records.Count == Bounds.ConsentsMax && !records.Exists(r => r.Purpose == said.Purpose && r.Channel == said.Channel))
+        {
+            var place = said.IsGranted ? -1 : records.FindIndex(r => r.IsGranted);
+            if (place < 0)
+                return;
+            records.RemoveAt(place);
+        }
+
+        Set(records, said);
+    }
+
     internal static void Write(Utf8JsonWriter json, CustomerState state, ProgramDocument program)
     {
         json.WriteStartObject("consent");

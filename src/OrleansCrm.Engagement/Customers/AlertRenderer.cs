@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Program;
 
@@ -32,7 +33,7 @@ public static class AlertRenderer
         WriteReasons(json, alert.Case);
         json.WriteStartArray("evidence");
         foreach (var offset in alert.Evidence)
-            json.WriteStringValue(new EntryId(state.Partition, offset).ToString());
+            json.WriteStringValue(EntryPlace.ToId(state, offset).ToString());
         json.WriteEndArray();
         WriteCustomer(json, state, program);
         json.WriteStartArray("suggestedActions");

@@ -39,6 +39,12 @@ internal static class Bounds
     /// <summary>Orders named as evidence of an alert.</summary>
     public const int EvidenceMax = 5;
 
+    /// <summary>
+    /// Ids that one customer may have asked for. A person has a handful of browsers; a shared device or a script that makes up an id with
+    /// every event would else grow the state without end.
+    /// </summary>
+    public const int IdentitiesMax = 100;
+
     /// <summary>Instants that may fall due before one entry; more can only be a rule that does not come to rest.</summary>
     public const int StepsMax = 1_000;
 }

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
@@ -16,6 +18,9 @@ public static class BusinessDigest
     {
         json.WriteString("key", state.Key);
         json.WriteNumber("program", program.Version);
+        if (state.LinkedTo.Length > 0)
+            json.WriteString("linkedTo", state.LinkedTo);
+        WriteIdentities(json, state);
         json.WriteNumber("events", state.Events);
         ProfileRenderer.WriteTraits(json, state);
         Consents.Write(json, state, program);
@@ -50,4 +55,14 @@ public static class BusinessDigest
 
         json.WriteEndArray();
     });
+
+    private static void WriteIdentities(Utf8JsonWriter json, CustomerState state)
+    {
+        if (state.Links is null)
+            return;
+        json.WriteStartArray("identities");
+        foreach (var link in state.Links.Where(l => l.Status == LinkStatus.Linked).OrderBy(l => l.Id, StringComparer.Ordinal))
+            json.WriteStringValue(link.Id);
+        json.WriteEndArray();
+    }
 }

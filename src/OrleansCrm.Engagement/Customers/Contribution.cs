@@ -22,16 +22,19 @@ public static class Contribution
     /// <summary>Sorted by name (ordinal); exact integers, money in millionths. Metrics to which the customer adds nothing are left out.</summary>
     public static MetricSum[] Sums(CustomerState state, ProgramDocument program)
     {
-        if (state.Events == 0)
+        if (state.Events == 0 && state.Ledger is null)
             return [];
-        var sums = new List<MetricSum>(12) { new("customers", 1), new("events", state.Events) };
+        var sums = new List<MetricSum>(12);
+        Add(sums, "customers", state.Events > 0 ? 1 : 0);
+        Add(sums, "events", state.Events);
         Add(sums, "orders", state.OrderCount);
         Add(sums, "purchases", state.Purchases.Purchases);
         Add(sums, "customers.buyers", state.OrderCount > 0 ? 1 : 0);
         Add(sums, "customers.repeat", state.OrderCount > 1 ? 1 : 0);
         Add(sums, "points.available", state.Ledger?[PointsAccount.Available] ?? 0);
         Add(sums, "points.issued", state.Ledger?[PointsAccount.Issued] ?? 0);
-        Add(sums, "phase." + PhaseWords.Of(state.Standing.Phase), 1);
+        Add(sums, "points.in_transit", state.Ledger?[PointsAccount.InTransit] ?? 0);
+        Add(sums, "phase." + PhaseWords.Of(state.Standing.Phase), state.Events > 0 ? 1 : 0);
         Add(sums, "churn.at_risk", state.Standing.Churn == ChurnStatus.AtRisk ? 1 : 0);
         Add(sums, "churn.lost", state.Standing.Churn == ChurnStatus.Lost ? 1 : 0);
         Add(sums, "alerts.open", ChurnAlerts.Unfinished(state) is null ? 0 : 1);

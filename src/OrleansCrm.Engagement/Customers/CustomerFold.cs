@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Program;
@@ -65,8 +66,19 @@ public static class CustomerFold
         state.Version++;
 
         var placesOrder = false;
+        if (entry.Type == EntryTypes.IdentityForwarded && state.LinkedTo.Length == 0)
+        {
+            if (!IdentityFold.TryUnwrap(state, ref step))
+                return;
+            entry = step.Entry;
+        }
+
         switch (entry.Type)
         {
+            case EntryTypes.Identify or EntryTypes.Track or EntryTypes.Page or EntryTypes.Screen or EntryTypes.Group or EntryTypes.Alias
+                when state.LinkedTo.Length > 0:
+                IdentityFold.Forward(state, ref step);
+                break;
             case EntryTypes.Identify or EntryTypes.Track or EntryTypes.Page or EntryTypes.Screen or EntryTypes.Group or EntryTypes.Alias:
                 placesOrder = StorefrontFold.Apply(state, ref step);
                 break;
@@ -74,6 +86,15 @@ public static class CustomerFold
                 AlertCommands.Judge(state, ref step);
                 break;
             case EntryTypes.Wake:
+                break;
+            case EntryTypes.IdentityClaim:
+                IdentityFold.JudgeClaim(state, ref step);
+                break;
+            case EntryTypes.IdentityHandover:
+                IdentityFold.TakeHandover(state, ref step);
+                break;
+            case EntryTypes.IdentityRefused:
+                IdentityFold.TakeRefusal(state, ref step);
                 break;
             default:
                 throw new UnknownEntryTypeException(entry.Type);
@@ -107,7 +128,7 @@ public static class CustomerFold
     {
         var before = state.Standing.Phase;
         state.Standing = Standing.At(state, step.Program, state.NewestMs);
-        if (state.Standing.Phase != before)
+        if (state.Standing.Phase != before && state.Standing.Phase != Phase.None)
             step.Note("phase " + PhaseWords.Of(state.Standing.Phase));
     }
 

@@ -1,5 +1,6 @@
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 
@@ -112,6 +113,27 @@ public sealed class CustomerState
 
     /// <summary>By time.</summary>
     internal List<RecentInteraction>? Recent { get; set; }
+
+    /// <summary>Canonical key of the customer that this id was linked to; empty for one who is on his own.</summary>
+    public string LinkedTo { get; internal set; } = "";
+
+    /// <summary>Other ids of this person, and ids that were asked for and not got, in the order in which they were first seen here.</summary>
+    public IReadOnlyList<LinkedIdentity> Identities => Links ?? (IReadOnlyList<LinkedIdentity>)[];
+
+    internal List<LinkedIdentity>? Links { get; set; }
+
+    /// <summary>
+    /// Makes the state that of a customer of whom nothing is known but the place in the journal, the ledger, and the alerts that are over:
+    /// those answer to their ids for ever.
+    /// </summary>
+    internal void ForgetFacts()
+    {
+        (Events, FirstSeenMs, LastSeenMs, Import) = (0, 0, 0, "");
+        (HasOriented, OrientedMs, Deliveries, Traits, Consents, Recent) = (false, 0, [], null, null, null);
+        (Orders, WaitingOrders, ClosedOrders, ClosedPurchases, ClosedReturnedMs, Refunds) = (null, null, null, default, 0, null);
+        (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
+        (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
+    }
 
     internal string Tenant => Key[..Key.IndexOf('/')];
 

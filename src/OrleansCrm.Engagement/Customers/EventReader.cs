@@ -58,6 +58,10 @@ internal static class EventReader
                 read.Traits = ReadObject(ref reader, payload, "traits", ref read);
             else if (reader.ValueTextEquals("context"u8))
                 ReadContext(ref reader, ref read);
+            else if (reader.ValueTextEquals("anonymousId"u8))
+                read.AnonymousId = ReadOtherId(ref reader);
+            else if (type == EntryTypes.Alias && reader.ValueTextEquals("previousId"u8))
+                read.PreviousId = ReadOtherId(ref reader);
             else
                 Skip(ref reader);
         }
@@ -228,6 +232,18 @@ internal static class EventReader
             return reader.ValueSpan;
         if (reader.TokenType != JsonTokenType.Null)
             Misread(ref reader, "invalid_" + name, "properties." + name, "must be a text or a number", ref read);
+        return default;
+    }
+
+    // What is neither text nor number names nobody.
+    private static ReadOnlySpan<byte> ReadOtherId(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            return TextOf(ref reader);
+        if (reader.TokenType == JsonTokenType.Number)
+            return reader.ValueSpan;
+        reader.Skip();
         return default;
     }
 

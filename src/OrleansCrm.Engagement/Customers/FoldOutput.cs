@@ -6,7 +6,7 @@ namespace OrleansCrm.Engagement.Customers;
 /// <summary>Collects what entries bring about outside of the state; to be cleared and used again.</summary>
 public sealed class FoldOutput
 {
-    /// <summary>Changes of alerts, numbered within their entry from 0.</summary>
+    /// <summary>Changes of alerts and entries for other customers, numbered within their entry from 0.</summary>
     public List<Outgoing> Outgoing { get; } = [];
 
     /// <summary>The answer, if the entry was a command; its index is 0, the caller knows the entry's place in a request.</summary>

@@ -11,7 +11,7 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
     private int _outgoing;
     private int _raised;
 
-    public readonly Entry Entry = entry;
+    public Entry Entry = entry;
     public readonly ProgramDocument Program = program;
 
     /// <summary>Facts changed that phase, churn or alerts follow from.</summary>
@@ -19,6 +19,12 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
 
     /// <summary>Another answer to whether the customer may be addressed: what alerts suggest may be others now.</summary>
     public bool ConsentChanged;
+
+    /// <summary>An alert that was taken over with another id of the person: who has it and since when stays if it rises again here.</summary>
+    public Alert? Moved;
+
+    /// <summary>What the next thing that leaves the customer will be numbered within the entry.</summary>
+    public readonly int NextIndex => _outgoing;
 
     public readonly void Note(string text) => output.Notes.Add(new TimelineNote(Entry.Offset, text));
 
@@ -35,4 +41,8 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
             alert.IsFinished,
             alert.Rank,
             AlertRenderer.Render(state, Program, alert)));
+
+    /// <summary>Sends an entry to another customer, with the time of this one.</summary>
+    public void Send(string customer, string type, byte[] payload) =>
+        output.Outgoing.Add(Outgoing.ToCustomer(Entry.Offset, _outgoing++, new OutgoingEntry(customer, type, Entry.TimeMs, payload)));
 }

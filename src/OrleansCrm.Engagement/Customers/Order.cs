@@ -97,6 +97,23 @@ internal sealed class Order
         }
     }
 
+    /// <summary>Adds what another id of the person was told of the same order.</summary>
+    /// <param name="shareRefunds">Some refund was told to both: then the greater of the two sums counts.</param>
+    public void Take(Order other, bool shareRefunds)
+    {
+        IsCancelled |= other.IsCancelled;
+        IsRefundedWhole |= other.IsRefundedWhole;
+        if (other.IsPlaced)
+            Place(other.PlacedMs, other.ValueMicros, other.Currency, other.EarnRateMicros, other.LinesMs == 0 ? other.Lines : null, other.EntryOffset);
+        if (other.ValueMs != 0)
+            Update(other.ValueMs, other.ValueMicros, null);
+        if (other.LinesMs != 0)
+            Update(other.LinesMs, null, other.Lines);
+        RefundedMicros = shareRefunds ? Math.Max(RefundedMicros, other.RefundedMicros) : Money.Add(RefundedMicros, other.RefundedMicros);
+        if (other.Returned is not null && !(shareRefunds && Returned?.Length >= other.Returned.Length))
+            Returned = shareRefunds || Returned is null ? other.Returned : [.. Returned, .. other.Returned];
+    }
+
     public void Return(ReturnedLine[] lines) => Returned = Returned is null ? lines : [.. Returned, .. lines];
 
     private bool IsEarlier(long timeMs, long valueMicros) =>

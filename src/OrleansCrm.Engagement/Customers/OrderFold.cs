@@ -130,7 +130,7 @@ internal static class OrderFold
         step.FactsChanged = true;
     }
 
-    private static Order? Find(List<Order>? orders, ulong key)
+    public static Order? Find(List<Order>? orders, ulong key)
     {
         if (orders is null)
             return null;

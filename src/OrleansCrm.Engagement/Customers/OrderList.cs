@@ -14,7 +14,13 @@ internal static class OrderList
             state.WaitingOrders!.Remove(order);
         else
             orders.Remove(order);
+        Add(state, order);
+    }
 
+    /// <summary>Puts an order that has no place yet where its time says.</summary>
+    public static void Add(CustomerState state, Order order)
+    {
+        var orders = state.Orders ??= new List<Order>(1);
         var index = orders.Count;
         while (index > 0 && IsBefore(order, orders[index - 1]))
             index--;

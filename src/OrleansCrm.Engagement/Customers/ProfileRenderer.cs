@@ -4,6 +4,7 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
@@ -86,6 +87,12 @@ public static class ProfileRenderer
         var key = CustomerKey.Parse(state.Key);
         json.WriteStartArray("identities");
         json.WriteStringValue((key.Kind == CustomerKind.User ? "user:" : "anonymous:") + key.Id);
+        foreach (var link in state.Links ?? [])
+        {
+            if (link.Status == LinkStatus.Linked)
+                json.WriteStringValue(link.Id);
+        }
+
         json.WriteEndArray();
     }
 
@@ -185,7 +192,7 @@ public static class ProfileRenderer
         {
             var interaction = state.Recent![i];
             json.WriteStartObject();
-            json.WriteString("entry", new EntryId(state.Partition, interaction.Offset).ToString());
+            json.WriteString("entry", EntryPlace.ToId(state, interaction.Offset).ToString());
             json.WriteString("type", interaction.Type);
             json.WriteString("event", interaction.Event);
             json.WriteString("time", Rendering.Instant(interaction.TimeMs));

@@ -30,7 +30,10 @@ internal static class PurchaseHistoryFold
                 continue;
             if (ChurnInstants.IsAtRisk(scan, program.Churn, order.PlacedMs))
                 returnedMs = order.PlacedMs;
-            scan.Add(order.PlacedMs, program.Lifecycle.LoyaltyPurchaseDays);
+            if (order.PlacedMs >= scan.LastMs)
+                scan.Add(order.PlacedMs, program.Lifecycle.LoyaltyPurchaseDays);
+            else
+                scan.AddLate(order.PlacedMs, program.Lifecycle.LoyaltyPurchaseDays);
         }
 
         state.Purchases = scan;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 
@@ -52,7 +53,28 @@ internal static class SnapshotReader
         state.Standing = new Standing((Phase)standing.Long(), standing.Long(), (ChurnStatus)standing.Long(), standing.Long());
         ReadAlerts(json, state);
         ReadRecent(json, state);
+        state.LinkedTo = Text(json, "linkedTo");
+        if (json.TryGetProperty("identities", out var identities))
+            state.Links = ReadIdentities(new Row(identities));
         return state;
+    }
+
+    private static List<LinkedIdentity> ReadIdentities(Row row)
+    {
+        var links = new List<LinkedIdentity>(row.Count / 6);
+        while (!row.IsAtEnd)
+        {
+            links.Add(new LinkedIdentity(row.Text())
+            {
+                Status = (LinkStatus)row.Long(),
+                Points = row.Long(),
+                Partition = (int)row.Long(),
+                Offset = row.Long(),
+                Index = (int)row.Long(),
+            });
+        }
+
+        return links;
     }
 
     private static void ReadTraits(JsonElement json, CustomerState state)
@@ -171,6 +193,7 @@ internal static class SnapshotReader
         {
             [PointsAccount.Issued] = points[0].GetInt64(),
             [PointsAccount.Available] = points[1].GetInt64(),
+            [PointsAccount.InTransit] = points.GetArrayLength() > 2 ? points[2].GetInt64() : 0,
         };
         var row = new Row(json.GetProperty("ledger"));
         var (offset, timeMs) = (0L, 0L);

@@ -49,7 +49,28 @@ internal static class SnapshotWriter
         WriteNumbers(json, "standing", [(long)standing.Phase, standing.SinceMs, (long)standing.Churn, standing.NextMs]);
         WriteAlerts(json, state);
         WriteRecent(json, state);
+        WriteIdentities(json, state);
         json.WriteEndObject();
+    }
+
+    private static void WriteIdentities(Utf8JsonWriter json, CustomerState state)
+    {
+        if (state.LinkedTo.Length > 0)
+            json.WriteString("linkedTo", state.LinkedTo);
+        if (state.Links is null)
+            return;
+        json.WriteStartArray("identities");
+        foreach (var link in state.Links)
+        {
+            json.WriteStringValue(link.Id);
+            json.WriteNumberValue((int)link.Status);
+            json.WriteNumberValue(link.Points);
+            json.WriteNumberValue(link.Partition);
+            json.WriteNumberValue(link.Offset);
+            json.WriteNumberValue(link.Index);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteTraits(Utf8JsonWriter json, CustomerState state)
@@ -192,7 +213,10 @@ internal static class SnapshotWriter
     {
         if (ledger is null)
             return;
-        WriteNumbers(json, "points", [ledger[PointsAccount.Issued], ledger[PointsAccount.Available]]);
+        if (ledger[PointsAccount.InTransit] == 0)
+            WriteNumbers(json, "points", [ledger[PointsAccount.Issued], ledger[PointsAccount.Available]]);
+        else
+            WriteNumbers(json, "points", [ledger[PointsAccount.Issued], ledger[PointsAccount.Available], ledger[PointsAccount.InTransit]]);
         json.WriteStartArray("ledger");
         var before = default(LedgerLine);
         foreach (var line in ledger.Lines)

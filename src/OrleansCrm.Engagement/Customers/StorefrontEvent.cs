@@ -16,6 +16,10 @@ internal ref struct StorefrontEvent
     /// <summary>The import that the event belongs to, else empty.</summary>
     public string Import;
 
+    /// <summary>Other ids that the sender gives for the person; empty where there is none.</summary>
+    public ReadOnlySpan<byte> AnonymousId;
+    public ReadOnlySpan<byte> PreviousId;
+
     public ReadOnlySpan<byte> OrderId;
     public ReadOnlySpan<byte> RefundId;
     public long? RevenueMicros;

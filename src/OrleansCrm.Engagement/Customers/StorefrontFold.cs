@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Identity;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -23,6 +24,8 @@ internal static class StorefrontFold
             Deliver(state, entry.TimeMs, ref step);
         else if (StorefrontEventNames.ConcernsOrder(read.Name))
             OrderFold.Apply(state, read, ref step);
+        if (read.AnonymousId.Length > 0 || read.PreviousId.Length > 0)
+            IdentityFold.Bind(state, read, ref step);
 
         RecentInteractions.Add(state, new RecentInteraction(entry.TimeMs, entry.Offset, TypeOf(entry.Type), NameOf(state, read), SummaryOf(read)));
         return StorefrontEventNames.PlacesOrder(read.Name);
@@ -46,7 +49,7 @@ internal static class StorefrontFold
         }
     }
 
-    private static void Deliver(CustomerState state, long timeMs, ref FoldStep step)
+    public static void Deliver(CustomerState state, long timeMs, ref FoldStep step)
     {
         var index = Array.BinarySearch(state.Deliveries, timeMs);
         if (index >= 0 || ~index == Bounds.DeliveriesMax)

@@ -31,6 +31,10 @@ internal static class Traits
         }
     }
 
+    /// <summary>Sets one that was known of another id of the person.</summary>
+    public static void Take(CustomerState state, in Trait trait) =>
+        Set(state.Traits ??= new List<Trait>(4), trait.Name, trait.TimeMs, trait.Value);
+
     /// <summary>The trait's text, or null when it is absent or no text.</summary>
     public static string? Text(CustomerState state, string name)
     {

@@ -58,6 +58,28 @@ internal struct PurchaseScan : IEquatable<PurchaseScan>
         (LastMs, LastDay) = (last, lastDay);
     }
 
+    /// <summary>
+    /// Two histories of one person whose single purchases are no longer known, as well as can be said: a day on which both have purchases
+    /// counts twice.
+    /// </summary>
+    public static PurchaseScan Joined(in PurchaseScan x, in PurchaseScan y)
+    {
+        if (x.Purchases == 0 || y.Purchases == 0)
+            return x.Purchases == 0 ? y : x;
+        var (first, second) = x.FirstMs <= y.FirstMs ? (x, y) : (y, x);
+        var last = x.LastMs >= y.LastMs ? x : y;
+        return new PurchaseScan
+        {
+            Purchases = x.Purchases + y.Purchases,
+            Days = x.Days + y.Days,
+            LastDay = last.LastDay,
+            FirstMs = first.FirstMs,
+            SecondMs = first.SecondMs == 0 ? second.FirstMs : Math.Min(first.SecondMs, second.FirstMs),
+            LoyalMs = x.LoyalMs == 0 || y.LoyalMs == 0 ? Math.Max(x.LoyalMs, y.LoyalMs) : Math.Min(x.LoyalMs, y.LoyalMs),
+            LastMs = last.LastMs,
+        };
+    }
+
     public readonly bool Equals(PurchaseScan other) =>
         Purchases == other.Purchases && Days == other.Days && LastDay == other.LastDay && FirstMs == other.FirstMs
         && SecondMs == other.SecondMs && LoyalMs == other.LoyalMs && LastMs == other.LastMs;

@@ -8,6 +8,12 @@ internal enum PointsAccount : byte
 
     /// <summary>What the customer can spend.</summary>
     Available = 1,
+
+    /// <summary>
+    /// Given up by one id of a person and taken over by another: the two customers' balances of it are opposite, or one of them has yet to
+    /// book. Which id it is about stands in the line.
+    /// </summary>
+    InTransit = 2,
 }
 
 /// <summary>Why points moved. Numbers are stored: they may only grow.</summary>
@@ -17,11 +23,14 @@ internal enum PointsReason : byte
 
     /// <summary>Taken back: the order was refunded, cancelled or corrected downwards.</summary>
     Reversed = 2,
+
+    /// <summary>Handed over from one id of a person to another.</summary>
+    Moved = 3,
 }
 
 /// <summary>One movement: <paramref name="Points"/> (above 0) leave one account and enter another.</summary>
 /// <param name="Offset">The entry that caused it.</param>
-/// <param name="Order">Key of the order it is about.</param>
+/// <param name="Order">Key of the order it is about; of the other id for points that moved.</param>
 internal readonly record struct LedgerLine(
     long Offset, long TimeMs, PointsAccount From, PointsAccount To, long Points, PointsReason Reason, ulong Order);
 
@@ -31,7 +40,7 @@ internal readonly record struct LedgerLine(
 /// </summary>
 internal sealed class PointsLedger
 {
-    private const int Accounts = 2;
+    private const int Accounts = 3;
 
     private readonly long[] _balances = new long[Accounts];
 

@@ -69,9 +69,14 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
             return Task.FromResult(new ReadResponse(CustomerStatus.NotFound, 0, 0, []));
 
         var asOf = Math.Max(request.AsOfMs, state.NewestMs);
-        var body = request.Kind == LookupKind.Alert
-            ? AlertRenderer.Render(state, _program, request.Argument)
-            : ProfileRenderer.Render(state, _program, asOf);
+        if (state.LinkedTo.Length > 0 && request.Kind != LookupKind.Alert)
+            return Task.FromResult(new ReadResponse(CustomerStatus.Moved, state.Version, asOf, [], state.LinkedTo));
+        var body = request.Kind switch
+        {
+            LookupKind.Alert => AlertRenderer.Render(state, _program, request.Argument),
+            LookupKind.Owner => [],
+            _ => ProfileRenderer.Render(state, _program, asOf),
+        };
         return Task.FromResult(body is null
             ? new ReadResponse(CustomerStatus.NotFound, state.Version, asOf, [])
             : new ReadResponse(CustomerStatus.Done, state.Version, asOf, body));

@@ -127,7 +127,7 @@ public sealed partial class PartitionGrain
         if (slot.LastTicket is { } last)
             slot.Judged = Math.Max(slot.Judged, last.Offset);
         foreach (var outcome in response.Outcomes)
-            TicketAt(slot, request.Entries[outcome.Index].Offset)!.Outcome = outcome;
+            NoteOutcome(TicketAt(slot, request.Entries[outcome.Index].Offset)!, outcome);
         outgoing.AddRange(response.Outgoing);
         slot.FirstTicket = slot.LastTicket = null;
         TakeOver(slot, response);

@@ -1,18 +1,20 @@
 using Orleans.Runtime;
+using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Contracts.Partitions;
 
 namespace OrleansCrm.Grains.Partitions;
 
 public sealed partial class PartitionGrain
 {
-    private static readonly TimeSpan DeskRetryMin = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan DeskRetryMax = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DeliveryRetryMin = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan DeliveryRetryMax = TimeSpan.FromSeconds(2);
 
     private readonly Queue<Outgoing> _outgoing = new();
     private readonly WorkSignal _deliverable = new();
 
-    /// <summary>Position of the newest outcome that has reached its desk.</summary>
+    /// <summary>Position of the newest outcome that has reached its receiver.</summary>
     private (long Offset, int Index) _delivered = (-1, -1);
 
     /// <summary>Position of the newest outcome that stands in the outbox table.</summary>
@@ -20,16 +22,17 @@ public sealed partial class PartitionGrain
 
     private void Send(IEnumerable<Outgoing> outcomes)
     {
-        // A desk takes a partition's outcomes in order and ignores what is not newer: order is what makes it exact.
+        // A receiver takes a partition's outcomes in order and ignores what is not newer: order is what makes it exact.
         foreach (var outcome in outcomes.OrderBy(o => o.Offset).ThenBy(o => o.Index))
             _outgoing.Enqueue(outcome);
         if (_outgoing.Count > 0)
             _deliverable.Signal();
     }
 
+    /// <summary>One after the other, whoever the receiver is: then one position says what has been delivered.</summary>
     private async Task DeliverAsync()
     {
-        var retry = DeskRetryMin;
+        var retry = DeliveryRetryMin;
         while (!_stopping.IsCancellationRequested)
         {
             if (_outgoing.Count == 0)
@@ -38,24 +41,62 @@ public sealed partial class PartitionGrain
                 continue;
             }
 
-            var desk = _outgoing.Peek().Desk;
-            var run = _outgoing.TakeWhile(o => o.Desk == desk).Take(options.OutcomesPerCallMax).ToArray();
-            try
+            var first = _outgoing.Peek();
+            var run = _outgoing.TakeWhile(o => HaveOneReceiver(first, o)).Take(options.OutcomesPerCallMax).ToArray();
+            if (await TryDeliverAsync(run) is { } trouble)
             {
-                await GrainFactory.GetGrain<IDeskGrain>(desk).RecordAsync(_partition, run);
-            }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException or InvalidOperationException)
-            {
-                LogDeskUnreachable(_partition, desk, _outgoing.Count, exception.GetType().Name);
+                LogUnreachable(_partition, ReceiverOf(first), _outgoing.Count, trouble);
                 await Task.Delay(retry, time);
-                retry = retry * 2 < DeskRetryMax ? retry * 2 : DeskRetryMax;
+                retry = retry * 2 < DeliveryRetryMax ? retry * 2 : DeliveryRetryMax;
                 continue;
             }
 
-            retry = DeskRetryMin;
+            retry = DeliveryRetryMin;
             foreach (var outcome in run)
+            {
                 _outgoing.Dequeue();
+                EndForwarding(outcome);
+            }
+
             _delivered = (run[^1].Offset, run[^1].Index);
         }
+    }
+
+    private bool HaveOneReceiver(Outgoing x, Outgoing y) => x.Entry is null || y.Entry is null
+        ? x.Entry == y.Entry && x.Desk == y.Desk
+        : PartitionOf(x.Entry.Customer) == PartitionOf(y.Entry.Customer);
+
+    /// <summary>For the log: customers are not named there.</summary>
+    private string ReceiverOf(Outgoing outcome) => outcome.Entry is null ? "desk " + outcome.Desk : "partition " + PartitionOf(outcome.Entry.Customer);
+
+    /// <returns>Null when the receiver has them all, durably; else what was in the way.</returns>
+    private async Task<string?> TryDeliverAsync(Outgoing[] run)
+    {
+        try
+        {
+            if (run[0].Entry is null)
+            {
+                await GrainFactory.GetGrain<IDeskGrain>(run[0].Desk).RecordAsync(_partition, run);
+                return null;
+            }
+
+            var entries = Array.ConvertAll(run, o => new NewEntry(o.Entry!.Customer, MessageOf(o), o.Entry.Type, o.Entry.TimeMs, o.Entry.Payload));
+            var receiver = GrainFactory.GetGrain<IPartitionGrain>(PartitionOf(entries[0].Customer));
+            var response = await receiver.AppendAsync(new AppendRequest(entries));
+            return response.Status == AppendStatus.Done ? null : response.Status.ToString();
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException or InvalidOperationException)
+        {
+            return exception.GetType().Name;
+        }
+    }
+
+    private int PartitionOf(string customer) => CustomerKey.Parse(customer).PartitionOf(journal.Identity.Partitions);
+
+    /// <summary>The outcome's place, so that whoever delivers it, and however often, it is one message.</summary>
+    private Guid MessageOf(Outgoing outcome)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        return StableHash.Start(scratch).Add("outcome").Add(new Contracts.Entries.AlertId(_partition, outcome.Offset, outcome.Index).ToString()).FinishGuid();
     }
 }

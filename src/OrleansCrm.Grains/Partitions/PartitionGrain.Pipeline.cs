@@ -19,6 +19,10 @@ public sealed partial class PartitionGrain
             return AppendResponse.Unavailable;
         if (request.Entries.Length == 0)
             return new AppendResponse(AppendStatus.Done, 0, [], [], []);
+
+        // What other partitions deliver is never held back: two that wait for each other would hold back for ever. They send one run at a time.
+        if (EntryTypes.IsBetweenCustomers(request.Entries[0].Type))
+            return await Enqueue(request.Entries).Answer;
         if (IsHeldBack)
             return AppendResponse.Overloaded;
 
@@ -39,7 +43,10 @@ public sealed partial class PartitionGrain
         }
 
         // The partition may have been given up while the command's customer was looked up.
-        return _isFailed ? AppendResponse.Unavailable : await Enqueue(request.Entries).Answer;
+        if (_isFailed)
+            return AppendResponse.Unavailable;
+        var response = await Enqueue(request.Entries).Answer;
+        return response.Outcomes.Length == 0 ? response : await WaitForLinksAsync(request, response);
     }
 
     private bool IsHeldBack =>

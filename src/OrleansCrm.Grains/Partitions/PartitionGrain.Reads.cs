@@ -116,6 +116,8 @@ public sealed partial class PartitionGrain
             return null;
         var standsAt = slot.StandsAt;
         var read = await slot.Grain.ReadAsync(new ReadRequest(standsAt, request.Kind, request.AsOfMs, request.Argument));
+        if (read.Status == CustomerStatus.Moved)
+            return new LookupResponse(LookupStatus.Moved, read.Version, read.AsOfMs, [], read.MovedTo);
         if (read.Status != CustomerStatus.Done)
             return read.Status == CustomerStatus.NotFound ? LookupResponse.NotFound : null;
         var found = new LookupResponse(LookupStatus.Found, read.Version, read.AsOfMs, read.Body);

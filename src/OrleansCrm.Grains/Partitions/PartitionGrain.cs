@@ -14,7 +14,7 @@ namespace OrleansCrm.Grains.Partitions;
 /// </summary>
 /// <remarks>
 /// Nothing here survives a surprise: when a write's outcome is unknown, or the partition turns out to belong to somebody else, the
-/// activation gives up everything and the next one replays the journal. The pieces: Pipeline (in), Apply (customers), Outgoing (desks),
+/// activation gives up everything and the next one replays the journal. The pieces: Pipeline (in), Apply (customers), Outgoing (desks and
 /// Flush (snapshots), Wakes (time), Recovery (start), Reads.
 /// </remarks>
 [KeepAlive, Reentrant, HashBasedPlacement]
@@ -144,8 +144,8 @@ public sealed partial class PartitionGrain(
     [LoggerMessage(3, LogLevel.Error, "Entry {Partition}-{Offset} cannot be folded and is put aside: {Error}")]
     private partial void LogFault(int partition, long offset, string error);
 
-    [LoggerMessage(4, LogLevel.Warning, "Partition {Partition} cannot reach desk {Desk}, {Waiting} outcomes wait: {Reason}")]
-    private partial void LogDeskUnreachable(int partition, string desk, int waiting, string reason);
+    [LoggerMessage(4, LogLevel.Warning, "Partition {Partition} cannot reach {Receiver}, {Waiting} outcomes wait: {Reason}")]
+    private partial void LogUnreachable(int partition, string receiver, int waiting, string reason);
 
     [LoggerMessage(5, LogLevel.Information, "Partition {Partition} is ready at {Head}: replayed {Entries} entries")]
     private partial void LogReady(int partition, long head, long entries);

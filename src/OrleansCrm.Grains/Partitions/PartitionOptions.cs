@@ -64,6 +64,13 @@ public sealed class PartitionOptions
     [Range(1, 10_000)]
     public int OutcomesPerCallMax { get; set; } = 500;
 
+    /// <summary>
+    /// How long the answer to an event waits for another customer that it concerns too: one whose id it links, or whose id it came for. What
+    /// takes longer goes on after the answer, which then says so. Well below the patience of every client.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
+    public TimeSpan LinkPatience { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Customers whose place in memory is kept after they have been stored; the rest is found again in the journal.</summary>
     [Range(100, 10_000_000)]
     public int SlotsMax { get; set; } = 200_000;

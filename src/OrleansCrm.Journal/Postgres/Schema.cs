@@ -36,7 +36,8 @@ internal static class Schema
             offsets bytea NOT NULL, messages bytea NOT NULL, PRIMARY KEY(partition, row), UNIQUE(partition, customer, last_offset));
         CREATE TABLE orleanscrm.outbox(
             partition int NOT NULL, entry_offset bigint NOT NULL, idx int NOT NULL, desk text NOT NULL, alert_id text NOT NULL,
-            finished boolean NOT NULL, rank bigint NOT NULL, alert bytea NOT NULL, PRIMARY KEY(partition, entry_offset, idx));
+            finished boolean NOT NULL, rank bigint NOT NULL, alert bytea NOT NULL, customer text NOT NULL,
+            type text NOT NULL, time bigint NOT NULL, payload bytea NOT NULL, PRIMARY KEY(partition, entry_offset, idx));
         CREATE TABLE orleanscrm.metric_sum(
             tenant text COLLATE "C" NOT NULL, metric text COLLATE "C" NOT NULL, partition int NOT NULL, value bigint NOT NULL,
             PRIMARY KEY(tenant, metric, partition));

@@ -33,7 +33,8 @@ internal static class Schema
             offsets BLOB NOT NULL, messages BLOB NOT NULL, UNIQUE(partition, customer, last_offset)) STRICT;
         CREATE TABLE outbox(
             partition INTEGER NOT NULL, entry_offset INTEGER NOT NULL, idx INTEGER NOT NULL, desk TEXT NOT NULL, alert_id TEXT NOT NULL,
-            finished INTEGER NOT NULL, rank INTEGER NOT NULL, alert BLOB NOT NULL, UNIQUE(partition, entry_offset, idx)) STRICT;
+            finished INTEGER NOT NULL, rank INTEGER NOT NULL, alert BLOB NOT NULL, customer TEXT NOT NULL, type TEXT NOT NULL,
+            time INTEGER NOT NULL, payload BLOB NOT NULL, UNIQUE(partition, entry_offset, idx)) STRICT;
         CREATE TABLE metric_sum(
             tenant TEXT NOT NULL, metric TEXT NOT NULL, partition INTEGER NOT NULL, value INTEGER NOT NULL,
             PRIMARY KEY(tenant, metric, partition)) STRICT, WITHOUT ROWID;

@@ -14,6 +14,9 @@ internal static class CustomerEndpoints
 {
     private const int LimitDefault = 50;
     private const int LimitMax = 500;
+
+    /// <summary>An id moves once, and once more if an administrator merges its owner into another customer just then.</summary>
+    private const int MovesMax = 3;
     private const long MinuteMs = 60_000;
 
     public static void MapCustomers(this IEndpointRouteBuilder routes)
@@ -40,7 +43,7 @@ internal static class CustomerEndpoints
             var found = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Profile, asOf, ""));
             if (found.Status == LookupStatus.Found)
                 await WriteProfileAsync(context, found);
-            return found.Status;
+            return found;
         });
     }
 
@@ -81,6 +84,9 @@ internal static class CustomerEndpoints
         await AnswerFirstAsync(context, id, async key =>
         {
             var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
+            var owner = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Owner, 0, ""));
+            if (owner.Status != LookupStatus.Found)
+                return owner;
             var page = await partition.TimelineAsync(new TimelineRequest(key.ToString(), before, limit));
             if (page.Status == LookupStatus.Found)
             {
@@ -88,7 +94,7 @@ internal static class CustomerEndpoints
                 await JsonBodies.WriteRawAsync(context, 200, TimelinePage.Render(page));
             }
 
-            return page.Status;
+            return new LookupResponse(page.Status, 0, 0, []);
         });
     }
 
@@ -101,8 +107,8 @@ internal static class CustomerEndpoints
         return true;
     }
 
-    /// <summary>Asks for each customer that the path can mean, until one is found.</summary>
-    private static async Task AnswerFirstAsync(HttpContext context, string id, Func<CustomerKey, Task<LookupStatus>> answer)
+    /// <summary>Asks for each customer that the path can mean, until one is found; of an id that was linked, for the one who has it now.</summary>
+    private static async Task AnswerFirstAsync(HttpContext context, string id, Func<CustomerKey, Task<LookupResponse>> answer)
     {
         var keys = CustomerPath.KeysOf(context, context.User.Tenant(), id, out var error);
         if (keys.Length == 0)
@@ -115,7 +121,10 @@ internal static class CustomerEndpoints
         {
             foreach (var key in keys)
             {
-                switch (await answer(key))
+                var found = await answer(key);
+                for (var moves = 0; found.Status == LookupStatus.Moved && moves < MovesMax; moves++)
+                    found = await answer(CustomerKey.Parse(found.MovedTo));
+                switch (found.Status)
                 {
                     case LookupStatus.Found:
                         return;

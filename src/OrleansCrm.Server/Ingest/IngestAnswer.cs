@@ -22,4 +22,10 @@ internal sealed record IngestAnswer(IngestStatus Status, int Accepted, int Dupli
 {
     /// <summary>Refused items beyond those that are named.</summary>
     public int RejectedMore { get; init; }
+
+    /// <summary>Accepted items whose effect on a second customer, whose id they name or came for, was still on its way.</summary>
+    public int Linking { get; init; }
+
+    /// <summary>Accepted items that name an id which is another customer's already: the id stays his.</summary>
+    public IReadOnlyList<Rejection> Unlinked { get; init; } = [];
 }

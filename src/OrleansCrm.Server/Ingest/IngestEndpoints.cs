@@ -108,13 +108,24 @@ internal static class IngestEndpoints
             json.WriteNumber("accepted", done.Accepted);
             json.WriteNumber("duplicate", done.Duplicate);
             WriteRejected(json, done);
+            if (done.Linking > 0)
+                json.WriteNumber("linking", done.Linking);
+            if (done.Unlinked.Count > 0)
+                WriteItems(json, "unlinked", done.Unlinked);
         });
     }
 
     private static void WriteRejected(Utf8JsonWriter json, IngestAnswer answer)
     {
-        json.WriteStartArray("rejected");
-        foreach (var rejection in answer.Rejected)
+        WriteItems(json, "rejected", answer.Rejected);
+        if (answer.RejectedMore > 0)
+            json.WriteNumber("rejectedMore", answer.RejectedMore);
+    }
+
+    private static void WriteItems(Utf8JsonWriter json, string name, IReadOnlyList<Rejection> items)
+    {
+        json.WriteStartArray(name);
+        foreach (var rejection in items)
         {
             json.WriteStartObject();
             json.WriteNumber("index", rejection.Index);
@@ -125,8 +136,6 @@ internal static class IngestEndpoints
         }
 
         json.WriteEndArray();
-        if (answer.RejectedMore > 0)
-            json.WriteNumber("rejectedMore", answer.RejectedMore);
     }
 
     private static Task RefuseBodyAsync(HttpContext context, BodyStatus status)

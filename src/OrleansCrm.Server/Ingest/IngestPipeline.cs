@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Orleans;
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Http;
@@ -92,7 +93,8 @@ internal sealed class IngestPipeline : IDisposable
 
     private IngestAnswer Gather(List<IntakeEntry>[] sent, AppendResponse[] responses, List<Rejection> rejected, Batch batch)
     {
-        int accepted = 0, duplicates = 0;
+        int accepted = 0, duplicates = 0, linking = 0;
+        List<Rejection>? unlinked = null;
         for (var i = 0; i < sent.Length; i++)
         {
             for (var j = 0; j < responses[i].Verdicts.Length; j++)
@@ -109,6 +111,18 @@ internal sealed class IngestPipeline : IDisposable
                         rejected.Add(new Rejection(sent[i][j].Index, sent[i][j].MessageId, "faulted", "The event is kept but could not be applied."));
                         break;
                 }
+            }
+        }
+
+        for (var i = 0; i < sent.Length; i++)
+        {
+            foreach (var outcome in responses[i].Outcomes)
+            {
+                var item = sent[i][outcome.Index];
+                if (outcome.Code is LinkCodes.Linking or LinkCodes.Forwarding)
+                    linking++;
+                else
+                    (unlinked ??= []).Add(new Rejection(item.Index, item.MessageId, outcome.Code, $"{outcome.Detail} is another customer's and stays so."));
             }
         }
 
@@ -132,6 +146,6 @@ internal sealed class IngestPipeline : IDisposable
             rejected.RemoveRange(_options.RejectedShownMax, rejected.Count - _options.RejectedShownMax);
         }
 
-        return new IngestAnswer(IngestStatus.Done, accepted, duplicates, rejected, 0) { RejectedMore = more };
+        return new IngestAnswer(IngestStatus.Done, accepted, duplicates, rejected, 0) { RejectedMore = more, Linking = linking, Unlinked = unlinked ?? [] };
     }
 }

@@ -126,7 +126,7 @@ public sealed class PermutationTests
         return story.Digest;
     }
 
-    private static Fact[] Shuffled(Fact[] facts, Random random)
+    internal static Fact[] Shuffled(Fact[] facts, Random random)
     {
         var shuffled = facts.ToArray();
 
@@ -144,7 +144,7 @@ public sealed class PermutationTests
         return shuffled;
     }
 
-    private static Fact[] History(Random random)
+    internal static Fact[] History(Random random)
     {
         var facts = new List<Fact>();
         var day = 0.0;

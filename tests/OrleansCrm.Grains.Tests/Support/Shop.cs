@@ -14,6 +14,14 @@ internal static class Shop
     public static string Customer(string id) =>
         CustomerKey.TryCreate("default", CustomerKind.User, id, out var key, out var error) ? key.ToString() : throw new ArgumentException(error);
 
+    public static string Visitor(string id) =>
+        CustomerKey.TryCreate("default", CustomerKind.Anonymous, id, out var key, out var error) ? key.ToString() : throw new ArgumentException(error);
+
+    /// <summary>An event of the user in a browser that the visitor has been in.</summary>
+    public static NewEntry SignIn(string user, string visitor, string messageId, DateTimeOffset at) => new(
+        user, Id(user, messageId), EntryTypes.Page, at.ToUnixTimeMilliseconds(),
+        JsonSerializer.SerializeToUtf8Bytes(new { type = "page", userId = CustomerKey.Parse(user).Id, anonymousId = CustomerKey.Parse(visitor).Id }));
+
     public static NewEntry Order(string customer, string orderId, DateTimeOffset at, decimal revenue = 50m, string? messageId = null, string import = "") =>
         Event(customer, messageId ?? "m-" + orderId, at, "Order Completed", import,
             string.Create(CultureInfo.InvariantCulture, $$"""{"order_id":"{{orderId}}","revenue":{{revenue}},"currency":"EUR"}"""));

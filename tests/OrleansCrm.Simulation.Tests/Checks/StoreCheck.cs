@@ -25,6 +25,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
             CheckPartition(partition);
         CheckMessages();
         CheckBooks();
+        CheckPost();
         CheckDesks();
         CheckSums();
     }
@@ -42,6 +43,8 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
             var fold = StraightFold.Of(own.Key, own.Concat(wide).OrderBy(e => e.Offset));
             _folds.Add(own.Key, fold);
             CheckFaults(partition, fold, faults);
+            foreach (var offset in fold.Unbalanced)
+                Differ(partition, offset, $"the accounts of {own.Key} do not sum to zero");
             foreach (var offset in fold.NeedlessWakes)
                 Differ(partition, offset, $"the instant {entries[offset].TimeMs} of {own.Key} was met twice");
             if (fold.State.NextWakeMs != 0 && fold.State.NextWakeMs <= world.WallMs && !running.Contains(fold.State.Import))
@@ -131,27 +134,48 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
             return;
         }
 
-        if (sent.Outcome is { } told && _folds[entry.Customer].Outcomes.GetValueOrDefault(sent.Offset) is { } folded
+        if (sent.Outcome is { Code: not LinkCodes.AlreadyLinked } told && _folds[entry.Customer].Outcomes.GetValueOrDefault(sent.Offset) is { } folded
             && (told.Code != folded.Code || told.Detail != folded.Detail || !told.Body.AsSpan().SequenceEqual(folded.Body)))
             Differ(sent.Partition, sent.Offset, $"answered '{told.Code}', by the journal it is '{folded.Code}'");
     }
 
     private void CheckBooks()
     {
-        foreach (var (customer, book) in ledger.Books)
+        long inTransit = 0;
+        foreach (var (customer, fold) in _folds)
         {
-            if (!_folds.TryGetValue(customer, out var fold))
-                continue;
             var sums = Contribution.Sums(fold.State, fold.Program).ToDictionary(s => s.Metric, s => s.Value);
             var (orders, points) = (sums.GetValueOrDefault("orders"), sums.GetValueOrDefault("points.available"));
+            inTransit += sums.GetValueOrDefault("points.in_transit");
+            var book = CustomerBook.Joined(_folds.Values.Where(f => OwnerOf(f) == customer).Select(f => ledger.BookOf(f.State.Key)));
             if (orders != book.Orders || points != book.Points)
                 world.Violate($"{customer} has {orders} orders and {points} points, and sent {book.Orders} and {book.Points}");
+        }
+
+        if (inTransit != 0)
+            world.Violate($"{inTransit} points have left one customer and not come to another");
+    }
+
+    /// <summary>To whom what was told of this id belongs.</summary>
+    private static string OwnerOf(StraightFold fold) => fold.State.LinkedTo.Length > 0 ? fold.State.LinkedTo : fold.State.Key;
+
+    /// <summary>What customers sent to each other has arrived, once, in the order sent.</summary>
+    private void CheckPost()
+    {
+        var entries = Enumerable.Range(0, store.Identity.Partitions).SelectMany(p => store.Read(p, 0, int.MaxValue)).ToArray();
+        var arrived = entries.Where(e => EntryTypes.IsBetweenCustomers(e.Type)).ToLookup(e => e.Customer, e => (e.Type, Encoding.UTF8.GetString(e.Payload)));
+        var sent = _folds.Values.SelectMany(f => f.Outgoing).Select(o => o.Entry).OfType<OutgoingEntry>()
+            .ToLookup(e => e.Customer, e => (e.Type, Encoding.UTF8.GetString(e.Payload)));
+        foreach (var customer in arrived.Select(a => a.Key).Union(sent.Select(s => s.Key)))
+        {
+            if (!arrived[customer].Order().SequenceEqual(sent[customer].Order()))
+                world.Violate($"{customer} was sent {sent[customer].Count()} entries by other customers and got {arrived[customer].Count()}, or others");
         }
     }
 
     private void CheckDesks()
     {
-        var sent = _folds.Values.SelectMany(f => f.Outgoing).ToArray();
+        var sent = _folds.Values.SelectMany(f => f.Outgoing).Where(o => o.Entry is null).ToArray();
         foreach (var desk in store.Desks.Names.Union(sent.Select(o => o.Desk)))
         {
             var changes = store.Desks.ReadChanges(desk, 0, int.MaxValue);

@@ -32,6 +32,9 @@ internal sealed class StraightFold
     /// <summary>Wakes for an instant that another one had met already.</summary>
     public List<long> NeedlessWakes { get; } = [];
 
+    /// <summary>Entries after which the customer's accounts of points did not sum to zero.</summary>
+    public List<long> Unbalanced { get; } = [];
+
     /// <param name="entries">The customer's own and the partition-wide ones that are folded, in offset order.</param>
     public static StraightFold Of(string customer, IEnumerable<Entry> entries)
     {
@@ -69,6 +72,8 @@ internal sealed class StraightFold
             return false;
         }
 
+        if (Contribution.Sums(State, Program).Where(s => s.Metric.StartsWith("points.", StringComparison.Ordinal)).Sum(s => s.Value) != 0)
+            Unbalanced.Add(entry.Offset);
         _met.Remove(State.NextWakeMs);
         Outgoing.AddRange(_output.Outgoing);
         if (_output.Command is { } command)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Journal;
 using OrleansCrm.Simulation.Tests.Worlds;
@@ -13,6 +14,8 @@ internal enum BuiltInFault
     SnapshotSaysTooLittle,
     SnapshotSaysTooMuch,
     LosesOutbox,
+    LosesHandover,
+    HandsOverTwice,
     WakesTwice,
     AcceptsStaleEpoch,
     AcceptsTornBatch,
@@ -29,6 +32,8 @@ internal static class BuiltInFaults
         BuiltInFault.SnapshotSaysTooLittle => new MiscountsSnapshots(partitions, -1),
         BuiltInFault.SnapshotSaysTooMuch => new MiscountsSnapshots(partitions, 1),
         BuiltInFault.LosesOutbox => new LosesOutbox(partitions),
+        BuiltInFault.LosesHandover => new LosesHandover(partitions),
+        BuiltInFault.HandsOverTwice => new HandsOverTwice(partitions),
         BuiltInFault.WakesTwice => new WakesTwice(world, partitions, appendWakeAgain),
         BuiltInFault.AcceptsStaleEpoch => new AcceptsStaleEpoch(partitions),
         BuiltInFault.AcceptsTornBatch => new AcceptsTornBatch(world, partitions),
@@ -78,6 +83,32 @@ internal static class BuiltInFaults
     private sealed class LosesOutbox(int partitions) : JournalStore(partitions)
     {
         public override void Flush(FlushRequest flush) => base.Flush(flush with { Outbox = [] });
+    }
+
+    /// <summary>The state that was handed over is an empty one when it arrives.</summary>
+    private sealed class LosesHandover(int partitions) : JournalStore(partitions)
+    {
+        public override void Append(int partition, long epoch, long head, Entry[] entries) =>
+            base.Append(partition, epoch, head, Array.ConvertAll(entries, e => e.Type == EntryTypes.IdentityHandover ? e with { Type = EntryTypes.Wake } : e));
+    }
+
+    /// <summary>A visitor's second user gets him once more: the entry that refuses hands over again what the first one got.</summary>
+    private sealed class HandsOverTwice(int partitions) : JournalStore(partitions)
+    {
+        private readonly Dictionary<string, Entry> _given = [];
+
+        public override void Append(int partition, long epoch, long head, Entry[] entries) =>
+            base.Append(partition, epoch, head, Array.ConvertAll(entries, Twice));
+
+        private Entry Twice(Entry entry)
+        {
+            var from = entry.Type is EntryTypes.IdentityHandover or EntryTypes.IdentityRefused ? JsonDocument.Parse(entry.Payload).RootElement.GetProperty("from").GetString()! : "";
+            if (entry.Type == EntryTypes.IdentityHandover)
+                _given.TryAdd(from, entry);
+            return entry.Type == EntryTypes.IdentityRefused && _given.TryGetValue(from, out var given)
+                ? entry with { Type = given.Type, Payload = given.Payload }
+                : entry;
+        }
     }
 
     private sealed class WakesTwice(World world, int partitions, Action<Entry> appendAgain) : JournalStore(partitions)

@@ -13,15 +13,44 @@ internal sealed partial class Clients
     private readonly List<NewEntry> _earlier = [];
 
     /// <summary>Something that a client does, by chance.</summary>
-    public Task ActAsync() => world.Pick(20) switch
+    public Task ActAsync() => world.Pick(22) switch
     {
         < 9 => SendSomethingAsync(""),
         < 12 => SendSilenceAsync(world.Pick(Customers), ""),
         < 15 => LookUpAsync(world.Pick(Customers)),
         < 17 => CompeteAsync(),
         < 18 => AskAsync(Process, FlushAsync, world.Pick(weather.Partitions)),
-        _ => SendAndLookUpAsync(),
+        < 20 => SendAndLookUpAsync(),
+        _ => SignInAsync(),
     };
+
+    /// <summary>A visitor turns out to be a customer, perhaps not the first one; sometimes both were told of an order.</summary>
+    private async Task SignInAsync()
+    {
+        if (Visitors.Length == 0)
+            return;
+        var visitor = world.Pick(Visitors);
+        var users = Array.FindAll(Users, u => Events.TenantOf(u) == Events.TenantOf(visitor));
+        if (users.Length == 0)
+            return;
+        var user = world.Pick(users);
+        if (world.Draw(0.4))
+        {
+            var (id, value, at) = (NextOrder(), 1 + world.Pick(20_000) / 100m, NewTime());
+            foreach (var customer in new[] { user, visitor })
+            {
+                var order = ledger.BookOf(customer).Order(id);
+                (order.Value, order.At, order.IsShared) = (value, at, true);
+                var told = Tell(customer, id, ledger.BookOf(customer), "");
+                _earlier.Add(told);
+                await SendAsync(PartitionOf(customer), told);
+            }
+        }
+
+        var signIn = Events.Track(user, NextMessage(), NewTime(), "Product Viewed", "{}", "", visitor);
+        _earlier.Add(signIn);
+        await SendAsync(PartitionOf(user), signIn);
+    }
 
     /// <summary>A few events of customers of one partition in one request, some of them told before.</summary>
     public async Task SendSomethingAsync(string import)
@@ -172,7 +201,9 @@ internal sealed partial class Clients
             case < 9 when told.Length > 0:
                 return Tell(customer, world.Pick(told), book, import);
             case < 11:
-                return Refund(customer, told.Length > 0 ? world.Pick(told) : NextOrder(), book, at, import);
+                // Of an order that two ids were told of only the user hears of refunds: the engine keeps no more of a refund than its key.
+                var refundable = Visitors.Contains(customer) ? Array.FindAll(told, o => !book.Order(o).IsShared) : told;
+                return Refund(customer, refundable.Length > 0 ? world.Pick(refundable) : NextOrder(), book, at, import);
             case < 12:
                 var cancelled = told.Length > 0 ? world.Pick(told) : NextOrder();
                 book.Order(cancelled).IsCancelled = true;

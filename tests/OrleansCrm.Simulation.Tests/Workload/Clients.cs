@@ -23,8 +23,13 @@ internal sealed partial class Clients(World world, Weather weather, Ledger ledge
     /// <summary>A process that goes on beside it for a while, or null.</summary>
     public Incarnation? Old { get; set; }
 
-    public string[] Customers { get; } =
+    public string[] Users { get; } =
         [.. Enumerable.Range(0, weather.Customers).Select(i => Events.Customer(i % 4 == 3 ? "other" : "default", $"c{i}"))];
+
+    public string[] Visitors { get; } =
+        [.. Enumerable.Range(0, weather.Visitors).Select(i => Events.Visitor(i % 4 == 3 ? "other" : "default", $"v{i}"))];
+
+    public string[] Customers => [.. Users, .. Visitors];
 
     public bool AreDone => _underWay.TrueForAll(t => t.IsCompleted);
 

@@ -14,14 +14,23 @@ internal static class Events
     public static string Customer(string tenant, string id) =>
         CustomerKey.TryCreate(tenant, CustomerKind.User, id, out var key, out var error) ? key.ToString() : throw new ArgumentException(error);
 
+    public static string Visitor(string tenant, string id) =>
+        CustomerKey.TryCreate(tenant, CustomerKind.Anonymous, id, out var key, out var error) ? key.ToString() : throw new ArgumentException(error);
+
     public static string TenantOf(string customer) => customer[..customer.IndexOf('/')];
 
-    public static NewEntry Track(string customer, string messageId, DateTimeOffset at, string name, string properties, string import)
+    /// <param name="visitor">Not empty: the key of a visitor who is the same person.</param>
+    public static NewEntry Track(
+        string customer, string messageId, DateTimeOffset at, string name, string properties, string import, string visitor = "")
     {
+        var key = CustomerKey.Parse(customer);
+        var ids = key.Kind == CustomerKind.User ? $"\"userId\":\"{key.Id}\"" : $"\"anonymousId\":\"{key.Id}\"";
+        if (visitor.Length > 0)
+            ids += $",\"anonymousId\":\"{CustomerKey.Parse(visitor).Id}\"";
         var context = import.Length == 0 ? "{}" : $$"""{"import":"{{import}}"}""";
         var time = at.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
         var json = $$"""
-            {"type":"track","event":"{{name}}","userId":"{{CustomerKey.Parse(customer).Id}}","messageId":"{{messageId}}","timestamp":"{{time}}","properties":{{properties}},"context":{{context}}}
+            {"type":"track","event":"{{name}}",{{ids}},"messageId":"{{messageId}}","timestamp":"{{time}}","properties":{{properties}},"context":{{context}}}
             """;
         return new NewEntry(customer, Id(customer, messageId), EntryTypes.Track, at.ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes(json));
     }

@@ -61,6 +61,21 @@ internal sealed class CustomerBook
     public long Points => _orders.Values.Where(o => o is { IsPlaced: true, IsCancelled: false })
         .Sum(o => (long)Math.Floor(Math.Max(0, o.Value - o.Refunds.Values.Sum())));
 
+    /// <summary>What several ids of one person were told, as one.</summary>
+    public static CustomerBook Joined(IEnumerable<CustomerBook> books)
+    {
+        var joined = new CustomerBook();
+        foreach (var (id, order) in books.SelectMany(b => b._orders))
+        {
+            var one = joined.Order(id);
+            (one.Value, one.IsPlaced, one.IsCancelled) = (Math.Max(one.Value, order.Value), one.IsPlaced | order.IsPlaced, one.IsCancelled | order.IsCancelled);
+            foreach (var (refund, amount) in order.Refunds)
+                one.Refunds.Add(refund, amount);
+        }
+
+        return joined;
+    }
+
     public OrderBook Order(string id)
     {
         if (!_orders.TryGetValue(id, out var order))
@@ -78,6 +93,9 @@ internal sealed class OrderBook
     public bool IsPlaced { get; set; }
 
     public bool IsCancelled { get; set; }
+
+    /// <summary>Another id was told of it too, and that one hears of its refunds.</summary>
+    public bool IsShared { get; set; }
 
     public SortedDictionary<string, decimal> Refunds { get; } = new(StringComparer.Ordinal);
 }

@@ -11,6 +11,7 @@ internal sealed class Weather
     {
         Partitions = 1 + world.Pick(3);
         Customers = 2 + world.Pick(world.Draw(0.5) ? 6 : 24);
+        Visitors = world.Draw(0.7) ? 1 + world.Pick(5) : 0;
         Seconds = 5 + world.Pick(20);
         Actions = 40 + world.Pick(120);
         Crashes = world.Pick(4);
@@ -57,6 +58,9 @@ internal sealed class Weather
     public int Partitions { get; }
 
     public int Customers { get; }
+
+    /// <summary>Anonymous ones, who may turn out to be one of the customers.</summary>
+    public int Visitors { get; }
 
     /// <summary>How long the storm lasts.</summary>
     public int Seconds { get; }

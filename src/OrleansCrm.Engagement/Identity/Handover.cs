@@ -1,0 +1,91 @@
+using System.Text;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Loyalty;
+
+namespace OrleansCrm.Engagement.Identity;
+
+/// <summary>
+/// What moves when one id of a person is given to another. The state goes as it would be stored, so nothing that a customer can have is
+/// forgotten on the way, and the receiver adds its facts to his own: he then stands as if every event had been his from the start.
+/// </summary>
+internal static class Handover
+{
+    public const string MovedOutcome = "moved";
+
+    /// <summary>Empties the state in favour of <paramref name="heir"/>.</summary>
+    public static void Give(CustomerState state, string heir, ref FoldStep step)
+    {
+        var given = SnapshotCodec.Encode(state);
+        foreach (var alert in state.Alerts?.FindAll(a => !a.IsFinished) ?? [])
+        {
+            alert.Outcome = MovedOutcome;
+            ChurnAlerts.Finish(state, alert, AlertStatus.Withdrawn);
+            step.Note("alert moved " + AlertWords.ChurnRisk);
+            step.Send(state, alert);
+        }
+
+        if (state.Ledger is { } ledger)
+            Transfer(state, PointsAccount.Available, PointsAccount.InTransit, ledger[PointsAccount.Available], state.Key, ref step);
+        state.ForgetFacts();
+        state.LinkedTo = heir;
+        step.FactsChanged = true;
+        step.Send(heir, EntryTypes.IdentityHandover, IdentityMessage.Write(state, step, body: given));
+    }
+
+    /// <summary>Adds what <paramref name="given"/> knew.</summary>
+    /// <param name="partition">Where the entries stand that it speaks of.</param>
+    /// <returns>The points that came with it.</returns>
+    public static long Take(CustomerState state, CustomerState given, int partition, ref FoldStep step)
+    {
+        state.NewestMs = Math.Max(state.NewestMs, given.NewestMs);
+        TakeVisits(state, given);
+        foreach (var deliveredMs in given.Deliveries)
+            StorefrontFold.Deliver(state, deliveredMs, ref step);
+        foreach (var trait in given.Traits ?? [])
+            Traits.Take(state, trait);
+        foreach (var consent in given.Consents ?? [])
+            Consents.Take(state, consent);
+        foreach (var interaction in given.Recent ?? [])
+            RecentInteractions.Add(state, interaction with { Offset = EntryPlace.Of(partition, interaction.Offset) });
+
+        var points = given.Ledger?[PointsAccount.Available] ?? 0;
+        Transfer(state, PointsAccount.InTransit, PointsAccount.Available, points, given.Key, ref step);
+        OrderMerge.Take(state, given, partition, ref step);
+
+        if (given.HasResolved)
+        {
+            state.HasResolved = true;
+            state.ResolvedPurchaseMs = Math.Max(state.ResolvedPurchaseMs, given.ResolvedPurchaseMs);
+        }
+
+        step.Moved = ChurnAlerts.Unfinished(given);
+        step.FactsChanged = true;
+        return points;
+    }
+
+    private static void TakeVisits(CustomerState state, CustomerState given)
+    {
+        if (given.Events == 0)
+            return;
+        state.FirstSeenMs = state.Events == 0 ? given.FirstSeenMs : Math.Min(state.FirstSeenMs, given.FirstSeenMs);
+        state.LastSeenMs = state.Events == 0 ? given.LastSeenMs : Math.Max(state.LastSeenMs, given.LastSeenMs);
+        state.Events += given.Events;
+        if (given.HasOriented && (!state.HasOriented || given.OrientedMs < state.OrientedMs))
+            (state.HasOriented, state.OrientedMs) = (true, given.OrientedMs);
+    }
+
+    /// <summary>One side of the passage; the account of both is <c>in-transit</c> of the same id.</summary>
+    private static void Transfer(CustomerState state, PointsAccount from, PointsAccount to, long points, string id, ref FoldStep step)
+    {
+        if (points == 0)
+            return;
+        if (points < 0)
+            (from, to, points) = (to, from, -points);
+        var about = EventReader.HashOf(Encoding.UTF8.GetBytes(id), default);
+        (state.Ledger ??= new PointsLedger()).Post(
+            new LedgerLine(step.Entry.Offset, step.Entry.TimeMs, from, to, points, PointsReason.Moved, about));
+    }
+}

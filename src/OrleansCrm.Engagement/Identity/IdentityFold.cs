@@ -1,0 +1,132 @@
+using System.Text;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Customers;
+
+namespace OrleansCrm.Engagement.Identity;
+
+/// <summary>
+/// Two ids of one person. Two customers live in two partitions, so neither can change the other, and a lock over both would wait for
+/// whatever either waits for. Instead they write to each other: a user that an event names together with an anonymous id claims that id
+/// (<c>identity.claim</c>); the id is given once, to the first who claims it, by handing over everything it knows
+/// (<c>identity.handover</c>), and refused to whoever comes later (<c>identity.refused</c>). From then on it is an empty shell that
+/// passes on what still comes for it (<c>identity.forwarded</c>).
+/// </summary>
+/// <remarks>
+/// Only anonymous ids give themselves up and only users claim, so there are no chains and no cycles. Each message carries the place of the
+/// outcome that it is, and the receiver takes each place once, in rising order.
+/// </remarks>
+internal static class IdentityFold
+{
+    private const string UserPrefix = "user:";
+    private const string AnonymousPrefix = "anonymous:";
+
+    /// <summary>The id with its kind.</summary>
+    public static string IdOf(string key) => key[(key.IndexOf('/') + 1)..];
+
+    /// <summary>Claims the other ids that an event of this customer names, those that it has not claimed before.</summary>
+    public static void Bind(CustomerState state, in StorefrontEvent read, ref FoldStep step)
+    {
+        if (!IdOf(state.Key).StartsWith(UserPrefix, StringComparison.Ordinal))
+            return;
+        Bind(state, read.AnonymousId, ref step);
+        Bind(state, read.PreviousId, ref step);
+    }
+
+    /// <summary>This id was claimed: it is given away, or it is somebody's already.</summary>
+    public static void JudgeClaim(CustomerState state, ref FoldStep step)
+    {
+        var claim = IdentityMessage.Read(step.Entry.Payload);
+        var by = KeyOf(state, claim.From);
+        if (state.LinkedTo == by)
+            return;
+        if (state.LinkedTo.Length > 0 || IdOf(state.Key).StartsWith(UserPrefix, StringComparison.Ordinal))
+        {
+            step.Send(by, EntryTypes.IdentityRefused, IdentityMessage.Write(state, step, reason: LinkCodes.AlreadyLinked));
+            return;
+        }
+
+        Handover.Give(state, by, ref step);
+        step.Note("moved to " + claim.From);
+    }
+
+    /// <summary>Passes an event on that came for an id that was given away.</summary>
+    public static void Forward(CustomerState state, ref FoldStep step)
+    {
+        var payload = IdentityMessage.Write(state, step, type: step.Entry.Type, body: step.Entry.Payload);
+        step.Send(state.LinkedTo, EntryTypes.IdentityForwarded, payload);
+        step.Answer(LinkCodes.Forwarding, "", []);
+    }
+
+    /// <summary>The other id has given itself up to this customer.</summary>
+    public static void TakeHandover(CustomerState state, ref FoldStep step)
+    {
+        var message = IdentityMessage.Read(step.Entry.Payload);
+        if (Find(state, message.From) is not { Status: LinkStatus.Pending } link || !link.TryAdvance(message.Place))
+            return;
+        link.Status = LinkStatus.Linked;
+        link.Points = Handover.Take(state, SnapshotCodec.Decode(message.Body), message.Place.Partition, ref step);
+        step.Note("linked " + link.Id);
+        step.Answer(LinkCodes.Linked, link.Id, []);
+    }
+
+    public static void TakeRefusal(CustomerState state, ref FoldStep step)
+    {
+        var message = IdentityMessage.Read(step.Entry.Payload);
+        if (Find(state, message.From) is not { Status: LinkStatus.Pending } link || !link.TryAdvance(message.Place))
+            return;
+        link.Status = LinkStatus.Refused;
+        step.Note("not linked " + link.Id + ": " + message.Reason);
+        step.Answer(message.Reason, link.Id, []);
+    }
+
+    /// <summary>Makes the step one of the event that was forwarded; false when there is nothing to apply.</summary>
+    public static bool TryUnwrap(CustomerState state, ref FoldStep step)
+    {
+        var message = IdentityMessage.Read(step.Entry.Payload);
+        if (Find(state, message.From) is not { } link || !link.TryAdvance(message.Place))
+            return false;
+        step.Entry = step.Entry with { Type = message.Type, Payload = message.Body.ToArray() };
+        return true;
+    }
+
+    private static void Bind(CustomerState state, ReadOnlySpan<byte> id, ref FoldStep step)
+    {
+        if (id.IsEmpty || IsKnown(state, id))
+            return;
+        if (!CustomerKey.TryCreate(state.Tenant, CustomerKind.Anonymous, Encoding.UTF8.GetString(id), out var key, out _))
+            return;
+        var other = AnonymousPrefix + key.Id;
+        if (Find(state, other) is not null)
+            return;
+        if (state.Links?.Count >= Bounds.IdentitiesMax)
+        {
+            step.Note("not linked: this customer has " + Bounds.IdentitiesMax + " other ids");
+            return;
+        }
+
+        (state.Links ??= new List<LinkedIdentity>(1)).Add(new LinkedIdentity(other) { Status = LinkStatus.Pending });
+        step.Send(key.ToString(), EntryTypes.IdentityClaim, IdentityMessage.Write(state, step));
+        step.Answer(LinkCodes.Linking, other, []);
+    }
+
+    /// <summary>Nearly every event of a signed-in visitor names the id of the browser again: found without making a text of it.</summary>
+    private static bool IsKnown(CustomerState state, ReadOnlySpan<byte> id)
+    {
+        if (state.Links is null || id.Length > CustomerKey.IdBytesMax)
+            return false;
+        Span<char> text = stackalloc char[CustomerKey.IdBytesMax];
+        var length = Encoding.UTF8.GetChars(id, text);
+        foreach (var link in state.Links)
+        {
+            if (text[..length].SequenceEqual(link.Id.AsSpan(AnonymousPrefix.Length)))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static LinkedIdentity? Find(CustomerState state, string id) => state.Links?.Find(l => l.Id == id);
+
+    private static string KeyOf(CustomerState state, string id) => string.Concat(state.Tenant, "/", id);
+}

@@ -1,0 +1,79 @@
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Customers;
+
+namespace OrleansCrm.Grains.Partitions;
+
+/// <summary>
+/// An event that links two ids, or comes for an id that was given away, has its effect at another customer. Its sender is answered when
+/// that has happened, so that a lookup after the answer sees it, but not later than the option says.
+/// </summary>
+public sealed partial class PartitionGrain
+{
+    /// <summary>Claims that have not been answered by the other id, by customer and id.</summary>
+    private readonly Dictionary<(string Customer, string Id), TaskCompletionSource<CommandOutcome?>> _linking = [];
+
+    /// <summary>Events that have not reached the customer that their id belongs to, by offset.</summary>
+    private readonly Dictionary<long, TaskCompletionSource<CommandOutcome?>> _forwarding = [];
+
+    /// <summary>Before what left the customers is sent: an answer can come as soon as it is.</summary>
+    private void NoteOutcome(EntryTicket ticket, CommandOutcome outcome)
+    {
+        ticket.Outcome = outcome;
+        if (EntryTypes.IsBetweenCustomers(ticket.New.Type))
+            EndLinking(ticket, outcome);
+        else if (outcome.Code == LinkCodes.Linking && _isReady)
+            _linking.TryAdd((ticket.New.Customer, outcome.Detail), NewEnd());
+        else if (outcome.Code == LinkCodes.Forwarding && _isReady)
+            _forwarding.TryAdd(ticket.Offset, NewEnd());
+    }
+
+    private void EndLinking(EntryTicket ticket, CommandOutcome outcome)
+    {
+        if (_linking.Remove((ticket.New.Customer, outcome.Detail), out var end))
+            end.TrySetResult(outcome.Code == LinkCodes.Linked ? null : outcome);
+    }
+
+    private void EndForwarding(Outgoing delivered)
+    {
+        if (delivered.Entry?.Type == EntryTypes.IdentityForwarded && _forwarding.Remove(delivered.Offset, out var end))
+            end.TrySetResult(null);
+    }
+
+    /// <returns>The answer without what has come to its end meanwhile.</returns>
+    private async Task<AppendResponse> WaitForLinksAsync(AppendRequest request, AppendResponse response)
+    {
+        List<(int Place, Task<CommandOutcome?> End)>? open = null;
+        for (var i = 0; i < response.Outcomes.Length; i++)
+        {
+            var outcome = response.Outcomes[i];
+            if (outcome.Code is LinkCodes.Linking or LinkCodes.Forwarding)
+                (open ??= []).Add((i, EndOf(request.Entries[outcome.Index].Customer, response.Offsets[outcome.Index], outcome)));
+        }
+
+        if (open is null)
+            return response;
+        using var patience = new CancellationTokenSource();
+        await Task.WhenAny(Task.WhenAll(open.Select(o => o.End)), Task.Delay(options.LinkPatience, time, patience.Token));
+        await patience.CancelAsync();
+        var outcomes = response.Outcomes.ToArray<CommandOutcome?>();
+        foreach (var (place, end) in open)
+        {
+            if (end.IsCompletedSuccessfully)
+                outcomes[place] = await end is { } said ? said with { Index = outcomes[place]!.Index } : null;
+        }
+
+        return response with { Outcomes = [.. outcomes.OfType<CommandOutcome>()] };
+    }
+
+    private Task<CommandOutcome?> EndOf(string customer, long offset, CommandOutcome outcome)
+    {
+        var end = outcome.Code == LinkCodes.Linking
+            ? _linking.GetValueOrDefault((customer, outcome.Detail))
+            : _forwarding.GetValueOrDefault(offset);
+        return end?.Task ?? Task.FromResult<CommandOutcome?>(null);
+    }
+
+    private static TaskCompletionSource<CommandOutcome?> NewEnd() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

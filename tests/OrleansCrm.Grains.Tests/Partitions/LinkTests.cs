@@ -1,0 +1,100 @@
+using System.Text.Json;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Grains.Tests.Support;
+
+namespace OrleansCrm.Grains.Tests.Partitions;
+
+/// <summary>Two ids of one person that live in two partitions.</summary>
+public sealed class LinkTests
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+    private static readonly string User = Shop.Customer("u1");
+
+    // One in the other partition than the user's.
+    private static readonly string Visitor = Enumerable.Range(0, 20).Select(i => Shop.Visitor("a" + i))
+        .First(v => CustomerKey.Parse(v).PartitionOf(2) != CustomerKey.Parse(User).PartitionOf(2));
+
+    [Fact]
+    public async Task Answer_to_the_linking_event_means_that_the_visitor_has_moved()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var engine = await Engine.StartAsync(directory.Path);
+        await engine.AppendAsync(Shop.Order(Visitor, "o1", Now.AddDays(-2), 60));
+
+        var answer = await engine.AppendAsync(Shop.SignIn(User, Visitor, "m1", Now));
+
+        Assert.Equal((AppendStatus.Done, EntryVerdict.Applied), (answer.Status, answer.Verdicts[0]));
+        Assert.Empty(answer.Outcomes);
+        Assert.Equal((1, 60), (await engine.OrdersAsync(User), Points(await engine.ProfileAsync(User))));
+        var moved = await engine.LookupAsync(Visitor);
+        Assert.Equal((LookupStatus.Moved, User), (moved.Status, moved.MovedTo));
+    }
+
+    [Fact]
+    public async Task Late_event_is_seen_at_the_user_when_it_is_answered()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var engine = await Engine.StartAsync(directory.Path);
+        await engine.AppendAsync(Shop.SignIn(User, Visitor, "m1", Now));
+
+        var late = Shop.Order(Visitor, "o1", Now.AddDays(-2), 60);
+        var answers = new[] { await engine.AppendAsync(late), await engine.AppendAsync(late) };
+
+        Assert.Equal([EntryVerdict.Applied, EntryVerdict.Duplicate], answers.Select(a => a.Verdicts[0]));
+        Assert.Empty(answers[0].Outcomes);
+        Assert.Equal((1, 60), (await engine.OrdersAsync(User), Points(await engine.ProfileAsync(User))));
+    }
+
+    [Fact]
+    public async Task Second_user_of_an_id_is_told_that_it_is_taken()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var engine = await Engine.StartAsync(directory.Path);
+        await engine.AppendAsync(Shop.SignIn(User, Visitor, "m1", Now));
+
+        var answer = await engine.AppendAsync(Shop.SignIn(Shop.Customer("u2"), Visitor, "m2", Now));
+
+        Assert.Equal(EntryVerdict.Applied, answer.Verdicts[0]);
+        Assert.Equal(LinkCodes.AlreadyLinked, Assert.Single(answer.Outcomes).Code);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Links_survive_a_crash(bool isFlushed)
+    {
+        using var directory = new TemporaryDirectory();
+        await using (var engine = await Engine.StartAsync(directory.Path, configure: o => o.FlushAge = TimeSpan.FromMinutes(1)))
+        {
+            await engine.AppendAsync(Shop.Order(Visitor, "o1", Now.AddDays(-2), 60));
+            await engine.AppendAsync(Shop.SignIn(User, Visitor, "m1", Now));
+            await engine.AppendAsync(Shop.Order(Visitor, "o2", Now.AddDays(-1), 40));
+            if (isFlushed)
+                await Task.WhenAll(engine.PartitionOf(User).FlushAsync(), engine.PartitionOf(Visitor).FlushAsync());
+        }
+
+        await using var again = await Engine.StartAsync(directory.Path);
+
+        Assert.Equal((2, 100), (await again.OrdersAsync(User), Points(await again.ProfileAsync(User))));
+        Assert.Equal(LookupStatus.Moved, (await again.LookupAsync(Visitor)).Status);
+        await again.AppendAsync(Shop.Order(Visitor, "o3", Now, 5));
+        Assert.Equal((3, 105), (await again.OrdersAsync(User), Points(await again.ProfileAsync(User))));
+    }
+
+    [Fact]
+    public async Task Answer_does_not_wait_for_ever()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var engine = await Engine.StartAsync(directory.Path, configure: o => o.LinkPatience = TimeSpan.Zero);
+        await engine.AppendAsync(Shop.Order(Visitor, "o1", Now, 60));
+
+        var answer = await engine.AppendAsync(Shop.SignIn(User, Visitor, "m1", Now));
+
+        Assert.Equal(EntryVerdict.Applied, answer.Verdicts[0]);
+        Assert.All(answer.Outcomes, o => Assert.Equal(LinkCodes.Linking, o.Code));
+        await Engine.UntilAsync("the handover goes on", async () => await engine.OrdersAsync(User) == 1);
+    }
+
+    private static int Points(JsonElement profile) => profile.GetProperty("loyalty").GetProperty("balance").GetInt32();
+}

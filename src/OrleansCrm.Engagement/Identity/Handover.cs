@@ -48,6 +48,7 @@ internal static class Handover
             Traits.Take(state, trait);
         foreach (var consent in given.Consents ?? [])
             Consents.Take(state, consent);
+        step.ConsentChanged |= given.Consents is not null;
         foreach (var interaction in given.Recent ?? [])
             RecentInteractions.Add(state, interaction with { Offset = EntryPlace.Of(partition, interaction.Offset) });
 

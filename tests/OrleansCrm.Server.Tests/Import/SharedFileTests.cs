@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using OrleansCrm.Server.Import;
+using OrleansCrm.TestSupport;
 
 namespace OrleansCrm.Server.Tests.Import;
 
@@ -40,18 +41,4 @@ public sealed class SharedFileTests
 
         return RetailRow.Count(rows);
     }
-}
-
-/// <summary>Skips in words unless the variable names a folder with the file.</summary>
-internal sealed class SharedDataFactAttribute : FactAttribute
-{
-    private const string Variable = "ORLEANSCRM_SHARED_DATA";
-
-    public SharedDataFactAttribute(string file)
-    {
-        if (Folder is null || !File.Exists(Path.Combine(Folder, file)))
-            Skip = string.Create(CultureInfo.InvariantCulture, $"{Variable} names no folder with {file}");
-    }
-
-    public static string? Folder => Environment.GetEnvironmentVariable(Variable);
 }

@@ -54,6 +54,7 @@ internal static class Verbs
             SimulateCommand.Create(),
             VerifyCommand.Create(settings),
             StorefrontCommand.Create(settings),
+            BacktestCommand.Create(),
             BenchCommand.Create(settings),
             BenchCommand.CreateLoad(),
         };

@@ -34,6 +34,9 @@ internal sealed class OnlineRetailFile : IImportSource
 
     public ImportCounts Counts { get; }
 
+    /// <summary>By time.</summary>
+    public IReadOnlyList<Invoice> Invoices => _invoices;
+
     public long Events => _invoices.Count;
 
     public long NewestMs => _invoices.Count == 0 ? 0 : _invoices[^1].TimeMs;

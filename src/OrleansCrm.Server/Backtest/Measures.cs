@@ -1,0 +1,71 @@
+namespace OrleansCrm.Server.Backtest;
+
+/// <summary>How well scores and probabilities told what happened.</summary>
+internal static class Measures
+{
+    private const int Bins = 10;
+
+    /// <summary>
+    /// The probability that a random customer who left scores above a random one who did not, ties counting half (Mann-Whitney). NaN
+    /// when all did the same.
+    /// </summary>
+    public static double AreaUnderCurve(IReadOnlyList<double> scores, IReadOnlyList<bool> left)
+    {
+        var ranks = Ranks(scores);
+        double sum = 0;
+        double positives = 0;
+        for (var i = 0; i < ranks.Length; i++)
+        {
+            sum += left[i] ? ranks[i] : 0;
+            positives += left[i] ? 1 : 0;
+        }
+
+        var negatives = ranks.Length - positives;
+        return positives == 0 || negatives == 0 ? double.NaN : (sum - positives * (positives + 1) / 2) / (positives * negatives);
+    }
+
+    /// <summary>Ranks from 1, the mean rank for equal values.</summary>
+    public static double[] Ranks(IReadOnlyList<double> values)
+    {
+        var order = Enumerable.Range(0, values.Count).OrderBy(i => values[i]).ToArray();
+        var ranks = new double[order.Length];
+        for (var i = 0; i < order.Length;)
+        {
+            var first = i;
+            while (i < order.Length && values[order[i]] == values[order[first]])
+                i++;
+            for (var j = first; j < i; j++)
+                ranks[order[j]] = (first + i + 1) / 2.0;
+        }
+
+        return ranks;
+    }
+
+    /// <summary>Mean squared error of probabilities.</summary>
+    public static double Brier(IReadOnlyList<double> probabilities, IReadOnlyList<bool> happened) =>
+        Enumerable.Range(0, probabilities.Count).Average(i => Math.Pow(probabilities[i] - (happened[i] ? 1 : 0), 2));
+
+    /// <summary>Ten groups of equal size by probability: the mean of each against how often it happened.</summary>
+    public static (double Predicted, double Happened, int Count)[] Calibration(IReadOnlyList<double> probabilities, IReadOnlyList<bool> happened)
+    {
+        var order = Enumerable.Range(0, probabilities.Count).OrderBy(i => probabilities[i]).ToArray();
+        return
+        [
+            .. Enumerable.Range(0, Bins)
+                .Select(bin => order[(order.Length * bin / Bins)..(order.Length * (bin + 1) / Bins)])
+                .Where(members => members.Length > 0)
+                .Select(members => (members.Average(i => probabilities[i]), members.Average(i => happened[i] ? 1.0 : 0), members.Length)),
+        ];
+    }
+
+    /// <summary>Expected calibration error: the groups' differences, weighted with their size.</summary>
+    public static double CalibrationError(IReadOnlyList<double> probabilities, IReadOnlyList<bool> happened) =>
+        Calibration(probabilities, happened).Sum(b => Math.Abs(b.Predicted - b.Happened) * b.Count) / probabilities.Count;
+
+    /// <summary>Of the given share with the highest scores, how many left.</summary>
+    public static double PrecisionAt(double share, IReadOnlyList<double> scores, IReadOnlyList<bool> left)
+    {
+        var count = Math.Max(1, (int)Math.Round(scores.Count * share));
+        return Enumerable.Range(0, scores.Count).OrderByDescending(i => scores[i]).Take(count).Average(i => left[i] ? 1.0 : 0);
+    }
+}

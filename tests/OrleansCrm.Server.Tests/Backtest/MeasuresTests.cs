@@ -1,0 +1,32 @@
+using OrleansCrm.Server.Backtest;
+
+namespace OrleansCrm.Server.Tests.Backtest;
+
+public sealed class MeasuresTests
+{
+    [Theory]
+    [InlineData(new[] { 0.1, 0.2, 0.8, 0.9 }, new[] { false, false, true, true }, 1.0)]
+    [InlineData(new[] { 0.9, 0.8, 0.2, 0.1 }, new[] { false, false, true, true }, 0.0)]
+    [InlineData(new[] { 0.5, 0.5, 0.5, 0.5 }, new[] { false, true, false, true }, 0.5)]
+    [InlineData(new[] { 0.1, 0.4, 0.35, 0.8 }, new[] { false, false, true, true }, 0.75)]
+    public void Area_under_the_curve_counts_pairs_in_order(double[] scores, bool[] left, double expected) =>
+        Assert.Equal(expected, Measures.AreaUnderCurve(scores, left), 1e-12);
+
+    [Fact]
+    public void Area_under_the_curve_is_none_when_all_did_the_same() =>
+        Assert.True(double.IsNaN(Measures.AreaUnderCurve([0.1, 0.2], [true, true])));
+
+    [Fact]
+    public void Probabilities_are_judged_by_their_squares_and_by_their_tenths()
+    {
+        double[] probabilities = [.. Enumerable.Range(0, 100).Select(i => i < 50 ? 0.2 : 0.9)];
+        bool[] happened = [.. Enumerable.Range(0, 100).Select(i => i < 50 ? i % 5 == 0 : i % 10 != 0)];
+        Assert.Equal(0.5 * (0.2 * 0.8) + 0.5 * (0.9 * 0.1), Measures.Brier(probabilities, happened), 1e-12);
+        Assert.Equal(0, Measures.CalibrationError(probabilities, happened), 1e-12);
+        Assert.Equal(0.1, Measures.CalibrationError([.. probabilities.Select(p => p - 0.1)], happened), 1e-12);
+    }
+
+    [Fact]
+    public void Precision_looks_at_the_highest_scores_alone() =>
+        Assert.Equal(0.5, Measures.PrecisionAt(0.4, [5, 4, 3, 2, 1], [true, false, true, true, true]));
+}

@@ -14,4 +14,13 @@ public static class LinkCodes
 
     /// <summary>The id was another customer's already: it stays his.</summary>
     public const string AlreadyLinked = "already_linked";
+
+    /// <summary>Of a merge: one of the two is waiting for another id just now; to be tried again.</summary>
+    public const string Busy = "busy";
+
+    /// <summary>Of a merge: a customer cannot be merged into himself.</summary>
+    public const string SameCustomer = "same_customer";
+
+    /// <summary>Of a merge: the survivor has as many other ids as one may have.</summary>
+    public const string TooManyIdentities = "too_many_identities";
 }

@@ -24,6 +24,10 @@ public static class EntryTypes
     public const string IdentityHandover = "identity.handover";
     public const string IdentityRefused = "identity.refused";
     public const string IdentityForwarded = "identity.forwarded";
+    public const string IdentityMoved = "identity.moved";
+
+    /// <summary>An administrator's command to the customer who survives: another one is the same person.</summary>
+    public const string IdentityMerge = "identity.merge";
 
     // Partition-wide: they belong to every customer of the partition.
     public const string ProgramPublished = "program.published";
@@ -34,7 +38,7 @@ public static class EntryTypes
     public const string ImportEnded = "import.ended";
 
     /// <summary>Whether it was sent by another customer and not from outside.</summary>
-    public static bool IsBetweenCustomers(string type) => type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded;
+    public static bool IsBetweenCustomers(string type) => type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded or IdentityMoved;
 
     /// <summary>Whether every customer of the partition has to fold it; an import's start and renewal concern the partition alone.</summary>
     public static bool IsFoldedByAll(string type) => type is ProgramPublished or FoldRaised;

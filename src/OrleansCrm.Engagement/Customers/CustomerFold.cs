@@ -76,7 +76,7 @@ public static class CustomerFold
         switch (entry.Type)
         {
             case EntryTypes.Identify or EntryTypes.Track or EntryTypes.Page or EntryTypes.Screen or EntryTypes.Group or EntryTypes.Alias
-                when state.LinkedTo.Length > 0:
+                or EntryTypes.IdentityForwarded when state.LinkedTo.Length > 0:
                 IdentityFold.Forward(state, ref step);
                 break;
             case EntryTypes.Identify or EntryTypes.Track or EntryTypes.Page or EntryTypes.Screen or EntryTypes.Group or EntryTypes.Alias:
@@ -92,6 +92,12 @@ public static class CustomerFold
                 break;
             case EntryTypes.IdentityHandover:
                 IdentityFold.TakeHandover(state, ref step);
+                break;
+            case EntryTypes.IdentityMerge:
+                IdentityFold.JudgeMerge(state, ref step);
+                break;
+            case EntryTypes.IdentityMoved:
+                IdentityFold.TakeMove(state, ref step);
                 break;
             case EntryTypes.IdentityRefused:
                 IdentityFold.TakeRefusal(state, ref step);

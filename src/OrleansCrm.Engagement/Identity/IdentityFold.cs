@@ -13,8 +13,11 @@ namespace OrleansCrm.Engagement.Identity;
 /// passes on what still comes for it (<c>identity.forwarded</c>).
 /// </summary>
 /// <remarks>
-/// Only anonymous ids give themselves up and only users claim, so there are no chains and no cycles. Each message carries the place of the
-/// outcome that it is, and the receiver takes each place once, in rising order.
+/// <para>Only anonymous ids give themselves up to an event and only users claim, so there are no chains and no cycles. An administrator can
+/// merge a user into another one: the survivor claims, and nobody gives himself up while a claim of his own is open, so of two who claim
+/// each other neither gets the other. The survivor tells the ids that came with the user whose they are now (<c>identity.moved</c>); what
+/// they send meanwhile the shell passes on.</para>
+/// <para>Each message carries the place of the outcome that it is, and the receiver takes each place once, in rising order.</para>
 /// </remarks>
 internal static class IdentityFold
 {
@@ -27,7 +30,7 @@ internal static class IdentityFold
     /// <summary>Claims the other ids that an event of this customer names, those that it has not claimed before.</summary>
     public static void Bind(CustomerState state, in StorefrontEvent read, ref FoldStep step)
     {
-        if (!IdOf(state.Key).StartsWith(UserPrefix, StringComparison.Ordinal))
+        if (!IsUser(state))
             return;
         Bind(state, read.AnonymousId, ref step);
         Bind(state, read.PreviousId, ref step);
@@ -40,9 +43,13 @@ internal static class IdentityFold
         var by = KeyOf(state, claim.From);
         if (state.LinkedTo == by)
             return;
-        if (state.LinkedTo.Length > 0 || IdOf(state.Key).StartsWith(UserPrefix, StringComparison.Ordinal))
+        var isMerge = claim.Type == IdentityMessage.Merge;
+        var refusal = state.LinkedTo.Length > 0 || (IsUser(state) && !isMerge) ? LinkCodes.AlreadyLinked
+            : state.Links?.Exists(l => l.Status == LinkStatus.Pending) == true ? LinkCodes.Busy
+            : "";
+        if (refusal.Length > 0)
         {
-            step.Send(by, EntryTypes.IdentityRefused, IdentityMessage.Write(state, step, reason: LinkCodes.AlreadyLinked));
+            step.Send(by, EntryTypes.IdentityRefused, IdentityMessage.Write(state, step, reason: refusal));
             return;
         }
 
@@ -50,9 +57,52 @@ internal static class IdentityFold
         step.Note("moved to " + claim.From);
     }
 
+    /// <summary>An administrator says that another customer is the same person, and that this one survives.</summary>
+    public static void JudgeMerge(CustomerState state, ref FoldStep step)
+    {
+        var other = IdentityMessage.Read(step.Entry.Payload).Of;
+        var link = Find(state, other);
+        var refusal = state.LinkedTo.Length > 0 ? LinkCodes.AlreadyLinked
+            : other == IdOf(state.Key) ? LinkCodes.SameCustomer
+            : link is null && state.Links?.Count >= Bounds.IdentitiesMax ? LinkCodes.TooManyIdentities
+            : "";
+        if (refusal.Length > 0 || link?.Status == LinkStatus.Linked)
+        {
+            step.Answer(refusal, other, []);
+            return;
+        }
+
+        if (link?.Status != LinkStatus.Pending)
+        {
+            if (link is null)
+                (state.Links ??= new List<LinkedIdentity>(1)).Add(link = new LinkedIdentity(other));
+            link.Status = LinkStatus.Pending;
+            step.Send(KeyOf(state, other), EntryTypes.IdentityClaim, IdentityMessage.Write(state, step, type: IdentityMessage.Merge));
+        }
+
+        step.Answer(LinkCodes.Linking, other, []);
+    }
+
+    /// <summary>The customer whose this id was has been merged into another one, who says so.</summary>
+    public static void TakeMove(CustomerState state, ref FoldStep step)
+    {
+        var message = IdentityMessage.Read(step.Entry.Payload);
+        if (state.LinkedTo != KeyOf(state, message.Of))
+            return;
+        state.LinkedTo = KeyOf(state, message.From);
+        step.Note("moved to " + message.From);
+    }
+
     /// <summary>Passes an event on that came for an id that was given away.</summary>
     public static void Forward(CustomerState state, ref FoldStep step)
     {
+        if (step.Entry.Type == EntryTypes.IdentityForwarded)
+        {
+            // It came for another id of this one's: only its own place counts from here.
+            var message = IdentityMessage.Read(step.Entry.Payload);
+            step.Entry = step.Entry with { Type = message.Type, Payload = message.Body.ToArray() };
+        }
+
         var payload = IdentityMessage.Write(state, step, type: step.Entry.Type, body: step.Entry.Payload);
         step.Send(state.LinkedTo, EntryTypes.IdentityForwarded, payload);
         step.Answer(LinkCodes.Forwarding, "", []);
@@ -65,7 +115,10 @@ internal static class IdentityFold
         if (Find(state, message.From) is not { Status: LinkStatus.Pending } link || !link.TryAdvance(message.Place))
             return;
         link.Status = LinkStatus.Linked;
-        link.Points = Handover.Take(state, SnapshotCodec.Decode(message.Body), message.Place.Partition, ref step);
+        var given = SnapshotCodec.Decode(message.Body);
+        link.Points = Handover.Take(state, given, message.Place.Partition, ref step);
+        foreach (var other in given.Links ?? [])
+            TakeLink(state, other, link.Id, ref step);
         step.Note("linked " + link.Id);
         step.Answer(LinkCodes.Linked, link.Id, []);
     }
@@ -73,11 +126,34 @@ internal static class IdentityFold
     public static void TakeRefusal(CustomerState state, ref FoldStep step)
     {
         var message = IdentityMessage.Read(step.Entry.Payload);
-        if (Find(state, message.From) is not { Status: LinkStatus.Pending } link || !link.TryAdvance(message.Place))
+        if (Find(state, message.From) is not { } link || !link.TryAdvance(message.Place))
             return;
+        if (link.Status != LinkStatus.Pending)
+        {
+            // It has come meanwhile, with a customer who was merged into this one.
+            step.Answer(LinkCodes.Linked, link.Id, []);
+            return;
+        }
+
         link.Status = LinkStatus.Refused;
         step.Note("not linked " + link.Id + ": " + message.Reason);
         step.Answer(message.Reason, link.Id, []);
+    }
+
+    private static void TakeLink(CustomerState state, LinkedIdentity other, string formerOwner, ref FoldStep step)
+    {
+        var known = Find(state, other.Id);
+        if (other.Status != LinkStatus.Linked)
+        {
+            if (known is null && other.Id != IdOf(state.Key))
+                state.Links!.Add(other);
+            return;
+        }
+
+        if (known is not null)
+            state.Links!.Remove(known);
+        state.Links!.Add(other);
+        step.Send(KeyOf(state, other.Id), EntryTypes.IdentityMoved, IdentityMessage.Write(state, step, of: formerOwner));
     }
 
     /// <summary>Makes the step one of the event that was forwarded; false when there is nothing to apply.</summary>
@@ -119,7 +195,7 @@ internal static class IdentityFold
         var length = Encoding.UTF8.GetChars(id, text);
         foreach (var link in state.Links)
         {
-            if (text[..length].SequenceEqual(link.Id.AsSpan(AnonymousPrefix.Length)))
+            if (link.Id.StartsWith(AnonymousPrefix, StringComparison.Ordinal) && text[..length].SequenceEqual(link.Id.AsSpan(AnonymousPrefix.Length)))
                 return true;
         }
 
@@ -127,6 +203,8 @@ internal static class IdentityFold
     }
 
     private static LinkedIdentity? Find(CustomerState state, string id) => state.Links?.Find(l => l.Id == id);
+
+    private static bool IsUser(CustomerState state) => IdOf(state.Key).StartsWith(UserPrefix, StringComparison.Ordinal);
 
     private static string KeyOf(CustomerState state, string id) => string.Concat(state.Tenant, "/", id);
 }

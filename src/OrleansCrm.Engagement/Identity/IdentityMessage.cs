@@ -8,6 +8,8 @@ namespace OrleansCrm.Engagement.Identity;
 /// <summary>What one customer tells another: who speaks, the place of the outcome that says it, and what it is about.</summary>
 internal ref struct IdentityMessage
 {
+    public const string Merge = "merge";
+
     /// <summary>The speaker's id with its kind; the tenant is the receiver's.</summary>
     public string From;
 
@@ -16,7 +18,10 @@ internal ref struct IdentityMessage
     /// <summary>Of a refusal: why.</summary>
     public string Reason;
 
-    /// <summary>Of a forwarded event: its type.</summary>
+    /// <summary>Whose the id was so far; of a command, whom it is about.</summary>
+    public string Of;
+
+    /// <summary>Of a forwarded event: its type. Of a claim: <see cref="Merge"/> when an administrator asks for it.</summary>
     public string Type;
 
     /// <summary>The state handed over, or the event forwarded, as it stands in the payload.</summary>
@@ -25,7 +30,7 @@ internal ref struct IdentityMessage
     /// <exception cref="JsonException">It was not written by <see cref="Write"/>.</exception>
     public static IdentityMessage Read(ReadOnlySpan<byte> payload)
     {
-        var message = new IdentityMessage { From = "", Reason = "", Type = "" };
+        var message = new IdentityMessage { From = "", Reason = "", Type = "", Of = "" };
         var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = EventReader.DepthMax + 4 });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -36,6 +41,8 @@ internal ref struct IdentityMessage
                 message.Place = new SenderPlace(at.Partition, at.Offset, at.Index);
             else if (reader.ValueTextEquals("reason"u8))
                 message.Reason = Text(ref reader);
+            else if (reader.ValueTextEquals("of"u8))
+                message.Of = Text(ref reader);
             else if (reader.ValueTextEquals("type"u8))
                 message.Type = Text(ref reader);
             else if (reader.ValueTextEquals("body"u8))
@@ -48,7 +55,7 @@ internal ref struct IdentityMessage
     }
 
     /// <summary>The message of <paramref name="state"/>, as the next outcome of the entry that is being folded.</summary>
-    public static byte[] Write(CustomerState state, in FoldStep step, string reason = "", string type = "", ReadOnlySpan<byte> body = default)
+    public static byte[] Write(CustomerState state, in FoldStep step, string reason = "", string type = "", string of = "", ReadOnlySpan<byte> body = default)
     {
         var buffer = new ArrayBufferWriter<byte>(body.Length + 256);
         using (var json = new Utf8JsonWriter(buffer, Rendering.Options))
@@ -58,6 +65,8 @@ internal ref struct IdentityMessage
             json.WriteString("at", new AlertId(step.Entry.Partition, step.Entry.Offset, step.NextIndex).ToString());
             if (reason.Length > 0)
                 json.WriteString("reason", reason);
+            if (of.Length > 0)
+                json.WriteString("of", of);
             if (type.Length > 0)
                 json.WriteString("type", type);
             if (body.Length > 0)

@@ -15,7 +15,12 @@ internal static class CustomerPath
     /// <summary>The keys to try, in order; none with the reason when the id cannot be one.</summary>
     public static CustomerKey[] KeysOf(HttpContext context, string tenant, string routeId, out string error)
     {
-        var id = RawId(context) ?? routeId;
+        return KeysOf(tenant, RawId(context) ?? routeId, out error);
+    }
+
+    /// <summary>The same for an id that stands elsewhere than in the path.</summary>
+    public static CustomerKey[] KeysOf(string tenant, string id, out string error)
+    {
         if (id.StartsWith(UserPrefix, StringComparison.Ordinal))
             return One(tenant, CustomerKind.User, id[UserPrefix.Length..], out error);
         if (id.StartsWith(AnonymousPrefix, StringComparison.Ordinal))

@@ -63,6 +63,7 @@ internal static class HttpSurface
         app.MapIngest();
         app.MapImports();
         app.MapCustomers();
+        app.MapMerge();
         app.MapAlerts();
         app.MapSessions();
         app.MapUsers();

@@ -1,6 +1,6 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
-using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
 
@@ -48,6 +48,10 @@ internal sealed class Household(ProgramDocument? program = null)
     /// <summary>The user signs in in a browser that has been there before.</summary>
     public Household SignIn(string user, double day, string anonymous) => Tell(
         user, day, EntryTypes.Identify, $$"""{"type":"identify","userId":"u","anonymousId":"{{anonymous[(anonymous.IndexOf(':') + 1)..]}}"}""");
+
+    /// <summary>An administrator merges a customer into another one.</summary>
+    public Household Merge(string into, double day, string other) =>
+        Do(into, s => s.Own(EntryTypes.IdentityMerge, day, System.Text.Encoding.UTF8.GetString(MergeCommand.ToPayload(other, "admin@x"))));
 
     public Household Do(string id, Action<Story> action)
     {

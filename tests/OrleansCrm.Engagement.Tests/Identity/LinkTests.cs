@@ -213,6 +213,71 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void Merged_customer_moves_with_all_his_ids()
+    {
+        var home = new Household().Order(Visitor, 1, "o1", 10).SignIn("user:v", 2, Visitor).DeliverAll();
+        home.Order("user:v", 3, "o2", 20).Order(User, 4, "o3", 30);
+
+        home.Merge(User, 5, "user:v").DeliverAll();
+        home.Order(Visitor, 6, "o4", 40).Order("user:v", 7, "o5", 50).DeliverAll();
+
+        Assert.Equal((5L, 150L), (home[User].Orders, home[User].Points));
+        Assert.Equal((0L, 0L), (home["user:v"].Orders, home["user:v"].Points));
+        Assert.All([Visitor, "user:v"], id => Assert.Equal("default/" + User, home[id].State.LinkedTo));
+        Assert.Equal([User, "user:v", Visitor], home[User].Profile.GetProperty("identities").EnumerateArray().Select(i => i.GetString()));
+        Assert.Equal(0, home.InTransit);
+    }
+
+    [Fact]
+    public void Event_that_meets_a_merge_on_its_way_arrives_once()
+    {
+        var home = new Household().SignIn("user:v", 2, Visitor).DeliverAll();
+
+        home.Order(Visitor, 3, "o1", 10).Merge(User, 4, "user:v");
+        home.Do("user:v", s => s.Receive(home[User].Output.Outgoing[0].Entry!));
+        home.DeliverAll();
+        home.Order(Visitor, 5, "o2", 10).DeliverAll();
+
+        Assert.Equal((2L, 20L), (home[User].Orders, home[User].Points));
+    }
+
+    [Fact]
+    public void Of_two_customers_merged_into_each_other_at_once_neither_gets_the_other()
+    {
+        var home = new Household().Order(User, 1, "o1").Order("user:v", 1, "o2");
+
+        home.Merge(User, 2, "user:v").Merge("user:v", 2, User).DeliverAll();
+
+        Assert.All([User, "user:v"], id => Assert.Equal(("", 1L, LinkCodes.Busy), (home[id].State.LinkedTo, home[id].Orders, home[id].Output.Command!.Code)));
+        home.Merge(User, 3, "user:v").DeliverAll();
+        Assert.Equal(2, home[User].Orders);
+    }
+
+    [Theory]
+    [InlineData(User, User, LinkCodes.SameCustomer)]
+    [InlineData("user:gone", User, LinkCodes.AlreadyLinked)]
+    public void Merge_that_cannot_be_is_refused(string into, string other, string code)
+    {
+        var home = new Household().Order("user:gone", 1, "o1").Order("user:v", 1, "o2").Merge("user:v", 2, "user:gone").DeliverAll();
+
+        home.Merge(into, 3, other);
+
+        Assert.Equal(code, home[into].Output.Command!.Code);
+        Assert.Equal(0, home.Undelivered);
+    }
+
+    [Fact]
+    public void Customer_who_was_merged_is_not_merged_into_another()
+    {
+        var home = new Household().Order("user:gone", 1, "o1").Merge("user:v", 2, "user:gone").DeliverAll();
+
+        home.Merge(User, 3, "user:gone").DeliverAll();
+
+        Assert.Equal(LinkCodes.AlreadyLinked, home[User].Output.Command!.Code);
+        Assert.Equal((0L, 1L), (home[User].Orders, home["user:v"].Orders));
+    }
+
+    [Fact]
     public void Nothing_of_a_customer_stays_behind()
     {
         var home = new Household();

@@ -58,6 +58,47 @@ public sealed class LinkTests(ServerFixture fixture) : IClassFixture<ServerFixtu
         Assert.Equal(user, (await _server.GetAsync("/v1/customers/" + visitor)).Json["id"].GetString());
     }
 
+    [Fact]
+    public async Task Administrator_merges_a_customer_into_the_one_who_survives()
+    {
+        var (survivor, other, visitor) = (Events.NewCustomer(), Events.NewCustomer(), Events.NewCustomer());
+        await _server.IngestAsync(Events.Order(survivor, "o1-" + survivor, 10), Events.Order(other, "o2-" + other, 20), SignIn(other, visitor));
+
+        var merged = await MergeAsync(other, survivor);
+        await _server.IngestAsync(Events.Order(other, "o3-" + other, 30), Order(visitor, "o4-" + visitor, 40));
+
+        Assert.Equal((200, "merged"), (merged.Status, merged.Json["status"].GetString()));
+        foreach (var id in new[] { survivor, other, visitor })
+        {
+            var profile = await _server.GetAsync("/v1/customers/" + id);
+            Assert.Equal((survivor, 4), (profile.Json["id"].GetString(), profile.Json["value"].GetProperty("orders").GetInt32()));
+            Assert.Equal(100, profile.Json["loyalty"].GetProperty("balance").GetInt32());
+        }
+
+        Assert.Equal(200, (await MergeAsync(other, survivor)).Status);
+        Assert.Equal((409, "already_linked"), Refusal(await MergeAsync(survivor, other)));
+    }
+
+    [Fact]
+    public async Task Merge_that_cannot_be_is_refused_with_its_code()
+    {
+        var (user, visitor) = (Events.NewCustomer(), Events.NewCustomer());
+        await _server.IngestAsync(Events.Track(user), Order(visitor, "o-" + visitor, 5));
+
+        Assert.Equal((404, "customer_not_found"), Refusal(await MergeAsync(user, Events.NewCustomer())));
+        Assert.Equal((404, "customer_not_found"), Refusal(await MergeAsync(Events.NewCustomer(), user)));
+        Assert.Equal((409, "same_customer"), Refusal(await MergeAsync(user, user)));
+        Assert.Equal((422, "survivor_is_anonymous"), Refusal(await MergeAsync(user, visitor)));
+        Assert.Equal((400, "invalid_customer_id"), Refusal(await MergeAsync(user, " ")));
+        Assert.Equal(401, (await _server.PostAsync($"/v1/customers/{user}/merge", "{}", null)).Status);
+        Assert.Equal(200, (await MergeAsync(visitor, user)).Status);
+    }
+
+    private Task<Answer> MergeAsync(string other, string into) =>
+        _server.PostAsync($"/v1/customers/{other}/merge", $$"""{"into":"{{into}}"}""", TestServer.ApiKey);
+
+    private static (int, string) Refusal(Answer answer) => (answer.Status, answer.Code);
+
     private static string SignIn(string user, string visitor) => $$"""{"type":"page","userId":"{{user}}","anonymousId":"{{visitor}}"}""";
 
     private static string Order(string visitor, string order, int revenue) =>

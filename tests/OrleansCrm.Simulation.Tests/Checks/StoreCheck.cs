@@ -134,7 +134,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
             return;
         }
 
-        if (sent.Outcome is { Code: not LinkCodes.AlreadyLinked } told && _folds[entry.Customer].Outcomes.GetValueOrDefault(sent.Offset) is { } folded
+        if (sent.Outcome is { Code: not (LinkCodes.AlreadyLinked or LinkCodes.Busy) } told && _folds[entry.Customer].Outcomes.GetValueOrDefault(sent.Offset) is { } folded
             && (told.Code != folded.Code || told.Detail != folded.Detail || !told.Body.AsSpan().SequenceEqual(folded.Body)))
             Differ(sent.Partition, sent.Offset, $"answered '{told.Code}', by the journal it is '{folded.Code}'");
     }
@@ -157,7 +157,12 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
     }
 
     /// <summary>To whom what was told of this id belongs.</summary>
-    private static string OwnerOf(StraightFold fold) => fold.State.LinkedTo.Length > 0 ? fold.State.LinkedTo : fold.State.Key;
+    private string OwnerOf(StraightFold fold)
+    {
+        while (fold.State.LinkedTo.Length > 0)
+            fold = _folds[fold.State.LinkedTo];
+        return fold.State.Key;
+    }
 
     /// <summary>What customers sent to each other has arrived, once, in the order sent.</summary>
     private void CheckPost()

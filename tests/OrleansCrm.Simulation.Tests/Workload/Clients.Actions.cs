@@ -21,8 +21,18 @@ internal sealed partial class Clients
         < 17 => CompeteAsync(),
         < 18 => AskAsync(Process, FlushAsync, world.Pick(weather.Partitions)),
         < 20 => SendAndLookUpAsync(),
-        _ => SignInAsync(),
+        < 21 => SignInAsync(),
+        _ => world.Draw(weather.Merges) ? MergeAsync() : SignInAsync(),
     };
+
+    /// <summary>An administrator finds that two customers are one.</summary>
+    private async Task MergeAsync()
+    {
+        var survivor = world.Pick(Users);
+        var other = world.Pick(Customers);
+        if (Events.TenantOf(survivor) == Events.TenantOf(other))
+            await SendAsync(PartitionOf(survivor), Events.Merge(survivor, other, world.NewId(), world.Wall));
+    }
 
     /// <summary>A visitor turns out to be a customer, perhaps not the first one; sometimes both were told of an order.</summary>
     private async Task SignInAsync()

@@ -44,6 +44,10 @@ internal static class Events
             ["alert"] = alert, ["agent"] = agent, ["role"] = "agent", ["outcome"] = "contacted", ["note"] = "",
         }));
 
+    public static NewEntry Merge(string survivor, string other, Guid id, DateTimeOffset at) => new(
+        survivor, id, EntryTypes.IdentityMerge, at.ToUnixTimeMilliseconds(),
+        JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["from"] = "admin", ["of"] = other[(other.IndexOf('/') + 1)..] }));
+
     public static NewEntry Import(string type, string name, Guid id, DateTimeOffset at) =>
         new("", id, type, at.ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes($$"""{"import":"{{name}}"}"""));
 

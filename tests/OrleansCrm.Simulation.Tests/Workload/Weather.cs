@@ -12,6 +12,7 @@ internal sealed class Weather
         Partitions = 1 + world.Pick(3);
         Customers = 2 + world.Pick(world.Draw(0.5) ? 6 : 24);
         Visitors = world.Draw(0.7) ? 1 + world.Pick(5) : 0;
+        Merges = world.Draw(0.4) ? 1 : 0;
         Seconds = 5 + world.Pick(20);
         Actions = 40 + world.Pick(120);
         Crashes = world.Pick(4);
@@ -61,6 +62,9 @@ internal sealed class Weather
 
     /// <summary>Anonymous ones, who may turn out to be one of the customers.</summary>
     public int Visitors { get; }
+
+    /// <summary>How often customers are merged, where visitors could sign in.</summary>
+    public double Merges { get; }
 
     /// <summary>How long the storm lasts.</summary>
     public int Seconds { get; }

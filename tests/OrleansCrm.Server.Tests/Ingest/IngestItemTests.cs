@@ -70,8 +70,8 @@ public sealed class IngestItemTests(ServerFixture fixture) : IClassFixture<Serve
         var brief = await _server.PostAsync("/v1/" + call[0], $"{{\"userId\":\"{user}\"{fields}}}", TestServer.WriteKey);
 
         Assert.Equal((200, 200), (full.Status, brief.Status));
-        var items = (await TimelineAsync(user)).Select(i => i.GetProperty("type").GetString());
-        Assert.Equal([call, call], items);
+        var items = (await TimelineAsync(user)).Select(i => i.GetProperty("type").GetString()!);
+        Assert.Equal([call, call], items.Where(i => !i.StartsWith("identity.", StringComparison.Ordinal)));
     }
 
     [Fact]

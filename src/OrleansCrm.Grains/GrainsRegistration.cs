@@ -15,6 +15,7 @@ public static class GrainsRegistration
         services.AddSingleton(partitions ?? new PartitionOptions());
         services.AddSingleton(desks ?? new DeskOptions());
         services.AddSingleton<ProgramCatalog>();
+        services.AddSingleton<RenderedProfiles>();
         services.AddSingleton<PartitionKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<PartitionKeeper>());
         return services;

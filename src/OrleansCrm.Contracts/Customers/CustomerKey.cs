@@ -40,6 +40,13 @@ public readonly record struct CustomerKey
             return false;
         }
 
+        if (trimmed.Length <= IdBytesMax && !trimmed.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            error = "";
+            key = new CustomerKey(tenant, kind, trimmed);
+            return true;
+        }
+
         var bytes = 0;
         foreach (var rune in trimmed.EnumerateRunes())
         {

@@ -40,6 +40,18 @@ public static class EntryTypes
     /// <summary>Whether it was sent by another customer and not from outside.</summary>
     public static bool IsBetweenCustomers(string type) => type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded or IdentityMoved;
 
+    /// <summary>The type of a storefront's call by its name; null when it is none.</summary>
+    public static string? FindCall(ReadOnlySpan<byte> utf8) => utf8.Length switch
+    {
+        4 when utf8.SequenceEqual("page"u8) => Page,
+        5 when utf8.SequenceEqual("track"u8) => Track,
+        5 when utf8.SequenceEqual("group"u8) => Group,
+        5 when utf8.SequenceEqual("alias"u8) => Alias,
+        6 when utf8.SequenceEqual("screen"u8) => Screen,
+        8 when utf8.SequenceEqual("identify"u8) => Identify,
+        _ => null,
+    };
+
     /// <summary>Whether every customer of the partition has to fold it; an import's start and renewal concern the partition alone.</summary>
     public static bool IsFoldedByAll(string type) => type is ProgramPublished or FoldRaised;
 }

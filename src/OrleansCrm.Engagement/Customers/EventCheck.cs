@@ -27,6 +27,16 @@ public static class EventCheck
         };
     }
 
+    /// <summary>
+    /// Whether a track call of this name can be taken whatever its properties say, as long as they are an object or absent: names that mean
+    /// nothing here, and those of which only a description of the product is read.
+    /// </summary>
+    public static bool TakesAnyProperties(ReadOnlySpan<byte> name)
+    {
+        var known = StorefrontEventNames.Find(name);
+        return name.Length > 0 && !StorefrontEventNames.ConcernsOrder(known) && known != StorefrontEventName.SurveyAnswered;
+    }
+
     private static EventFault? NeedsOrderId(in StorefrontEvent read) =>
         read.OrderId.Length > 0 ? null : new EventFault("missing_order_id", "properties.order_id", "an order needs its number");
 

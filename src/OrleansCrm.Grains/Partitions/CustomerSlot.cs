@@ -1,11 +1,12 @@
 using OrleansCrm.Contracts.Customers;
-using OrleansCrm.Contracts.Partitions;
 
 namespace OrleansCrm.Grains.Partitions;
 
 /// <summary>What the partition knows of a customer that is in memory or whose newest entries no snapshot covers yet.</summary>
 internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
 {
+    private RenderedProfile? _profile;
+
     public string Customer { get; } = customer;
 
     public ICustomerGrain Grain { get; } = grain;
@@ -48,10 +49,16 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
     /// <summary>Stands among the customers to be woken soon.</summary>
     public bool IsArmed { get; set; }
 
-    /// <summary>The profile as it was last rendered, with the instant it was asked for; null when an entry has come since.</summary>
-    public LookupResponse? Profile { get; set; }
-
-    public long ProfileAskedForMs { get; set; }
+    /// <summary>The profile as it was last rendered; null when an entry has come since. Setting it takes the old one off its shelf.</summary>
+    public RenderedProfile? Profile
+    {
+        get => _profile;
+        set
+        {
+            _profile?.Shelf.Remove(_profile);
+            _profile = value;
+        }
+    }
 
     /// <summary>Its entries of the batch that is being applied, in order, linked by <see cref="EntryTicket.NextOfCustomer"/>.</summary>
     public EntryTicket? FirstTicket { get; set; }

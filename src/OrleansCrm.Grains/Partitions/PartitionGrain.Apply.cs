@@ -232,6 +232,7 @@ public sealed partial class PartitionGrain
     {
         var slot = new CustomerSlot(customer, GrainFactory.GetGrain<ICustomerGrain>(customer)) { IsArmed = _armed.ContainsKey(customer) };
         Restore(slot, row);
+        _shelf!.Clear(customer);
         _slots.Add(customer, slot);
         return slot;
     }

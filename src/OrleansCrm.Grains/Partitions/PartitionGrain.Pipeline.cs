@@ -75,7 +75,7 @@ public sealed partial class PartitionGrain
             var batch = await CollectAsync();
             var commit = batch.Count == 0
                 ? Task.CompletedTask
-                : journal.AppendAsync(_partition, _epoch, _head, batch.ConvertAll(t => t.Entry!).ToArray(), CancellationToken.None);
+                : journal.AppendAsync(_partition, _epoch, _head, Number(batch), CancellationToken.None);
             try
             {
                 await LoadSlotsAsync(batch);
@@ -129,7 +129,6 @@ public sealed partial class PartitionGrain
 
         if (doubtful is not null)
             await DropRepeatsAsync(batch, doubtful);
-        Number(batch);
         return batch;
     }
 
@@ -180,17 +179,18 @@ public sealed partial class PartitionGrain
         }
     }
 
-    private void Number(List<EntryTicket> batch)
+    private Entry[] Number(List<EntryTicket> batch)
     {
         _lastRecordedMs = Math.Max(NowMs, _lastRecordedMs);
-        var offset = _head;
-        foreach (var ticket in batch)
+        var entries = new Entry[batch.Count];
+        for (var i = 0; i < entries.Length; i++)
         {
+            var ticket = batch[i];
             var entry = ticket.New;
-            ticket.Offset = offset;
-            ticket.Entry = new Entry(
+            ticket.Offset = _head + i;
+            ticket.Entry = entries[i] = new Entry(
                 _partition,
-                offset++,
+                ticket.Offset,
                 entry.Customer,
                 entry.MessageId,
                 entry.Type,
@@ -198,6 +198,8 @@ public sealed partial class PartitionGrain
                 _lastRecordedMs,
                 entry.Payload);
         }
+
+        return entries;
     }
 
     /// <summary>From here on the entries are true, whatever happens.</summary>

@@ -9,6 +9,7 @@ public sealed partial class PartitionGrain
 {
     private readonly List<SlotLoad> _loads = [];
     private readonly Queue<CustomerSlot> _rendered = new();
+    private ProfileShelf? _shelf;
 
     public async Task<LookupResponse> LookupAsync(LookupRequest request)
     {
@@ -37,8 +38,8 @@ public sealed partial class PartitionGrain
         // In memory and up to date: no database on this path.
         if (_slots.TryGetValue(customer, out var slot) && slot.Snapshot is null)
         {
-            if (request.Kind == LookupKind.Profile && slot.Profile is { } rendered && slot.ProfileAskedForMs == request.AsOfMs)
-                return rendered;
+            if (request.Kind == LookupKind.Profile && slot.Profile is { } rendered && rendered.AskedForMs == request.AsOfMs)
+                return rendered.Answer;
             var found = await ReadAsync(slot, request);
             if (found is not null)
                 return found;
@@ -128,11 +129,19 @@ public sealed partial class PartitionGrain
 
     private void Keep(CustomerSlot slot, LookupResponse profile, long askedForMs)
     {
-        slot.Profile = profile;
-        slot.ProfileAskedForMs = askedForMs;
+        slot.Profile = null;
+        slot.Profile = _shelf!.Put(slot.Customer, profile, askedForMs);
         _rendered.Enqueue(slot);
         if (_rendered.Count > options.ProfilesKeptMax)
             _rendered.Dequeue().Profile = null;
+    }
+
+    private void ClearShelf()
+    {
+        _shelf?.Close();
+        foreach (var slot in _rendered)
+            slot.Profile = null;
+        _rendered.Clear();
     }
 
     private async Task<CustomerSlot?> LoadBetweenAppliesAsync(string customer)

@@ -19,7 +19,7 @@ namespace OrleansCrm.Grains.Partitions;
 /// </remarks>
 [KeepAlive, Reentrant, HashBasedPlacement]
 public sealed partial class PartitionGrain(
-    IJournal journal, PartitionOptions options, TimeProvider time, ILogger<PartitionGrain> logger) : Grain, IPartitionGrain
+    IJournal journal, PartitionOptions options, RenderedProfiles profiles, TimeProvider time, ILogger<PartitionGrain> logger) : Grain, IPartitionGrain
 {
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
@@ -44,6 +44,7 @@ public sealed partial class PartitionGrain(
         if (key < 0 || key >= journal.Identity.Partitions)
             throw new InvalidOperationException($"There is no partition {key}; the database has {journal.Identity.Partitions}.");
         _partition = (int)key;
+        _shelf = profiles.OpenShelf(_partition);
         _work = WorkAsync();
         this.RegisterGrainTimer<PartitionGrain>(
             static (grain, _) => grain.TickAsync(), this, new GrainTimerCreationOptions(options.TickPeriod, options.TickPeriod) { Interleave = true });
@@ -122,6 +123,7 @@ public sealed partial class PartitionGrain(
     private void AbandonEverybody()
     {
         _isFailed = true;
+        ClearShelf();
         foreach (var ticket in _inFlight.Values)
             ticket.Abandon();
         _inFlight.Clear();

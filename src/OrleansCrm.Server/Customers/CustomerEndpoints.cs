@@ -4,6 +4,7 @@ using Orleans;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Http;
@@ -27,17 +28,26 @@ internal static class CustomerEndpoints
         var grains = routes.ServiceProvider.GetRequiredService<IGrainFactory>();
         var journal = routes.ServiceProvider.GetRequiredService<IJournal>();
         var time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
-        customer.MapGet("", context => GetProfileAsync(context, (string)context.Request.RouteValues["id"]!, grains, journal, time));
+        var rendered = routes.ServiceProvider.GetRequiredService<RenderedProfiles>();
+        customer.MapGet("", context => GetProfileAsync(context, (string)context.Request.RouteValues["id"]!, grains, journal, rendered, time));
         customer.MapGet("/timeline", GetTimelineAsync);
     }
 
-    private static Task GetProfileAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, TimeProvider time)
+    private static Task GetProfileAsync(
+        HttpContext context, string id, IGrainFactory grains, IJournal journal, RenderedProfiles rendered, TimeProvider time)
     {
         if (context.Request.QueryString.HasValue && context.Request.Query.ContainsKey("at"))
             return Problems.WriteAsync(context, 400, "unsupported_parameter", "This version does not answer for past instants.");
 
         var asOf = time.GetUtcNow().ToUnixTimeMilliseconds() / MinuteMs * MinuteMs;
-        return AnswerFirstAsync(context, id, async key =>
+        var keys = CustomerPath.KeysOf(context, context.User.Tenant(), id, out _);
+        return keys.Length > 0 && rendered.Find(keys[0].ToString(), asOf) is { } found
+            ? WriteProfileAsync(context, found)
+            : AskForProfileAsync(context, id, grains, journal, asOf);
+    }
+
+    private static Task AskForProfileAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, long asOf) =>
+        AnswerFirstAsync(context, id, async key =>
         {
             var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
             var found = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Profile, asOf, ""));
@@ -45,7 +55,6 @@ internal static class CustomerEndpoints
                 await WriteProfileAsync(context, found);
             return found;
         });
-    }
 
     private static Task WriteProfileAsync(HttpContext context, LookupResponse found)
     {

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Customers;
 
 namespace OrleansCrm.Server.Ingest;
 
@@ -16,6 +18,9 @@ internal ref struct BatchReader
     private const int BodyDepthMax = 10_000;
     private const int MessageIdCharactersMax = 100;
     private const int InstantBytesMax = 128;
+
+    // Each byte of a name can be written as six.
+    private const int NameBytesMax = 6 * 17;
     private const int ItemBytesTypical = 256;
 
     private readonly ReadOnlyMemory<byte> _body;
@@ -154,6 +159,8 @@ internal ref struct BatchReader
         var depth = _json.CurrentDepth;
         var deepest = 0;
         var item = new Envelope { Index = index };
+        var isPlain = false;
+        var isOdd = false;
         writeKey = null;
         while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
         {
@@ -162,10 +169,10 @@ internal ref struct BatchReader
             switch (name)
             {
                 case Name.Type:
-                    item.Type = ReadString(item, "type");
+                    item.Type = ReadType(item);
                     break;
                 case Name.Event:
-                    item.Event = ReadString(item, "event");
+                    isPlain = ReadEventName(item);
                     break;
                 case Name.MessageId:
                     item.MessageId = ReadMessageId(item);
@@ -189,6 +196,10 @@ internal ref struct BatchReader
                     item.HasWriteKey = true;
                     writeKey = ReadText(out _);
                     break;
+                case Name.Properties or Name.Traits:
+                    isOdd |= _json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null);
+                    deepest = Math.Max(deepest, SkipValue());
+                    break;
                 default:
                     deepest = Math.Max(deepest, SkipValue());
                     break;
@@ -196,6 +207,7 @@ internal ref struct BatchReader
         }
 
         item.Json = _body[start..(int)_json.BytesConsumed];
+        item.IsPlain = isPlain && !isOdd && HasNothingHidden(item.Json.Span);
         if (deepest - depth > ItemDepthMax)
             item.Fault ??= new Rejection(index, item.MessageId, "too_deep", $"The item is nested more than {ItemDepthMax} deep.");
         return item;
@@ -213,19 +225,50 @@ internal ref struct BatchReader
         OriginalTimestamp,
         SentAt,
         WriteKey,
+        Properties,
+        Traits,
     }
 
-    private readonly Name NameOfProperty() =>
-        _json.ValueTextEquals("type"u8) ? Name.Type
-        : _json.ValueTextEquals("event"u8) ? Name.Event
-        : _json.ValueTextEquals("messageId"u8) ? Name.MessageId
-        : _json.ValueTextEquals("userId"u8) ? Name.UserId
-        : _json.ValueTextEquals("anonymousId"u8) ? Name.AnonymousId
-        : _json.ValueTextEquals("timestamp"u8) ? Name.Timestamp
-        : _json.ValueTextEquals("originalTimestamp"u8) ? Name.OriginalTimestamp
-        : _json.ValueTextEquals("sentAt"u8) ? Name.SentAt
-        : _json.ValueTextEquals("writeKey"u8) ? Name.WriteKey
-        : Name.Other;
+    private readonly Name NameOfProperty()
+    {
+        if (!_json.ValueIsEscaped)
+            return NameOf(_json.ValueSpan);
+        Span<byte> name = stackalloc byte[NameBytesMax];
+        return _json.ValueSpan.Length <= NameBytesMax ? NameOf(name[..Unescape(name)]) : Name.Other;
+    }
+
+    private static Name NameOf(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        4 when name.SequenceEqual("type"u8) => Name.Type,
+        5 when name.SequenceEqual("event"u8) => Name.Event,
+        6 when name.SequenceEqual("userId"u8) => Name.UserId,
+        6 when name.SequenceEqual("sentAt"u8) => Name.SentAt,
+        6 when name.SequenceEqual("traits"u8) => Name.Traits,
+        8 when name.SequenceEqual("writeKey"u8) => Name.WriteKey,
+        9 when name.SequenceEqual("messageId"u8) => Name.MessageId,
+        9 when name.SequenceEqual("timestamp"u8) => Name.Timestamp,
+        10 when name.SequenceEqual("properties"u8) => Name.Properties,
+        11 when name.SequenceEqual("anonymousId"u8) => Name.AnonymousId,
+        17 when name.SequenceEqual("originalTimestamp"u8) => Name.OriginalTimestamp,
+        _ => Name.Other,
+    };
+
+    // An escape may stand for anything, and who names an import has more checked.
+    private static bool HasNothingHidden(ReadOnlySpan<byte> json) => !json.Contains((byte)'\\') && json.IndexOf("import"u8) < 0;
+
+    private string? ReadType(Envelope item) =>
+        _json is { TokenType: JsonTokenType.String, ValueIsEscaped: false } && EntryTypes.FindCall(_json.ValueSpan) is { } known
+            ? known
+            : ReadString(item, "type");
+
+    /// <returns>Whether it is a name that any properties go with.</returns>
+    private bool ReadEventName(Envelope item)
+    {
+        if (_json is { TokenType: JsonTokenType.String, ValueIsEscaped: false })
+            return EventCheck.TakesAnyProperties(_json.ValueSpan);
+        ReadString(item, "event");
+        return false;
+    }
 
     private string? ReadString(Envelope item, string field)
     {
@@ -250,7 +293,7 @@ internal ref struct BatchReader
         var text = ReadText(out _);
         if (text is null && _json.TokenType is JsonTokenType.Null)
             return null;
-        if (text is { Length: > 0 } && Characters(text) <= MessageIdCharactersMax)
+        if (text is { Length: > 0 } && (text.Length <= MessageIdCharactersMax || Characters(text) <= MessageIdCharactersMax))
             return text;
         item.Fault ??= new Rejection(item.Index, null, "invalid_message_id", $"\"messageId\" is a text of 1 to {MessageIdCharactersMax} characters.");
         return null;

@@ -11,8 +11,6 @@ internal sealed record Envelope
 
     public string? Type { get; set; }
 
-    public string? Event { get; set; }
-
     public string? MessageId { get; set; }
 
     public string? UserId { get; set; }
@@ -24,6 +22,9 @@ internal sealed record Envelope
     public Field<DateTimeOffset> OriginalTimestamp { get; set; }
 
     public Field<DateTimeOffset> SentAt { get; set; }
+
+    /// <summary>As a track call nothing in it can be at fault but what is read here: it need not be checked again.</summary>
+    public bool IsPlain { get; set; }
 
     /// <summary>It carries the sender's key, which must not be kept.</summary>
     public bool HasWriteKey { get; set; }

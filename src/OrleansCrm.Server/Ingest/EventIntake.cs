@@ -29,7 +29,7 @@ internal static class EventIntake
             return nobody;
         if (FindTime(item, batchSentAt, received, out var time) is { } noTime)
             return noTime;
-        if (EventCheck.Check(item.Type!, item.Json.Span) is { } fault)
+        if (!(item.IsPlain && item.Type == EntryTypes.Track) && EventCheck.Check(item.Type!, item.Json.Span) is { } fault)
             return Refuse(item, fault.Code, fault.Field.Length > 0 ? $"{fault.Field}: {fault.Detail}" : fault.Detail);
 
         var key = customer.ToString();

@@ -73,6 +73,38 @@ public interface IJournal : IAsyncDisposable
 
     Task<FaultRow[]> ReadFaultsAsync(int partition, CancellationToken cancellation);
 
+    /// <summary>Notes that a customer is to be erased. One that is noted already stays as it is.</summary>
+    /// <exception cref="FencedException">Another owner took over.</exception>
+    Task BeginErasureAsync(ErasureRow erasure, long epoch, CancellationToken cancellation);
+
+    /// <summary>All erasures of the partition, done or not, sorted by hash.</summary>
+    Task<ErasureRow[]> ReadErasuresAsync(int partition, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes customer, message id, type, own time and payload out of these entries, in one transaction; each keeps its place and its recorded
+    /// time. Entries that are blank stay so. None may be needed for a replay any more.
+    /// </summary>
+    /// <exception cref="FencedException">Another owner took over.</exception>
+    Task BlankAsync(int partition, long epoch, long[] offsets, CancellationToken cancellation);
+
+    /// <summary>
+    /// One transaction: the tombstone takes the place of the request, of the snapshot and of the strands; faults, outcomes, and what the
+    /// desks keep of the customer's alerts go; the erasure names nobody from then on.
+    /// </summary>
+    /// <exception cref="FencedException">Another owner took over.</exception>
+    Task EraseAsync(ErasureWrite write, CancellationToken cancellation);
+
+    /// <summary>Notes that the erasure is done.</summary>
+    /// <exception cref="FencedException">Another owner took over.</exception>
+    Task EndErasureAsync(int partition, long epoch, string hash, long doneMs, CancellationToken cancellation);
+
+    /// <summary>
+    /// Sees to it that nothing of what was changed or removed before this call can be read from the database's files, as far as it is in the
+    /// database's hands.
+    /// </summary>
+    /// <returns>False when readers or another process stood in the way: to be tried again.</returns>
+    Task<bool> ScrubAsync(CancellationToken cancellation);
+
     /// <summary>
     /// Sums over all customers of the tenant, partitions added up, sorted by metric; always equal to the snapshot rows. A metric whose sum
     /// is zero is left out.

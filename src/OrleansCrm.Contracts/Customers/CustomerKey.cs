@@ -14,6 +14,7 @@ public readonly record struct CustomerKey
 
     private const string UserPrefix = "user:";
     private const string AnonymousPrefix = "anonymous:";
+    private const string ErasedPrefix = "erased:";
 
     private CustomerKey(string tenant, CustomerKind kind, string id)
     {
@@ -70,6 +71,10 @@ public readonly record struct CustomerKey
         return true;
     }
 
+    /// <summary>What an erased customer's tombstone is called. It stays in the partition of the customer, whose id is no longer there to tell.</summary>
+    public static CustomerKey Erased(string tenant, int partition, string hash) =>
+        new(tenant, CustomerKind.Erased, string.Create(CultureInfo.InvariantCulture, $"{partition}-{hash}"));
+
     /// <summary>Reads the canonical text that <see cref="ToString"/> writes.</summary>
     /// <exception cref="FormatException">The text was not written by <see cref="ToString"/>.</exception>
     public static CustomerKey Parse(string text)
@@ -82,20 +87,31 @@ public readonly record struct CustomerKey
                 return new CustomerKey(text[..slash], CustomerKind.User, rest[UserPrefix.Length..].ToString());
             if (rest.StartsWith(AnonymousPrefix))
                 return new CustomerKey(text[..slash], CustomerKind.Anonymous, rest[AnonymousPrefix.Length..].ToString());
+            if (rest.StartsWith(ErasedPrefix))
+                return new CustomerKey(text[..slash], CustomerKind.Erased, rest[ErasedPrefix.Length..].ToString());
         }
 
-        throw new FormatException("A customer key reads tenant/user:id or tenant/anonymous:id.");
+        throw new FormatException("A customer key reads tenant/user:id, tenant/anonymous:id or tenant/erased:id.");
     }
 
     /// <summary>The partition that owns this customer: <c>H(tenant NUL kind NUL id) mod partitions</c>.</summary>
     public int PartitionOf(int partitions)
     {
+        if (Kind == CustomerKind.Erased)
+            return int.Parse(Id.AsSpan(0, Id.IndexOf('-')), NumberStyles.None, CultureInfo.InvariantCulture);
         Span<byte> buffer = stackalloc byte[512];
         var hash = StableHash.Start(buffer).Add(Tenant).Add(Kind == CustomerKind.User ? "user" : "anonymous").Add(Id).Finish64();
         return (int)(hash % (ulong)partitions);
     }
 
-    public override string ToString() => string.Concat(Tenant, "/", Kind == CustomerKind.User ? UserPrefix : AnonymousPrefix, Id);
+    public override string ToString() => string.Concat(Tenant, "/", PrefixOf(Kind), Id);
+
+    private static string PrefixOf(CustomerKind kind) => kind switch
+    {
+        CustomerKind.User => UserPrefix,
+        CustomerKind.Erased => ErasedPrefix,
+        _ => AnonymousPrefix,
+    };
 
     private static bool HasLoneSurrogate(string text)
     {

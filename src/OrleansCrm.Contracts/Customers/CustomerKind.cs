@@ -6,4 +6,7 @@ public enum CustomerKind : byte
     Unknown = 0,
     User = 1,
     Anonymous = 2,
+
+    /// <summary>The tombstone of a customer that was erased; never asked for by an id.</summary>
+    Erased = 3,
 }

@@ -29,6 +29,15 @@ public static class EntryTypes
     /// <summary>An administrator's command to the customer who survives: another one is the same person.</summary>
     public const string IdentityMerge = "identity.merge";
 
+    /// <summary>Turns the customer's state into a tombstone for good.</summary>
+    public const string ErasureRequested = "erasure.requested";
+
+    /// <summary>Nothing names the customer any more.</summary>
+    public const string ErasureDone = "erasure.done";
+
+    /// <summary>What remains of an entry of an erased customer: it has neither customer nor content, and everybody passes over it.</summary>
+    public const string Erased = "erased";
+
     // Partition-wide: they belong to every customer of the partition.
     public const string ProgramPublished = "program.published";
     public const string ProgramSwept = "program.swept";

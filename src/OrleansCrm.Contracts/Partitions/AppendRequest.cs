@@ -40,6 +40,9 @@ public enum EntryVerdict : byte
 
     /// <summary>Durable, but the fold could not digest it: kept in quarantine, changed nothing.</summary>
     Faulted = 3,
+
+    /// <summary>Not journaled: the customer was erased.</summary>
+    Erased = 4,
 }
 
 /// <param name="Verdicts">One per entry; empty unless done.</param>

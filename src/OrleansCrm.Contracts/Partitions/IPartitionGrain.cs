@@ -18,6 +18,13 @@ public interface IPartitionGrain : IGrainWithIntegerKey
     /// <summary>The customer's entries, newest first.</summary>
     Task<TimelineResponse> TimelineAsync(TimelineRequest request);
 
+    /// <summary>
+    /// Erases the customer and the ids linked to it: refuses their events from now on and takes them out of everything that is stored. Asked
+    /// again it tells how it stands. A restart goes on with it.
+    /// </summary>
+    /// <param name="isAwaited">Answer with the receipt, or after some seconds before it is through; else at once.</param>
+    Task<EraseResponse> EraseAsync(string customer, bool isAwaited);
+
     /// <summary>What the partition knows of the import with this name.</summary>
     Task<ImportStatus> ImportAsync(string import);
 

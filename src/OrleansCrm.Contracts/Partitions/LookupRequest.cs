@@ -14,6 +14,9 @@ public enum LookupKind : byte
 
     /// <summary>Only whether there is such a customer, and whose the id is.</summary>
     Owner = 3,
+
+    /// <summary>Everything that the customer's state holds, as JSON.</summary>
+    Export = 4,
 }
 
 public enum LookupStatus : byte
@@ -25,6 +28,9 @@ public enum LookupStatus : byte
 
     /// <summary>The id belongs to another customer now: ask for <see cref="LookupResponse.MovedTo"/>.</summary>
     Moved = 4,
+
+    /// <summary>The customer was erased.</summary>
+    Erased = 5,
 }
 
 /// <param name="AsOfMs">Instant for which what moves with time is computed, Unix milliseconds; earlier than the newest entry means that one's.</param>
@@ -47,6 +53,8 @@ public sealed record LookupResponse(
     [property: Id(4)] string MovedTo = "")
 {
     public static readonly LookupResponse NotFound = new(LookupStatus.NotFound, 0, 0, []);
+
+    public static readonly LookupResponse Erased = new(LookupStatus.Erased, 0, 0, []);
 
     public static readonly LookupResponse Unavailable = new(LookupStatus.Unavailable, 0, 0, []);
 }

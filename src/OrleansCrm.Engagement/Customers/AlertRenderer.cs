@@ -56,6 +56,47 @@ public static class AlertRenderer
         json.WriteEndArray();
     });
 
+    /// <summary>What may stay of an alert, as rendered, when its customer is erased: where it stood and when. For everybody it is over.</summary>
+    public static byte[] Erase(ReadOnlySpan<byte> alert)
+    {
+        var reader = new Utf8JsonReader(alert);
+        using var parsed = JsonDocument.ParseValue(ref reader);
+        var root = parsed.RootElement.Clone();
+        return Rendering.Object(json =>
+        {
+            foreach (var name in new[] { "id", "desk", "kind", "severity", "raisedAt", "dueAt", "escalatedAt" })
+            {
+                if (root.TryGetProperty(name, out var kept))
+                {
+                    json.WritePropertyName(name);
+                    kept.WriteTo(json);
+                }
+            }
+
+            json.WriteString("customerId", "");
+            json.WriteString("status", AlertWords.Of(AlertStatus.Withdrawn));
+            json.WriteNull("claimedBy");
+            json.WriteNull("outcome");
+            json.WriteString("title", "The customer was erased");
+            foreach (var name in new[] { "reasons", "evidence", "suggestedActions", "notes" })
+            {
+                json.WriteStartArray(name);
+                json.WriteEndArray();
+            }
+
+            json.WriteStartObject("customer");
+            json.WriteString("id", "");
+            json.WriteNull("name");
+            json.WriteNull("email");
+            json.WriteString("phase", "");
+            json.WriteString("tier", "");
+            json.WriteNumber("orders", 0);
+            json.WriteStartObject("revenue");
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+    }
+
     private static string TitleOf(CustomerState state, in ChurnCase churn) =>
         Say($"{Traits.Text(state, "name") ?? state.Id} has been silent for {churn.SilentDays} days and is about to leave");
 

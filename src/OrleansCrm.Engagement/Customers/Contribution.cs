@@ -22,6 +22,8 @@ public static class Contribution
     /// <summary>Sorted by name (ordinal); exact integers, money in millionths. Metrics to which the customer adds nothing are left out.</summary>
     public static MetricSum[] Sums(CustomerState state, ProgramDocument program)
     {
+        if (state.Remains is { } remains)
+            return remains;
         if (state.Events == 0 && state.Ledger is null)
             return [];
         var sums = new List<MetricSum>(12);

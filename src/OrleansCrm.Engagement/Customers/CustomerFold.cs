@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Numerics;
@@ -39,6 +40,8 @@ public static class CustomerFold
     {
         if (!EntryTypes.IsFoldedByAll(step.Entry.Type))
             throw new UnknownEntryTypeException(step.Entry.Type);
+        if (state.Remains is not null || Tombstone.IsKey(state.Key))
+            return;
         if (step.Entry.Type != EntryTypes.ProgramPublished || ProgramPublication.TenantOf(step.Entry.Payload) != state.Tenant)
             return;
 
@@ -57,6 +60,11 @@ public static class CustomerFold
         var entry = step.Entry;
         if (!string.Equals(entry.Customer, state.Key, StringComparison.Ordinal))
             throw new InvalidOperationException("The entry belongs to another customer.");
+        if (state.Remains is not null || entry.Type == EntryTypes.ErasureRequested)
+        {
+            Tombstone.Apply(state, ref step);
+            return;
+        }
 
         if (state.IsEmpty)
             state.NewestMs = entry.TimeMs;

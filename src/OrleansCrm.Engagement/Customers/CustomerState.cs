@@ -1,3 +1,4 @@
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Identity;
@@ -37,6 +38,9 @@ public sealed class CustomerState
 
     /// <summary>Offset of the publication whose program is in force; -1 for <see cref="Program.ProgramDocument.Default"/>.</summary>
     public long ProgramOffset { get; internal set; } = -1;
+
+    /// <summary>What an erased customer leaves behind in the sums; null for one who was not erased. With it nothing else is kept.</summary>
+    public MetricSum[]? Remains { get; internal set; }
 
     /// <summary>Whether no own entry has been folded.</summary>
     public bool IsEmpty => Version == 0;
@@ -133,6 +137,14 @@ public sealed class CustomerState
         (Orders, WaitingOrders, ClosedOrders, ClosedPurchases, ClosedReturnedMs, Refunds) = (null, null, null, default, 0, null);
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
         (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
+    }
+
+    /// <summary>Forgets everything but where it stands, for good.</summary>
+    internal void Erase(MetricSum[] remains)
+    {
+        ForgetFacts();
+        (Remains, LinkedTo, NextWakeMs, ProgramOffset) = (remains, "", 0, -1);
+        (Ledger, Alerts, Standing) = (null, null, default);
     }
 
     internal string Tenant => Key[..Key.IndexOf('/')];

@@ -32,7 +32,13 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
 
     public AlertId NextAlertId() => new(Entry.Partition, Entry.Offset, _raised++);
 
-    public void Send(CustomerState state, Alert alert) =>
+    public void Send(CustomerState state, Alert alert) => Send(state, alert, AlertRenderer.Render(state, Program, alert));
+
+    /// <summary>Takes the alert off the desks without a word about whom it concerned.</summary>
+    public void SendErased(CustomerState state, Alert alert) =>
+        Send(state, alert, AlertRenderer.Erase(AlertRenderer.Render(state, Program, alert)));
+
+    private void Send(CustomerState state, Alert alert, byte[] rendered) =>
         output.Outgoing.Add(new Outgoing(
             Entry.Offset,
             _outgoing++,
@@ -40,7 +46,7 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
             alert.Id.ToString(),
             alert.IsFinished,
             alert.Rank,
-            AlertRenderer.Render(state, Program, alert)));
+            rendered));
 
     /// <summary>Sends an entry to another customer, with the time of this one.</summary>
     public void Send(string customer, string type, byte[] payload) =>

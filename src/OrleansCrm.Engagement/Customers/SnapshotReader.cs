@@ -23,6 +23,12 @@ internal static class SnapshotReader
         state.NextWakeMs = head.Long();
         state.ProgramOffset = head.Long();
         state.Partition = (int)head.Long();
+        if (json.TryGetProperty("remains", out var remains))
+        {
+            state.Remains = Tombstone.Read(remains);
+            return state;
+        }
+
         state.Import = Text(json, "import");
 
         var seen = new Row(json.GetProperty("seen"));

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Lifecycle;
@@ -23,6 +24,13 @@ internal static class SnapshotWriter
             json,
             "head",
             [state.Offset, state.Version, state.NewestMs, state.NextWakeMs, state.ProgramOffset, state.Partition]);
+        if (state.Remains is not null)
+        {
+            WriteRemains(json, state.Remains);
+            json.WriteEndObject();
+            return;
+        }
+
         if (state.Import.Length > 0)
             json.WriteString("import", state.Import);
         WriteNumbers(
@@ -71,6 +79,14 @@ internal static class SnapshotWriter
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteRemains(Utf8JsonWriter json, MetricSum[] remains)
+    {
+        json.WriteStartObject("remains");
+        foreach (var sum in remains)
+            json.WriteNumber(sum.Metric, sum.Value);
+        json.WriteEndObject();
     }
 
     private static void WriteTraits(Utf8JsonWriter json, CustomerState state)

@@ -3,6 +3,7 @@ using Orleans.Placement;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Grains.Program;
@@ -75,6 +76,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
         {
             LookupKind.Alert => AlertRenderer.Render(state, _program, request.Argument),
             LookupKind.Owner => [],
+            LookupKind.Export => ExportRenderer.Render(state, _program, asOf),
             _ => ProfileRenderer.Render(state, _program, asOf),
         };
         return Task.FromResult(body is null

@@ -29,6 +29,9 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
     /// <summary>Own entries that the snapshot being written will cover; null when none is.</summary>
     public List<EntryMark>? BeingCovered { get; set; }
 
+    /// <summary>Erased or about to be: whatever comes for it is refused.</summary>
+    public bool IsErased { get; set; }
+
     /// <summary>When it became dirty, for the flush to take the longest-dirty first; a monotonic timestamp.</summary>
     public long DirtySince { get; set; }
 

@@ -230,7 +230,11 @@ public sealed partial class PartitionGrain
 
     private CustomerSlot AddSlot(string customer, SnapshotRow? row)
     {
-        var slot = new CustomerSlot(customer, GrainFactory.GetGrain<ICustomerGrain>(customer)) { IsArmed = _armed.ContainsKey(customer) };
+        var slot = new CustomerSlot(customer, GrainFactory.GetGrain<ICustomerGrain>(customer)) 
+        {
+            IsArmed = _armed.ContainsKey(customer),
+            IsErased = _erased.Contains(customer),
+        };
         Restore(slot, row);
         _shelf!.Clear(customer);
         _slots.Add(customer, slot);

@@ -113,6 +113,12 @@ public sealed partial class PartitionGrain
             for (var i = 0; i < sender.Entries.Length; i++)
             {
                 var entry = sender.Entries[i];
+                if (IsRefused(entry))
+                {
+                    sender.Judge(i, EntryVerdict.Erased, -1, null);
+                    continue;
+                }
+
                 if (_inFlight.TryGetValue(entry.MessageId, out var first))
                 {
                     first.Join(sender, i);

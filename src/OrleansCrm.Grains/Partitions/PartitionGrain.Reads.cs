@@ -34,6 +34,8 @@ public sealed partial class PartitionGrain
             : request.Customer;
         if (customer is null)
             return LookupResponse.NotFound;
+        if (IsErased(customer))
+            return LookupResponse.Erased;
 
         // In memory and up to date: no database on this path.
         if (_slots.TryGetValue(customer, out var slot) && slot.Snapshot is null)
@@ -81,6 +83,9 @@ public sealed partial class PartitionGrain
 
     private async Task<TimelineResponse> ReadTimelineAsync(TimelineRequest request)
     {
+        if (IsErased(request.Customer))
+            return new TimelineResponse(LookupStatus.Erased, [], false);
+
         // Uncovered entries first, then strands: what a flush moves from one to the other meanwhile is met twice, never missed.
         var offsets = new SortedSet<long>();
         var isKnown = _slots.TryGetValue(request.Customer, out var slot);
@@ -166,6 +171,12 @@ public sealed partial class PartitionGrain
                 load.Done.TrySetResult(slot);
         }
 
+        if (_tombstone is { } pending)
+        {
+            _tombstone = null;
+            await PutTombstoneAsync(pending);
+        }
+
         if (_sweepAfter is not null)
             await SweepPageAsync();
         if (IsFlushDue)
@@ -208,6 +219,7 @@ public sealed partial class PartitionGrain
             return null;
         var entries = await journal.ReadAtAsync(_partition, [alert.Offset], CancellationToken.None);
         return entries[0] is { Customer.Length: > 0 } entry && entry.Customer.StartsWith(tenantPrefix, StringComparison.Ordinal)
+            && !IsErased(entry.Customer)
             ? entry.Customer
             : null;
     }

@@ -20,6 +20,7 @@ public sealed partial class PartitionGrain
 
         foreach (var fault in await journal.ReadFaultsAsync(_partition, _stopping.Token))
             _faults.Add((fault.Offset, fault.Customer));
+        await LoadErasuresAsync();
         foreach (var entry in await journal.ReadWideAsync(_partition, _stopping.Token))
         {
             _wide.Add(entry);

@@ -15,7 +15,7 @@ namespace OrleansCrm.Grains.Partitions;
 /// <remarks>
 /// Nothing here survives a surprise: when a write's outcome is unknown, or the partition turns out to belong to somebody else, the
 /// activation gives up everything and the next one replays the journal. The pieces: Pipeline (in), Apply (customers), Outgoing (desks and
-/// Flush (snapshots), Wakes (time), Recovery (start), Reads.
+/// Flush (snapshots), Wakes (time), Recovery (start), Erasure, Reads.
 /// </remarks>
 [KeepAlive, Reentrant, HashBasedPlacement]
 public sealed partial class PartitionGrain(
@@ -56,6 +56,7 @@ public sealed partial class PartitionGrain(
         await _stopping.CancelAsync();
         Signal();
         _deliverable.Signal();
+        _erasable.Signal();
         try
         {
             await _work.WaitAsync(cancellationToken);
@@ -84,7 +85,7 @@ public sealed partial class PartitionGrain(
             await RecoverAsync();
             _isReady = true;
             _recovered.TrySetResult();
-            var loops = new[] { RunPipelineAsync(), DeliverAsync() };
+            var loops = new[] { RunPipelineAsync(), DeliverAsync(), RunErasuresAsync() };
             await await Task.WhenAny(loops);
             await Task.WhenAll(loops);
         }
@@ -116,6 +117,7 @@ public sealed partial class PartitionGrain(
         _stopping.Cancel();
         Signal();
         _deliverable.Signal();
+        _erasable.Signal();
         AbandonEverybody();
         DeactivateOnIdle();
     }
@@ -134,6 +136,7 @@ public sealed partial class PartitionGrain(
             load.Done.TrySetResult(null);
         _loads.Clear();
         _flushed.TrySetResult();
+        AbandonErasures();
         _recovered.TrySetResult();
     }
 

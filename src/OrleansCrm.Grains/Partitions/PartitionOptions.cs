@@ -83,6 +83,10 @@ public sealed class PartitionOptions
     [Range(1_000, 1_000_000_000)]
     public int MessagesRememberedMax { get; set; } = 64 << 20;
 
+    /// <summary>How long who asks for an erasure waits for its receipt; below the thirty seconds after which a call counts as lost.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:25")]
+    public TimeSpan EraseWait { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Entries read at once while replaying.</summary>
     [Range(1, 1_000_000)]
     public int ReplayPage { get; set; } = 10_000;

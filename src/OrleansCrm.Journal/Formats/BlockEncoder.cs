@@ -33,7 +33,12 @@ internal sealed class BlockEncoder
     private int _lastCustomerNumber;
 
     /// <summary>Encodes entries of one partition that follow each other without a gap.</summary>
-    public static EncodedBlock[] Encode(ReadOnlySpan<Entry> entries)
+    public static EncodedBlock[] Encode(ReadOnlySpan<Entry> entries) => Encode(entries, BytesMax);
+
+    /// <summary>Encodes entries that stood in one block as one block again, whatever its size.</summary>
+    public static EncodedBlock EncodeWhole(ReadOnlySpan<Entry> entries) => Encode(entries, int.MaxValue)[0];
+
+    private static EncodedBlock[] Encode(ReadOnlySpan<Entry> entries, int bytesMax)
     {
         var encoder = _ofThread ??= new BlockEncoder();
         encoder.Forget(); // what an encoding that threw has left behind
@@ -44,7 +49,7 @@ internal sealed class BlockEncoder
             var entry = entries[i];
             var room = FixedBytesMax + entry.Payload.Length
                 + Encoding.UTF8.GetMaxByteCount(entry.Customer.Length) + Encoding.UTF8.GetMaxByteCount(entry.Type.Length);
-            if (encoder._count > 0 && encoder._length + room > BytesMax)
+            if (encoder._count > 0 && encoder._length + room > bytesMax)
                 blocks.Add(encoder.Close(entries[i - 1]));
             if (encoder._count == 0)
             {

@@ -58,6 +58,25 @@ internal readonly ref struct StoredBlock(int partition, long firstOffset, long c
         return at > before ? at : throw Missing(partition, wanted);
     }
 
+    /// <summary>All entries of the block.</summary>
+    /// <exception cref="JournalCorruptException">The block is damaged.</exception>
+    public Entry[] TakeAll()
+    {
+        var entries = new List<Entry>();
+        var reader = Open(firstOffset);
+        try
+        {
+            while (reader.MoveNext())
+                entries.Add(reader.ToEntry());
+        }
+        catch (FormatException error)
+        {
+            throw Damaged(firstOffset, error);
+        }
+
+        return entries.ToArray();
+    }
+
     public static JournalCorruptException Missing(int partition, long offset) =>
         new($"Entry {partition}-{offset} is missing although later ones are there.", partition, offset);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Npgsql;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Journal.Formats;
@@ -135,6 +136,38 @@ internal static class BlockTable
         if (order is null)
             throw PartitionTable.Unknown(partition);
         return at == order.Length ? found : throw StoredBlock.Missing(partition, offsets[order[at]]);
+    }
+
+    /// <summary>Replaces entries where they stand; a block that they leave as it is is not written.</summary>
+    /// <param name="offsets">Rising.</param>
+    public static async Task ReplaceAsync(PostgresSession session, int partition, long[] offsets, Func<Entry, Entry> replace)
+    {
+        for (var at = 0; at < offsets.Length;)
+        {
+            var (wanted, before) = (offsets[at], at);
+            var blocks = await session.ReadAsync(
+                row =>
+                {
+                    EncodedBlock? changed = null;
+                    row.TakeBlock(partition, block => changed = EntryBlanking.Replace(block, offsets, ref at, replace));
+                    return changed;
+                },
+                """
+                SELECT first_offset, count, checksum, data FROM orleanscrm.block WHERE partition = $1 AND first_offset =
+                    (SELECT max(first_offset) FROM orleanscrm.block WHERE partition = $1 AND first_offset <= $2)
+                """,
+                Value(partition), Value(wanted)).ConfigureAwait(false);
+            if (at == before)
+                throw StoredBlock.Missing(partition, wanted);
+            if (blocks[0] is { } block)
+            {
+                await session.RunAsync(
+                    "UPDATE orleanscrm.block SET checksum = $3, data = $4 WHERE partition = $1 AND first_offset = $2",
+                    Value(partition), Value(block.FirstOffset), Value((long)block.Checksum),
+                    Value<ReadOnlyMemory<byte>>(block.Buffer.AsMemory(0, block.Length))).ConfigureAwait(false);
+                ArrayPool<byte>.Shared.Return(block.Buffer, clearArray: true);
+            }
+        }
     }
 
     public static async Task<Entry[]> ReadWideAsync(PostgresSession session, int partition, CancellationToken cancellation)

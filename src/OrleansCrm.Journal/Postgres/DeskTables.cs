@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Journal.Formats;
 using static OrleansCrm.Journal.Postgres.PostgresSession;
 
 namespace OrleansCrm.Journal.Postgres;
@@ -31,10 +32,13 @@ internal static class DeskTables
         await session.RunAsync(
             Statement(
                 """
-                INSERT INTO orleanscrm.alert_change(desk, sequence, alert)
-                SELECT $1, $2 + place - 1, alert FROM unnest($3) WITH ORDINALITY new(alert, place)
+                INSERT INTO orleanscrm.alert_change(desk, sequence, alert_id, alert)
+                SELECT $1, $2 + place - 1, alert_id, alert FROM unnest($3, $4) WITH ORDINALITY new(alert_id, alert, place)
                 """,
-                Value(write.Desk), Value(write.FirstSequence), Value(Array.ConvertAll(write.Changes, change => change.Alert))),
+                Value(write.Desk),
+                Value(write.FirstSequence),
+                Value(Array.ConvertAll(write.Changes, change => change.AlertId)),
+                Value(Array.ConvertAll(write.Changes, change => change.Alert))),
             Statement(
                 """
                 INSERT INTO orleanscrm.alert_open(desk, alert_id, rank, alert) SELECT $1, new.* FROM unnest($2, $3, $4) new
@@ -54,6 +58,38 @@ internal static class DeskTables
                 """,
                 Value(write.Desk), Value(write.Sender.Partition), Value(write.Sender.Offset), Value(write.Sender.Index)))
             .ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves nothing about a customer in the alerts that these entries raised.</summary>
+    /// <returns>Changes that were rewritten and unfinished alerts that were removed.</returns>
+    public static async Task<(int Changes, int Open)> EraseAsync(
+        PostgresSession session, int partition, long[] offsets, Func<byte[], byte[]> erase)
+    {
+        var changes = await session.ReadAsync(
+            row => (Desk: row.GetString(0), Sequence: row.GetInt64(1), AlertId: row.GetString(2)),
+            "SELECT desk, sequence, alert_id FROM orleanscrm.alert_change").ConfigureAwait(false);
+        var mine = Array.FindAll(changes, change => EntryBlanking.IsOf(change.AlertId, partition, offsets));
+        foreach (var (desk, sequence, _) in mine)
+        {
+            var alerts = await session.ReadAsync(
+                row => row.GetBlob(0),
+                "SELECT alert FROM orleanscrm.alert_change WHERE desk = $1 AND sequence = $2",
+                Value(desk), Value(sequence)).ConfigureAwait(false);
+            await session.RunAsync(
+                "UPDATE orleanscrm.alert_change SET alert = $3 WHERE desk = $1 AND sequence = $2",
+                Value(desk), Value(sequence), Value(erase(alerts[0]))).ConfigureAwait(false);
+        }
+
+        var alertsOpen = await session.ReadAsync(
+            row => (Desk: row.GetString(0), AlertId: row.GetString(1)), "SELECT desk, alert_id FROM orleanscrm.alert_open").ConfigureAwait(false);
+        var mineOpen = Array.FindAll(alertsOpen, alert => EntryBlanking.IsOf(alert.AlertId, partition, offsets));
+        foreach (var (desk, alertId) in mineOpen)
+        {
+            await session.RunAsync(
+                "DELETE FROM orleanscrm.alert_open WHERE desk = $1 AND alert_id = $2", Value(desk), Value(alertId)).ConfigureAwait(false);
+        }
+
+        return (mine.Length, mineOpen.Length);
     }
 
     public static async Task<DeskPosition> ReadPositionAsync(PostgresSession session, string desk, CancellationToken cancellation)

@@ -54,6 +54,23 @@ internal sealed class JournalAdapter(PostgresDatabase database, JournalIdentity 
     public Task<FaultRow[]> ReadFaultsAsync(int partition, CancellationToken cancellation) =>
         database.ReadAsync(session => FaultTable.ReadAsync(session, partition, cancellation), cancellation);
 
+    public Task BeginErasureAsync(ErasureRow erasure, long epoch, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.BeginAsync(session, erasure, epoch), cancellation);
+
+    public Task<ErasureRow[]> ReadErasuresAsync(int partition, CancellationToken cancellation) =>
+        database.ReadAsync(session => ErasureTable.ReadAsync(session, partition, cancellation), cancellation);
+
+    public Task BlankAsync(int partition, long epoch, long[] offsets, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.BlankAsync(session, partition, epoch, offsets), cancellation);
+
+    public Task EraseAsync(ErasureWrite write, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.EraseAsync(session, write), cancellation);
+
+    public Task EndErasureAsync(int partition, long epoch, string hash, long doneMs, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.EndAsync(session, partition, epoch, hash, doneMs), cancellation);
+
+    public Task<bool> ScrubAsync(CancellationToken cancellation) => database.VacuumAsync(cancellation);
+
     public Task<KeyValuePair<string, long>[]> ReadSumsAsync(string tenant, CancellationToken cancellation) =>
         database.ReadAsync(session => SumTable.ReadAsync(session, tenant, cancellation), cancellation);
 

@@ -34,6 +34,16 @@ internal static class PartitionTable
         return rows is [var last] ? last - flush.Strands.Length + 1 : throw await RefusalAsync(session, flush.Partition, flush.Epoch).ConfigureAwait(false);
     }
 
+    /// <summary>Takes a number for one strand, or for none. Nobody takes the partition over before the transaction ends.</summary>
+    public static async Task<long> NextStrandAsync(PostgresSession session, int partition, long epoch, int strands)
+    {
+        var rows = await session.ReadAsync(
+            row => row.GetInt64(0),
+            "UPDATE orleanscrm.progress SET strands = strands + $3 WHERE id = $1 AND epoch = $2 RETURNING strands",
+            Value(partition), Value(epoch), Value(strands)).ConfigureAwait(false);
+        return rows is [var last] ? last : throw await RefusalAsync(session, partition, epoch).ConfigureAwait(false);
+    }
+
     /// <summary>Why a write changed nothing.</summary>
     /// <param name="head">What the caller took for the head; null when it does not matter.</param>
     public static async Task<Exception> RefusalAsync(PostgresSession session, int partition, long epoch, long? head = null)

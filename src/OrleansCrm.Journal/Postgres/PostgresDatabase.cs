@@ -78,6 +78,42 @@ public sealed class PostgresDatabase : IJournalDatabase
         }
     }
 
+    /// <summary>
+    /// Takes the dead rows out of the tables that hold customers, so that their space is written again. What the server's own log, its
+    /// replicas and backups still have ages with them.
+    /// </summary>
+    /// <returns>False when the server did not get through with it in time.</returns>
+    internal async Task<bool> VacuumAsync(CancellationToken cancellation)
+    {
+        CheckWritable();
+        try
+        {
+            var connection = await _writers.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var vacuum = new NpgsqlCommand(
+                    """
+                    VACUUM orleanscrm.block, orleanscrm.strand, orleanscrm.snapshot, orleanscrm.fault, orleanscrm.outbox,
+                        orleanscrm.alert_change, orleanscrm.alert_open, orleanscrm.quarantine, orleanscrm.erasure
+                    """,
+                    connection);
+                await using (vacuum.ConfigureAwait(false))
+                    await vacuum.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
+                return true;
+            }
+        }
+        catch (Exception error) when (error is TimeoutException or PostgresException { SqlState: "57014" } or NpgsqlException { InnerException: TimeoutException })
+        {
+            // Autovacuum goes on where this stopped, and so does the next try.
+            return false;
+        }
+        catch (Exception error) when (PostgresFailure.Is(error))
+        {
+            Forget(_writers, error);
+            throw PostgresFailure.OfWrite(error);
+        }
+    }
+
     internal Task WriteAsync(Func<PostgresSession, Task> write, CancellationToken cancellation) => WriteAsync(
         async session =>
         {

@@ -98,19 +98,20 @@ internal sealed class QuarantineAdapter(PostgresDatabase database) : IQuarantine
         return found is [var tally] ? tally : new QuarantineTally(0, 0, 0);
     }
 
-    public Task<int> EraseAsync(string tenant, string[] customers, CancellationToken cancellation) => database.WriteAsync(
-        async session =>
-        {
-            var tally = await LockAsync(session, tenant).ConfigureAwait(false);
-            var gone = await session.ReadAsync(
-                row => QuarantineRow.WeightOf(row.GetInt32(0)),
-                "DELETE FROM orleanscrm.quarantine WHERE tenant = $1 AND customer = ANY($2) RETURNING octet_length(raw)",
-                Value(tenant), Value(customers)).ConfigureAwait(false);
-            await WriteTallyAsync(session, tenant, tally with { Rows = tally.Rows - gone.Length, Bytes = tally.Bytes - gone.Sum(weight => (long)weight) })
-                .ConfigureAwait(false);
-            return gone.Length;
-        },
-        cancellation);
+    public Task<int> EraseAsync(string tenant, string[] customers, CancellationToken cancellation) =>
+        database.WriteAsync(session => EraseAsync(session, tenant, customers), cancellation);
+
+    public static async Task<int> EraseAsync(PostgresSession session, string tenant, string[] customers)
+    {
+        var tally = await LockAsync(session, tenant).ConfigureAwait(false);
+        var gone = await session.ReadAsync(
+            row => QuarantineRow.WeightOf(row.GetInt32(0)),
+            "DELETE FROM orleanscrm.quarantine WHERE tenant = $1 AND customer = ANY($2) RETURNING octet_length(raw)",
+            Value(tenant), Value(customers)).ConfigureAwait(false);
+        await WriteTallyAsync(session, tenant, tally with { Rows = tally.Rows - gone.Length, Bytes = tally.Bytes - gone.Sum(weight => (long)weight) })
+            .ConfigureAwait(false);
+        return gone.Length;
+    }
 
     private static async Task<QuarantineTally> LockAsync(PostgresSession session, string tenant)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Npgsql;
 using static OrleansCrm.Journal.Postgres.PostgresSession;
 
@@ -13,7 +14,7 @@ internal static class Schema
     // Keys compare by bytes, whatever the locale of the server.
     private const string Tables = """
         CREATE SCHEMA IF NOT EXISTS orleanscrm;
-        CREATE TABLE orleanscrm.journal(version int NOT NULL, database_id uuid NOT NULL, partitions int NOT NULL);
+        CREATE TABLE orleanscrm.journal(version int NOT NULL, database_id uuid NOT NULL, partitions int NOT NULL, hash_key text NOT NULL);
         CREATE TABLE orleanscrm.partition(
             id int PRIMARY KEY, epoch bigint NOT NULL, head bigint NOT NULL, last_recorded bigint NOT NULL) WITH (fillfactor = 20);
         CREATE TABLE orleanscrm.progress(
@@ -46,11 +47,15 @@ internal static class Schema
             desk text COLLATE "C" NOT NULL, partition int NOT NULL, entry_offset bigint NOT NULL, idx int NOT NULL,
             PRIMARY KEY(desk, partition));
         CREATE TABLE orleanscrm.alert_change(
-            desk text COLLATE "C" NOT NULL, sequence bigint NOT NULL, alert bytea NOT NULL, PRIMARY KEY(desk, sequence));
+            desk text COLLATE "C" NOT NULL, sequence bigint NOT NULL, alert_id text COLLATE "C" NOT NULL, alert bytea NOT NULL,
+            PRIMARY KEY(desk, sequence));
         CREATE TABLE orleanscrm.alert_open(
             desk text COLLATE "C" NOT NULL, alert_id text COLLATE "C" NOT NULL, rank bigint NOT NULL, alert bytea NOT NULL,
             PRIMARY KEY(desk, alert_id));
         CREATE INDEX alert_open_rank ON orleanscrm.alert_open(desk, rank DESC, alert_id);
+        CREATE TABLE orleanscrm.erasure(
+            partition int NOT NULL, hash text COLLATE "C" NOT NULL, customer text COLLATE "C" NOT NULL, requested bigint NOT NULL,
+            done bigint NOT NULL, stores text NOT NULL, PRIMARY KEY(partition, hash));
         CREATE TABLE orleanscrm.tenant(id text COLLATE "C" PRIMARY KEY, name text NOT NULL, created bigint NOT NULL);
         CREATE TABLE orleanscrm.api_key(
             tenant text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, kind text NOT NULL, secret_hash text NOT NULL UNIQUE,
@@ -133,16 +138,16 @@ internal static class Schema
         }
 
         var identities = await session.ReadAsync(
-            row => (Id: row.GetGuid(0), Partitions: row.GetInt32(1), Rows: row.GetInt64(2)),
+            row => (Id: row.GetGuid(0), Partitions: row.GetInt32(1), Rows: row.GetInt64(2), HashKey: row.GetString(3)),
             cancellation,
             Statement(
                 """
-                SELECT database_id, partitions, (SELECT count(*) FROM orleanscrm.partition JOIN orleanscrm.progress USING (id))
+                SELECT database_id, partitions, (SELECT count(*) FROM orleanscrm.partition JOIN orleanscrm.progress USING (id)), hash_key
                 FROM orleanscrm.journal
                 """)).ConfigureAwait(false);
-        var (id, partitions, rows) = identities[0];
+        var (id, partitions, rows, hashKey) = identities[0];
         return partitions == rows
-            ? new JournalIdentity(partitions, version, id)
+            ? new JournalIdentity(partitions, version, id) { HashKey = hashKey }
             : throw new JournalOpenException($"The journal in {database} is damaged: its list of partitions is incomplete. It was left as it is.");
     }
 
@@ -159,11 +164,14 @@ internal static class Schema
         await using (tables.ConfigureAwait(false))
             await tables.ExecuteNonQueryAsync().ConfigureAwait(false);
         var id = Guid.NewGuid();
+        var hashKey = RandomNumberGenerator.GetHexString(64);
         await session.RunAsync(
-            Statement("INSERT INTO orleanscrm.journal(version, database_id, partitions) VALUES($1, $2, $3)", Value(Version), Value(id), Value(partitions)),
+            Statement(
+                "INSERT INTO orleanscrm.journal(version, database_id, partitions, hash_key) VALUES($1, $2, $3, $4)",
+                Value(Version), Value(id), Value(partitions), Value(hashKey)),
             Statement("INSERT INTO orleanscrm.partition SELECT id, 0, 0, 0 FROM generate_series(0, $1 - 1) id", Value(partitions)),
             Statement("INSERT INTO orleanscrm.progress SELECT id, 0, 0, 0 FROM generate_series(0, $1 - 1) id", Value(partitions)))
             .ConfigureAwait(false);
-        return new JournalIdentity(partitions, Version, id);
+        return new JournalIdentity(partitions, Version, id) { HashKey = hashKey };
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Journal.Formats;
 
@@ -47,6 +48,35 @@ internal static class BlockTable
         for (var at = 0; at < order.Length;)
             at = ReadAtBlock(session, partition, offsets, order, at, found);
         return found;
+    }
+
+    /// <summary>Replaces entries where they stand; a block that they leave as it is is not written.</summary>
+    /// <param name="offsets">Rising.</param>
+    public static void Replace(SqliteSession session, int partition, long[] offsets, Func<Entry, Entry> replace)
+    {
+        for (var at = 0; at < offsets.Length;)
+        {
+            var wanted = offsets[at];
+            long position;
+            EncodedBlock? block;
+            using (var row = session.Prepare(Columns + " WHERE position BETWEEN ? AND ? ORDER BY position DESC LIMIT 1")
+                .Bind(Position.FirstOf(partition)).Bind(Position.Of(partition, wanted)))
+            {
+                if (!row.Step())
+                    throw StoredBlock.Missing(partition, wanted);
+                position = row.Int64(0);
+                var before = at;
+                block = EntryBlanking.Replace(ToBlock(row, partition), offsets, ref at, replace);
+                if (at == before)
+                    throw StoredBlock.Missing(partition, wanted);
+            }
+
+            if (block is { } changed)
+            {
+                session.Prepare("UPDATE block SET checksum = ?, data = ? WHERE position = ?").Bind(changed.Checksum).Bind(changed.Data).Bind(position).Run();
+                ArrayPool<byte>.Shared.Return(changed.Buffer, clearArray: true);
+            }
+        }
     }
 
     public static Entry[] ReadWide(SqliteSession session, int partition)

@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Journal.Formats;
 
 namespace OrleansCrm.Journal.Sqlite;
 
@@ -12,8 +13,8 @@ internal static class DeskTables
         var sequence = write.FirstSequence;
         foreach (var change in write.Changes)
         {
-            session.Prepare("INSERT INTO alert_change(desk, sequence, alert) VALUES(?, ?, ?)")
-                .Bind(write.Desk).Bind(sequence++).Bind(change.Alert).Run();
+            session.Prepare("INSERT INTO alert_change(desk, sequence, alert_id, alert) VALUES(?, ?, ?, ?)")
+                .Bind(write.Desk).Bind(sequence++).Bind(change.AlertId).Bind(change.Alert).Run();
             UpdateOpen(session, write.Desk, change);
         }
 
@@ -70,6 +71,41 @@ internal static class DeskTables
 
     public static void Trim(SqliteSession session, string desk, long beforeSequence) => session
         .Prepare("DELETE FROM alert_change WHERE desk = ? AND sequence < ?").Bind(desk).Bind(beforeSequence).Run();
+
+    /// <summary>Leaves nothing about a customer in the alerts that these entries raised.</summary>
+    /// <returns>Changes that were rewritten and unfinished alerts that were removed.</returns>
+    public static (int Changes, int Open) Erase(SqliteSession session, int partition, long[] offsets, Func<byte[], byte[]> erase)
+    {
+        var mine = new List<(string Desk, long Sequence, byte[] Alert)>();
+        using (var rows = session.Prepare("SELECT desk, sequence, alert_id, alert FROM alert_change"))
+        {
+            while (rows.Step())
+            {
+                if (EntryBlanking.IsOf(rows.Text(2), partition, offsets))
+                    mine.Add((rows.Text(0), rows.Int64(1), rows.Blob(3).ToArray()));
+            }
+        }
+
+        foreach (var (desk, sequence, alert) in mine)
+        {
+            session.Prepare("UPDATE alert_change SET alert = ? WHERE desk = ? AND sequence = ?")
+                .Bind(erase(alert)).Bind(desk).Bind(sequence).Run();
+        }
+
+        var open = new List<(string Desk, string AlertId)>();
+        using (var rows = session.Prepare("SELECT desk, alert_id FROM alert_open"))
+        {
+            while (rows.Step())
+            {
+                if (EntryBlanking.IsOf(rows.Text(1), partition, offsets))
+                    open.Add((rows.Text(0), rows.Text(1)));
+            }
+        }
+
+        foreach (var (desk, alertId) in open)
+            session.Prepare("DELETE FROM alert_open WHERE desk = ? AND alert_id = ?").Bind(desk).Bind(alertId).Run();
+        return (mine.Count, open.Count);
+    }
 
     private static void Advance(SqliteSession session, DeskWrite write)
     {

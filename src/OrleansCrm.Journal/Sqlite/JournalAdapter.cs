@@ -54,6 +54,23 @@ internal sealed class JournalAdapter(SqliteDatabase database, JournalIdentity id
     public Task<FaultRow[]> ReadFaultsAsync(int partition, CancellationToken cancellation) =>
         database.ReadAsync(session => FaultTable.Read(session, partition), cancellation);
 
+    public Task BeginErasureAsync(ErasureRow erasure, long epoch, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.Begin(session, erasure, epoch), cancellation);
+
+    public Task<ErasureRow[]> ReadErasuresAsync(int partition, CancellationToken cancellation) =>
+        database.ReadAsync(session => ErasureTable.Read(session, partition), cancellation);
+
+    public Task BlankAsync(int partition, long epoch, long[] offsets, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.Blank(session, partition, epoch, offsets), cancellation);
+
+    public Task EraseAsync(ErasureWrite write, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.Erase(session, write), cancellation);
+
+    public Task EndErasureAsync(int partition, long epoch, string hash, long doneMs, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.End(session, partition, epoch, hash, doneMs), cancellation);
+
+    public Task<bool> ScrubAsync(CancellationToken cancellation) => database.EmptyLogAsync(cancellation);
+
     public Task<KeyValuePair<string, long>[]> ReadSumsAsync(string tenant, CancellationToken cancellation) =>
         database.ReadAsync(session => SumTable.ReadAll(session, tenant), cancellation);
 

@@ -50,6 +50,19 @@ internal static class PartitionTable
         return last - strands + 1;
     }
 
+    /// <summary>Takes a number for one strand.</summary>
+    public static long NextStrand(SqliteSession session, int partition, long epoch)
+    {
+        using var row = session.Prepare("UPDATE partition SET strands = strands + 1 WHERE id = ? AND epoch = ? RETURNING strands")
+            .Bind(partition).Bind(epoch);
+        if (!row.Step())
+            throw Refusal(session, partition, epoch, head: null);
+        var number = row.Int64(0);
+        while (row.Step())
+            continue; // the update is complete only when the statement is
+        return number;
+    }
+
     private static Exception Refusal(SqliteSession session, int partition, long epoch, long? head)
     {
         using var row = session.Prepare("SELECT epoch, head, last_recorded FROM partition WHERE id = ?").Bind(partition);

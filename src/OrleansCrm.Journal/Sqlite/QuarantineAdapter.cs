@@ -74,27 +74,29 @@ internal sealed class QuarantineAdapter(SqliteDatabase database) : IQuarantineSt
     public Task<QuarantineTally> ReadTallyAsync(string tenant, CancellationToken cancellation) =>
         database.ReadAsync(session => ReadTally(session, tenant), cancellation);
 
-    public Task<int> EraseAsync(string tenant, string[] customers, CancellationToken cancellation) => database.WriteAsync(
-        session =>
-        {
-            var tally = ReadTally(session, tenant);
-            var before = tally.Rows;
-            foreach (var customer in customers)
-            {
-                using (var sum = session.Prepare("SELECT count(*), ifnull(sum(length(raw)), 0) FROM quarantine WHERE tenant = ? AND customer = ?")
-                    .Bind(tenant).Bind(customer))
-                {
-                    sum.Step();
-                    tally = tally with { Rows = tally.Rows - sum.Int32(0), Bytes = tally.Bytes - sum.Int64(1) - QuarantineRow.WeightOf(0) * sum.Int64(0) };
-                }
+    public Task<int> EraseAsync(string tenant, string[] customers, CancellationToken cancellation) =>
+        database.WriteAsync(session => Erase(session, tenant, customers), cancellation);
 
-                session.Prepare("DELETE FROM quarantine WHERE tenant = ? AND customer = ?").Bind(tenant).Bind(customer).Run();
+    public static int Erase(SqliteSession session, string tenant, string[] customers)
+    {
+        var tally = ReadTally(session, tenant);
+        var before = tally.Rows;
+        foreach (var customer in customers)
+        {
+            using (var sum = session.Prepare("SELECT count(*), ifnull(sum(length(raw)), 0) FROM quarantine WHERE tenant = ? AND customer = ?")
+                .Bind(tenant).Bind(customer))
+            {
+                sum.Step();
+                tally = tally with { Rows = tally.Rows - sum.Int32(0), Bytes = tally.Bytes - sum.Int64(1) - QuarantineRow.WeightOf(0) * sum.Int64(0) };
             }
 
+            session.Prepare("DELETE FROM quarantine WHERE tenant = ? AND customer = ?").Bind(tenant).Bind(customer).Run();
+        }
+
+        if (tally.Rows != before)
             WriteTally(session, tenant, tally);
-            return before - tally.Rows;
-        },
-        cancellation);
+        return before - tally.Rows;
+    }
 
     private static bool Add(SqliteSession session, QuarantineRow[] rows, QuarantineDrop[] drops, QuarantineBounds bounds)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace OrleansCrm.Journal.Sqlite;
 
 /// <summary>The tables, their making, and the check that a file is a journal that this program understands.</summary>
@@ -11,7 +13,7 @@ internal static class Schema
     // Blocks have an index of their own instead of the position as row id: all partitions then append at the one end of the table. Row ids
     // by partition made SQLite rearrange large neighbours in the middle of the tree, for a fifth more time (measured with 8 partitions).
     private const string Tables = """
-        CREATE TABLE journal(database_id BLOB NOT NULL, partitions INTEGER NOT NULL) STRICT;
+        CREATE TABLE journal(database_id BLOB NOT NULL, partitions INTEGER NOT NULL, hash_key TEXT NOT NULL) STRICT;
         CREATE TABLE partition(
             id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, head INTEGER NOT NULL, checkpoint INTEGER NOT NULL,
             last_recorded INTEGER NOT NULL, strands INTEGER NOT NULL) STRICT;
@@ -43,10 +45,13 @@ internal static class Schema
             desk TEXT NOT NULL, partition INTEGER NOT NULL, entry_offset INTEGER NOT NULL, idx INTEGER NOT NULL,
             PRIMARY KEY(desk, partition)) STRICT, WITHOUT ROWID;
         CREATE TABLE alert_change(
-            desk TEXT NOT NULL, sequence INTEGER NOT NULL, alert BLOB NOT NULL, UNIQUE(desk, sequence)) STRICT;
+            desk TEXT NOT NULL, sequence INTEGER NOT NULL, alert_id TEXT NOT NULL, alert BLOB NOT NULL, UNIQUE(desk, sequence)) STRICT;
         CREATE TABLE alert_open(
             desk TEXT NOT NULL, alert_id TEXT NOT NULL, rank INTEGER NOT NULL, alert BLOB NOT NULL, UNIQUE(desk, alert_id)) STRICT;
         CREATE INDEX alert_open_rank ON alert_open(desk, rank DESC, alert_id);
+        CREATE TABLE erasure(
+            partition INTEGER NOT NULL, hash TEXT NOT NULL, customer TEXT NOT NULL, requested INTEGER NOT NULL, done INTEGER NOT NULL,
+            stores TEXT NOT NULL, PRIMARY KEY(partition, hash)) STRICT, WITHOUT ROWID;
         CREATE TABLE tenant(id TEXT PRIMARY KEY, name TEXT NOT NULL, created INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE api_key(
             tenant TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, secret_hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL,
@@ -84,8 +89,8 @@ internal static class Schema
             session.Execute("PRAGMA page_size = 8192; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
             session.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}");
             session.Execute(Tables);
-            session.Prepare("INSERT INTO journal(database_id, partitions) VALUES(?, ?)")
-                .Bind(databaseId.ToByteArray(bigEndian: true)).Bind(partitions).Run();
+            session.Prepare("INSERT INTO journal(database_id, partitions, hash_key) VALUES(?, ?, ?)")
+                .Bind(databaseId.ToByteArray(bigEndian: true)).Bind(partitions).Bind(RandomNumberGenerator.GetHexString(64)).Run();
             for (var id = 0; id < partitions; id++)
                 session.Prepare("INSERT INTO partition VALUES(?, 0, 0, 0, 0, 0)").Bind(id).Run();
             session.Execute("COMMIT");
@@ -132,9 +137,9 @@ internal static class Schema
         if (!hasLog && length < bytes)
             throw new JournalOpenException($"'{files.Database}' is damaged: it has {length} of {bytes} bytes. It was left as it is.");
 
-        using var row = session.Prepare("SELECT database_id, partitions, (SELECT count(*) FROM partition) FROM journal");
+        using var row = session.Prepare("SELECT database_id, partitions, (SELECT count(*) FROM partition), hash_key FROM journal");
         if (!row.Step() || row.Blob(0).Length != 16 || row.Int64(1) != row.Int64(2))
             throw new JournalOpenException($"'{files.Database}' is damaged: its list of partitions is incomplete. It was left as it is.");
-        return new JournalIdentity(row.Int32(1), Version, new Guid(row.Blob(0), bigEndian: true));
+        return new JournalIdentity(row.Int32(1), Version, new Guid(row.Blob(0), bigEndian: true)) { HashKey = row.Text(3) };
     }
 }

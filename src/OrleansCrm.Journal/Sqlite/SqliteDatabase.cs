@@ -57,6 +57,29 @@ public sealed class SqliteDatabase : IJournalDatabase
         },
         cancellation);
 
+    /// <summary>
+    /// Moves all of the write-ahead log into the database and cuts it off. The database itself holds nothing that was deleted: what is freed
+    /// is overwritten (secure delete).
+    /// </summary>
+    /// <returns>False when a reader or a writer stood in the way for as long as a statement waits.</returns>
+    internal Task<bool> EmptyLogAsync(CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            try
+            {
+                // A connection of its own: the writer's is always within a transaction when others may ask for something.
+                using var session = OpenWriter();
+                session.Execute("PRAGMA busy_timeout = 200"); // it keeps the writer waiting while it waits for readers
+                using var row = session.Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+                return row.Step() && row.Int64(0) == 0;
+            }
+            catch (SqliteFailure failure)
+            {
+                throw failure.ToReadException();
+            }
+        },
+        cancellation);
+
     internal Task<T> ReadAsync<T>(Func<SqliteSession, T> read, CancellationToken cancellation) => _readers.ReadAsync(read, cancellation);
 
     private async Task CloseAsync()

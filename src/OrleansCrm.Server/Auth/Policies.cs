@@ -17,6 +17,12 @@ internal static class Policies
     /// <summary>An API key that may administer; what it does has no agent's name on it.</summary>
     public const string AdminKey = "admin-key";
 
+    /// <summary>A supervisor or an administrator, or an API key for privacy: sees everything about a person at once.</summary>
+    public const string Export = "export";
+
+    /// <summary>An administrator, or an API key for privacy: it cannot be taken back.</summary>
+    public const string Erase = "erase";
+
     public static void AddAccessControl(this IServiceCollection services)
     {
         // Not AddAuthentication: it brings data protection along, which writes key files that nothing here would ever use.
@@ -31,6 +37,9 @@ internal static class Policies
             .AddPolicy(Read, p => p.RequireAssertion(c => c.User.IsAgent() || c.User.HasScope(Scopes.Read)))
             .AddPolicy(Agent, p => p.RequireAssertion(c => c.User.IsAgent()))
             .AddPolicy(Admin, p => p.RequireAssertion(c => c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Admin)))
+            .AddPolicy(Export, p => p.RequireAssertion(
+                c => c.User.HasRole(Roles.Supervisor) || c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Privacy)))
+            .AddPolicy(Erase, p => p.RequireAssertion(c => c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Privacy)))
             .AddPolicy(AdminKey, p => p.RequireAssertion(c => c.User.HasScope(Scopes.Admin)))
             .SetFallbackPolicy(DenyUnlessNothingMatched());
     }

@@ -117,7 +117,7 @@ internal static class CustomerEndpoints
     }
 
     /// <summary>Asks for each customer that the path can mean, until one is found; of an id that was linked, for the one who has it now.</summary>
-    private static async Task AnswerFirstAsync(HttpContext context, string id, Func<CustomerKey, Task<LookupResponse>> answer)
+    public static async Task AnswerFirstAsync(HttpContext context, string id, Func<CustomerKey, Task<LookupResponse>> answer)
     {
         var keys = CustomerPath.KeysOf(context, context.User.Tenant(), id, out var error);
         if (keys.Length == 0)
@@ -139,6 +139,9 @@ internal static class CustomerEndpoints
                         return;
                     case LookupStatus.NotFound:
                         continue;
+                    case LookupStatus.Erased:
+                        await Problems.WriteAsync(context, 410, "erased", "This customer was erased.");
+                        return;
                     default:
                         await Problems.WriteUnavailableAsync(context);
                         return;

@@ -28,7 +28,7 @@ internal static class TimelinePage
         return buffer.WrittenMemory;
     }
 
-    private static void WriteEntry(Utf8JsonWriter json, Entry entry)
+    public static void WriteEntry(Utf8JsonWriter json, Entry entry)
     {
         var (name, messageId) = ReadNames(entry.Payload);
         json.WriteStartObject();

@@ -9,6 +9,7 @@ using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Health;
 using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest;
+using OrleansCrm.Server.Privacy;
 
 namespace OrleansCrm.Server.Hosting;
 
@@ -64,6 +65,7 @@ internal static class HttpSurface
         app.MapImports();
         app.MapCustomers();
         app.MapMerge();
+        app.MapPrivacy();
         app.MapAlerts();
         app.MapSessions();
         app.MapUsers();

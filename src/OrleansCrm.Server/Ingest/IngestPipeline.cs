@@ -107,6 +107,9 @@ internal sealed class IngestPipeline : IDisposable
                     case EntryVerdict.Duplicate:
                         duplicates++;
                         break;
+                    case EntryVerdict.Erased:
+                        rejected.Add(new Rejection(sent[i][j].Index, sent[i][j].MessageId, "erased", "This customer was erased."));
+                        break;
                     default:
                         rejected.Add(new Rejection(sent[i][j].Index, sent[i][j].MessageId, "faulted", "The event is kept but could not be applied."));
                         break;

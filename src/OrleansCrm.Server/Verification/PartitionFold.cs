@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Journal;
@@ -20,13 +21,22 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
     private readonly Dictionary<string, FoldedCustomer> _customers = new(StringComparer.Ordinal);
     private readonly FoldOutput _output = new();
     private HashSet<(long Offset, string Customer)> _faults = [];
+    private HashSet<string> _beingErased = [];
     private WideList _wide = new([]);
 
     /// <summary>The customers at the journal's head; broken ones are left out.</summary>
     public IEnumerable<FoldedCustomer> Customers => _customers.Values.Where(c => !c.IsBroken);
 
-    /// <returns>False when a running server listed an entry as at fault meanwhile: to be done anew.</returns>
+    /// <returns>
+    /// False when a running server listed an entry as at fault or got on with an erasure meanwhile: to be done anew.
+    /// </returns>
     public async Task<bool> RunAsync(CancellationToken cancellation)
+    {
+        var erasures = await ReadErasuresAsync(cancellation);
+        return await FoldAsync(cancellation) && erasures.SetEquals(await ReadErasuresAsync(cancellation));
+    }
+
+    private async Task<bool> FoldAsync(CancellationToken cancellation)
     {
         await ReadRowsAsync(cancellation);
         await ReadStrandsAsync(cancellation);
@@ -53,7 +63,17 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
         return true;
     }
 
-    private bool IsMine(string customer) => passes == 1 || StableHash.Hash64(customer) % (ulong)passes == (ulong)pass;
+    private bool IsMine(string customer) => !_beingErased.Contains(customer) && IsOfPass(customer);
+
+    private bool IsOfPass(string customer) => passes == 1 || StableHash.Hash64(customer) % (ulong)passes == (ulong)pass;
+
+    /// <summary>Customers whose entries are being blanked: until that is over their states cannot be folded again.</summary>
+    private async Task<HashSet<string>> ReadErasuresAsync(CancellationToken cancellation)
+    {
+        var rows = await journal.ReadErasuresAsync(partition, cancellation);
+        _beingErased = [.. rows.Where(row => !Tombstone.IsKey(row.Customer)).Select(row => row.Customer)];
+        return [.. rows.Select(row => row.Hash + row.Customer)];
+    }
 
     private async Task ReadRowsAsync(CancellationToken cancellation)
     {

@@ -50,7 +50,7 @@ internal sealed class Verifier(IJournal journal, string[] tenants, VerifyOptions
         }
 
         Findings.Add(found);
-        foreach (var customer in fold.Customers)
+        foreach (var customer in fold.Customers.Where(c => c.State.Remains is null))
             _described.Add((customer.Key, SHA256.HashData(BusinessDigest.Describe(customer.State, customer.Program))));
     }
 

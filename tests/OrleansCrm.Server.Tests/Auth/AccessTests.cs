@@ -13,6 +13,8 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
     {
         { "GET", "/v1/customers/nobody", null, [404, 403, 404, 404, 404, 404] },
         { "GET", "/v1/customers/nobody/timeline", null, [404, 403, 404, 404, 404, 404] },
+        { "GET", "/v1/customers/nobody/export", null, [404, 403, 403, 404, 404, 403] },
+        { "DELETE", "/v1/customers/nobody", null, [404, 403, 403, 404, 403, 403] },
         { "GET", "/v1/desks/default/alerts", null, [200, 403, 200, 200, 200, 200] },
         { "GET", "/v1/alerts/0-1-0", null, [404, 403, 404, 404, 404, 404] },
         { "POST", "/v1/alerts/0-1-0/claim", null, [403, 403, 403, 404, 404, 404] },

@@ -52,6 +52,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Stops in order and leaves the data, which somebody else may open now.</summary>
     public Task DisposeEngineAsync() => StopEngineAsync();
 
+    /// <summary>Starts again what was stopped.</summary>
+    public Task RestartEngineAsync() => StartEngineAsync();
+
     public async ValueTask DisposeAsync()
     {
         await StopEngineAsync();

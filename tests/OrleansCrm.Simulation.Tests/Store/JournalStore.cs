@@ -49,7 +49,7 @@ internal class JournalStore(int partitions)
         return Array.ConvertAll(offsets, o => o >= 0 && o < entries.Count ? entries[(int)o] : null);
     }
 
-    public Entry[] ReadWide(int partition) => [.. Of(partition).Entries.Where(e => e.Customer.Length == 0)];
+    public Entry[] ReadWide(int partition) => [.. Of(partition).Entries.Where(e => e.Customer.Length == 0 && e.Type != EntryTypes.Erased)];
 
     public SnapshotRow?[] ReadSnapshots(int partition, string[] customers) =>
         Array.ConvertAll(customers, c => Of(partition).Snapshots.GetValueOrDefault(c));
@@ -92,7 +92,7 @@ internal class JournalStore(int partitions)
         foreach (var snapshot in flush.Snapshots)
             rows.Snapshots[snapshot.Customer] = snapshot;
         foreach (var strand in flush.Strands)
-            rows.Strands.Add(strand with { Row = rows.Strands.Count + 1 });
+            rows.Strands.Add(strand with { Row = ++rows.StrandNumber });
         foreach (var outgoing in flush.Outbox)
             rows.Outbox[(outgoing.Offset, outgoing.Index)] = new OutboxRow(outgoing);
         foreach (var delivered in rows.Outbox.Keys.Where(k => k.CompareTo((flush.DeliveredOffset, flush.DeliveredIndex)) <= 0).ToArray())
@@ -108,6 +108,59 @@ internal class JournalStore(int partitions)
     }
 
     public FaultRow[] ReadFaults(int partition) => [.. Of(partition).Faults.Values];
+
+    public void BeginErasure(ErasureRow erasure, long epoch)
+    {
+        RequireOwner(erasure.Partition, epoch);
+        Of(erasure.Partition).Erasures.TryAdd(erasure.Hash, erasure);
+    }
+
+    public ErasureRow[] ReadErasures(int partition) => [.. Of(partition).Erasures.Values];
+
+    public void Blank(int partition, long epoch, long[] offsets)
+    {
+        RequireOwner(partition, epoch);
+        var entries = Of(partition).Entries;
+        foreach (var offset in offsets)
+        {
+            var entry = entries[(int)offset];
+            entries[(int)offset] = entry with { Customer = "", MessageId = Guid.Empty, Type = EntryTypes.Erased, TimeMs = entry.RecordedMs, Payload = [] };
+        }
+    }
+
+    public void Erase(ErasureWrite write)
+    {
+        RequireOwner(write.Partition, write.Epoch);
+        var rows = Of(write.Partition);
+        var tombstone = write.Tombstone;
+        rows.Entries[(int)tombstone.Offset] = tombstone;
+        rows.Strands.RemoveAll(s => s.Customer == write.Customer);
+        rows.Strands.Add(new StrandRow(++rows.StrandNumber, tombstone.Customer, [tombstone.Offset], [tombstone.MessageId]));
+        rows.Snapshots.Remove(write.Customer, out var snapshot);
+        rows.Snapshots[tombstone.Customer] = snapshot! with
+        {
+            Customer = tombstone.Customer, CoveredOffset = tombstone.Offset, State = write.State, NextWakeMs = 0, Import = "", Search = new("", "", 0, 0, 0, 0),
+        };
+        foreach (var fault in rows.Faults.Keys.Where(f => f.Customer == write.Customer).ToArray())
+            rows.Faults.Remove(fault);
+        foreach (var (place, outbox) in rows.Outbox.ToArray())
+        {
+            if (write.Offsets.Contains(outbox.Outgoing.Offset))
+                rows.Outbox.Remove(place);
+        }
+
+        Desks.Erase(alert => IsOf(alert, write), write.EraseAlert);
+        rows.Erasures[write.Hash] = rows.Erasures[write.Hash] with { Customer = tombstone.Customer, Stores = [new("entries", write.Offsets.Length)] };
+    }
+
+    public void EndErasure(int partition, long epoch, string hash, long doneMs)
+    {
+        RequireOwner(partition, epoch);
+        Of(partition).Erasures[hash] = Of(partition).Erasures[hash] with { DoneMs = doneMs };
+    }
+
+    private static bool IsOf(string alertId, ErasureWrite write) =>
+        AlertId.TryParse(alertId, out var id) && id.Partition == write.Partition && write.Offsets.Contains(id.Offset);
 
     public KeyValuePair<string, long>[] ReadSums(string tenant) =>
     [
@@ -149,6 +202,10 @@ internal class JournalStore(int partitions)
 
         public List<StrandRow> Strands { get; } = [];
 
+        public long StrandNumber { get; set; }
+
+        public SortedDictionary<string, ErasureRow> Erasures { get; } = new(StringComparer.Ordinal);
+
         public SortedDictionary<(long Offset, int Index), OutboxRow> Outbox { get; } = [];
 
         public SortedDictionary<(long Offset, string Customer), FaultRow> Faults { get; } = [];
@@ -181,6 +238,7 @@ internal sealed class DeskStore
         foreach (var change in write.Changes)
         {
             rows.Changes.Add(new NumberedAlert(++rows.Sequence, change.Alert));
+            rows.AlertIds[rows.Sequence] = change.AlertId;
             rows.Open.Remove(change.AlertId);
             if (!change.IsFinished)
                 rows.Open.Add(change.AlertId, (change.Rank, change.Alert));
@@ -201,6 +259,21 @@ internal sealed class DeskStore
             [.. rows.Open.OrderByDescending(o => o.Value.Rank).ThenBy(o => o.Key, StringComparer.Ordinal).Take(max).Select(o => o.Value.Alert)]);
     }
 
+    public void Erase(Func<string, bool> isMine, Func<byte[], byte[]> erase)
+    {
+        foreach (var rows in _desks.Values)
+        {
+            for (var i = 0; i < rows.Changes.Count; i++)
+            {
+                if (isMine(rows.AlertIds[rows.Changes[i].Sequence]))
+                    rows.Changes[i] = rows.Changes[i] with { Alert = erase(rows.Changes[i].Alert) };
+            }
+
+            foreach (var alert in rows.Open.Keys.Where(isMine).ToArray())
+                rows.Open.Remove(alert);
+        }
+    }
+
     public void Trim(string desk, long beforeSequence) => Of(desk).Changes.RemoveAll(c => c.Sequence < beforeSequence);
 
     private DeskRows Of(string desk)
@@ -215,6 +288,8 @@ internal sealed class DeskStore
         public long Sequence { get; set; }
 
         public List<NumberedAlert> Changes { get; } = [];
+
+        public Dictionary<long, string> AlertIds { get; } = [];
 
         public SortedDictionary<string, (long Rank, byte[] Alert)> Open { get; } = new(StringComparer.Ordinal);
 

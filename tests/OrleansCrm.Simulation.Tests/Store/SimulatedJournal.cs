@@ -86,6 +86,23 @@ internal sealed class SimulatedJournal(JournalStore store, IJournalPace pace) : 
     public Task<FaultRow[]> ReadFaultsAsync(int partition, CancellationToken cancellation) =>
         ReadAsync($"read faults {partition}", () => store.ReadFaults(partition));
 
+    public Task BeginErasureAsync(ErasureRow erasure, long epoch, CancellationToken cancellation) =>
+        WriteAsync($"begin erasure {erasure.Partition} {erasure.Hash}", () => store.BeginErasure(erasure, epoch));
+
+    public Task<ErasureRow[]> ReadErasuresAsync(int partition, CancellationToken cancellation) =>
+        ReadAsync($"read erasures {partition}", () => store.ReadErasures(partition));
+
+    public Task BlankAsync(int partition, long epoch, long[] offsets, CancellationToken cancellation) =>
+        WriteAsync($"blank {partition} {string.Join(',', offsets)}", () => store.Blank(partition, epoch, offsets));
+
+    public Task EraseAsync(ErasureWrite write, CancellationToken cancellation) =>
+        WriteAsync($"erase {write.Partition} {write.Hash}", () => store.Erase(write));
+
+    public Task EndErasureAsync(int partition, long epoch, string hash, long doneMs, CancellationToken cancellation) =>
+        WriteAsync($"end erasure {partition} {hash}", () => store.EndErasure(partition, epoch, hash, doneMs));
+
+    public Task<bool> ScrubAsync(CancellationToken cancellation) => ReadAsync("scrub", () => true);
+
     public Task<KeyValuePair<string, long>[]> ReadSumsAsync(string tenant, CancellationToken cancellation) =>
         ReadAsync("read sums", () => store.ReadSums(tenant));
 

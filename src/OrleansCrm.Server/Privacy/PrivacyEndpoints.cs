@@ -1,0 +1,63 @@
+using Orleans;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Journal;
+using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Customers;
+using OrleansCrm.Server.Http;
+
+namespace OrleansCrm.Server.Privacy;
+
+/// <summary>What a person may ask of a shop: a copy of everything, and to be forgotten.</summary>
+internal static class PrivacyEndpoints
+{
+    private static readonly LookupResponse Answered = new(LookupStatus.Found, 0, 0, []);
+
+    public static void MapPrivacy(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/customers/{id}/export", ExportAsync).RequireAuthorization(Policies.Export);
+        routes.MapDelete("/v1/customers/{id}", EraseAsync).RequireAuthorization(Policies.Erase);
+    }
+
+    private static Task ExportAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, TimeProvider time) =>
+        CustomerEndpoints.AnswerFirstAsync(context, id, key =>
+            CustomerExport.WriteAsync(context, key, customer => PartitionOf(grains, journal, customer), time.GetUtcNow()));
+
+    private static Task EraseAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal) =>
+        CustomerEndpoints.AnswerFirstAsync(context, id, async key =>
+        {
+            var partition = PartitionOf(grains, journal, key);
+            var owner = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Owner, 0, ""));
+            if (owner.Status is not (LookupStatus.Found or LookupStatus.Erased))
+                return owner;
+            var response = await partition.EraseAsync(key.ToString(), isAwaited: true);
+            switch (response.Status)
+            {
+                case EraseStatus.Done:
+                    await JsonBodies.WriteAsync(context, 200, Receipt(response, "done"));
+                    return Answered;
+                case EraseStatus.UnderWay:
+                    context.Response.Headers.RetryAfter = "5";
+                    await JsonBodies.WriteAsync(context, 202, Receipt(response, "erasing"));
+                    return Answered;
+                case EraseStatus.NotFound:
+                    return LookupResponse.NotFound;
+                default:
+                    return LookupResponse.Unavailable;
+            }
+        });
+
+    private static IPartitionGrain PartitionOf(IGrainFactory grains, IJournal journal, CustomerKey key) =>
+        grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
+
+    private static object Receipt(EraseResponse response, string status) => new
+    {
+        receiptId = response.ReceiptId,
+        status,
+        requestedAt = Instant(response.RequestedMs),
+        doneAt = response.DoneMs == 0 ? (DateTime?)null : Instant(response.DoneMs),
+        stores = response.Stores.ToDictionary(store => store.Store, store => store.Count),
+    };
+
+    private static DateTime Instant(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime;
+}

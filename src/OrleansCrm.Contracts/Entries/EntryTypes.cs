@@ -11,6 +11,16 @@ public static class EntryTypes
     public const string Group = "group";
     public const string Alias = "alias";
 
+    // The same calls, sent with a key that anybody can read in a page: see IsFromBrowser.
+    public const string BrowserIdentify = BrowserPrefix + Identify;
+    public const string BrowserTrack = BrowserPrefix + Track;
+    public const string BrowserPage = BrowserPrefix + Page;
+    public const string BrowserScreen = BrowserPrefix + Screen;
+    public const string BrowserGroup = BrowserPrefix + Group;
+    public const string BrowserAlias = BrowserPrefix + Alias;
+
+    private const string BrowserPrefix = "browser.";
+
     /// <summary>An instant that the customer's state wanted to be woken at has come.</summary>
     public const string Wake = "wake";
 
@@ -59,6 +69,37 @@ public static class EntryTypes
         6 when utf8.SequenceEqual("screen"u8) => Screen,
         8 when utf8.SequenceEqual("identify"u8) => Identify,
         _ => null,
+    };
+
+    /// <summary>
+    /// Whether the entry came with a browser's key. Its sender can be anybody, so it proves no order, refund, review, referral or consent; the
+    /// origin stands in the type because the payload is the sender's own.
+    /// </summary>
+    public static bool IsFromBrowser(string type) => type.StartsWith(BrowserPrefix, StringComparison.Ordinal);
+
+    /// <summary>The type that a call has when it comes with a browser's key.</summary>
+    /// <param name="call">One of the six calls of a storefront.</param>
+    public static string FromBrowser(string call) => call switch
+    {
+        Identify => BrowserIdentify,
+        Track => BrowserTrack,
+        Page => BrowserPage,
+        Screen => BrowserScreen,
+        Group => BrowserGroup,
+        Alias => BrowserAlias,
+        _ => throw new ArgumentOutOfRangeException(nameof(call), call, "No call of a storefront."),
+    };
+
+    /// <summary>The call without its origin; every other type as it is.</summary>
+    public static string CallOf(string type) => !IsFromBrowser(type) ? type : type switch
+    {
+        BrowserIdentify => Identify,
+        BrowserTrack => Track,
+        BrowserPage => Page,
+        BrowserScreen => Screen,
+        BrowserGroup => Group,
+        BrowserAlias => Alias,
+        _ => type,
     };
 
     /// <summary>Whether every customer of the partition has to fold it; an import's start and renewal concern the partition alone.</summary>

@@ -81,7 +81,7 @@ public static class CustomerFold
             entry = step.Entry;
         }
 
-        switch (entry.Type)
+        switch (EntryTypes.CallOf(entry.Type))
         {
             case EntryTypes.Identify or EntryTypes.Track or EntryTypes.Page or EntryTypes.Screen or EntryTypes.Group or EntryTypes.Alias
                 or EntryTypes.IdentityForwarded when state.LinkedTo.Length > 0:

@@ -9,12 +9,17 @@ namespace OrleansCrm.Engagement.Customers;
 /// </summary>
 public static class EventCheck
 {
-    /// <summary>The first fault of an event object of the given entry type, or null when it can be taken.</summary>
-    public static EventFault? Check(string type, ReadOnlySpan<byte> payload)
+    /// <summary>The first fault of an event object of the given call, or null when it can be taken.</summary>
+    /// <param name="mayNameImport">Whether its sender may say that it belongs to an import: alerts of such customers wait for the import's end.</param>
+    public static EventFault? Check(string type, ReadOnlySpan<byte> payload, bool mayNameImport = true)
     {
         var read = EventReader.Read(type, payload);
         if (read.Fault is not null)
             return read.Fault;
+        if (!mayNameImport && read.Import.Length > 0)
+            return new EventFault("reserved_field", "context.import", "is set by imports alone");
+        if (type is EntryTypes.Alias or EntryTypes.Group)
+            return LinkCheck.Check(type, payload);
         if (type == EntryTypes.Track && read.NameText.Length == 0)
             return new EventFault("missing_event", "event", "a track call needs the name of the event");
         return read.Name switch

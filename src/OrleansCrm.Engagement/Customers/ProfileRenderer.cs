@@ -193,8 +193,12 @@ public static class ProfileRenderer
             var interaction = state.Recent![i];
             json.WriteStartObject();
             json.WriteString("entry", EntryPlace.ToId(state, interaction.Offset).ToString());
-            json.WriteString("type", interaction.Type);
+            json.WriteString("type", EntryTypes.CallOf(interaction.Type));
             json.WriteString("event", interaction.Event);
+            if (EntryTypes.IsFromBrowser(interaction.Type))
+                json.WriteString("origin", "browser");
+            if (Unconfirmed.Is(interaction.Type, interaction.Event))
+                json.WriteBoolean("unconfirmed", true);
             json.WriteString("time", Rendering.Instant(interaction.TimeMs));
             json.WriteString("summary", interaction.Summary);
             json.WriteEndObject();

@@ -90,7 +90,9 @@ internal static class SnapshotReader
         var row = new Row(traits);
         state.Traits = new List<Trait>(row.Count / 3);
         while (!row.IsAtEnd)
-            state.Traits.Add(new Trait(row.Text(), row.Long(), Encoding.UTF8.GetBytes(row.Next().GetRawText())));
+            state.Traits.Add(new Trait(row.Text(), row.Long(), Encoding.UTF8.GetBytes(row.Next().GetRawText()), IsClaimed: false));
+        foreach (var index in Longs(json, "claimed"))
+            state.Traits[(int)index] = state.Traits[(int)index] with { IsClaimed = true };
     }
 
     private static void ReadConsents(JsonElement json, CustomerState state)

@@ -102,6 +102,16 @@ internal static class SnapshotWriter
         }
 
         json.WriteEndArray();
+        if (!state.Traits.Exists(t => t.IsClaimed))
+            return;
+        json.WriteStartArray("claimed");
+        for (var i = 0; i < state.Traits.Count; i++)
+        {
+            if (state.Traits[i].IsClaimed)
+                json.WriteNumberValue(i);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteConsents(Utf8JsonWriter json, CustomerState state)

@@ -20,6 +20,7 @@ internal enum StorefrontEventName : byte
     ProductReviewed,
     SurveyAnswered,
     ConsentChanged,
+    ReferralShared,
 }
 
 internal static class StorefrontEventNames
@@ -28,7 +29,7 @@ internal static class StorefrontEventNames
     [
         "", "Product Viewed", "Product Added", "Product Removed", "Cart Viewed", "Checkout Started", "Coupon Applied", "Payment Failed",
         "Order Completed", "Order Updated", "Order Shipped", "Order Delivered", "Order Refunded", "Order Cancelled", "Product Reviewed",
-        "Survey Answered", "Consent Changed",
+        "Survey Answered", "Consent Changed", "Referral Shared",
     ];
 
     private static readonly byte[][] Utf8 = Array.ConvertAll(Texts, System.Text.Encoding.UTF8.GetBytes);

@@ -11,16 +11,21 @@ internal static class StorefrontFold
     public static bool Apply(CustomerState state, ref FoldStep step)
     {
         var entry = step.Entry;
-        var read = EventReader.Read(entry.Type, entry.Payload);
-        See(state, entry, read, ref step);
-        if (read.Import != state.Import)
+        var call = EntryTypes.CallOf(entry.Type);
+        var isFromBrowser = EntryTypes.IsFromBrowser(entry.Type);
+        var read = EventReader.Read(call, entry.Payload);
+        var isHeld = isFromBrowser && Unconfirmed.IsHeld(read.Name);
+        See(state, entry, ShowsInterest(call, read) && !isHeld, ref step);
+        if (!isFromBrowser && read.Import != state.Import)
             state.Import = read.Import;
 
-        if (entry.Type == EntryTypes.Identify && read.Traits.Length > 0)
-            Traits.Set(state, read.Traits, entry.TimeMs);
+        if (call == EntryTypes.Identify && read.Traits.Length > 0)
+            Traits.Set(state, read.Traits, entry.TimeMs, isFromBrowser);
         if (read.Consents is { Count: > 0 } consents)
-            ChangeConsent(state, consents, ref step);
-        if (read.Name == StorefrontEventName.OrderDelivered)
+            ChangeConsent(state, isFromBrowser ? Unconfirmed.WithoutGrants(state, consents, step) : consents, ref step);
+        if (isHeld)
+            step.Note("unconfirmed");
+        else if (read.Name == StorefrontEventName.OrderDelivered)
             Deliver(state, entry.TimeMs, ref step);
         else if (StorefrontEventNames.ConcernsOrder(read.Name))
             OrderFold.Apply(state, read, ref step);
@@ -28,10 +33,13 @@ internal static class StorefrontFold
             IdentityFold.Bind(state, read, ref step);
 
         RecentInteractions.Add(state, new RecentInteraction(entry.TimeMs, entry.Offset, TypeOf(entry.Type), NameOf(state, read), SummaryOf(read)));
-        return StorefrontEventNames.PlacesOrder(read.Name);
+        return !isHeld && StorefrontEventNames.PlacesOrder(read.Name);
     }
 
-    private static void See(CustomerState state, Entry entry, in StorefrontEvent read, ref FoldStep step)
+    private static bool ShowsInterest(string call, in StorefrontEvent read) =>
+        call == EntryTypes.Identify || StorefrontEventNames.ShowsInterest(read.Name);
+
+    private static void See(CustomerState state, Entry entry, bool isInterested, ref FoldStep step)
     {
         var isFirst = state.Events++ == 0;
         state.LastSeenMs = isFirst ? entry.TimeMs : Math.Max(state.LastSeenMs, entry.TimeMs);
@@ -41,8 +49,7 @@ internal static class StorefrontFold
             step.FactsChanged = true;
         }
 
-        var interested = entry.Type == EntryTypes.Identify || StorefrontEventNames.ShowsInterest(read.Name);
-        if (interested && (!state.HasOriented || entry.TimeMs < state.OrientedMs))
+        if (isInterested && (!state.HasOriented || entry.TimeMs < state.OrientedMs))
         {
             (state.HasOriented, state.OrientedMs) = (true, entry.TimeMs);
             step.FactsChanged = true;
@@ -62,6 +69,8 @@ internal static class StorefrontFold
 
     private static void ChangeConsent(CustomerState state, List<ConsentChange> changes, ref FoldStep step)
     {
+        if (changes.Count == 0)
+            return;
         Consents.Set(state, changes, step.Entry.TimeMs, ref step);
         foreach (var change in changes)
             step.Note((change.IsGranted ? "consent granted " : "consent withdrawn ") + change.Purpose + " " + change.Channel);
@@ -76,6 +85,12 @@ internal static class StorefrontFold
         EntryTypes.Screen => EntryTypes.Screen,
         EntryTypes.Group => EntryTypes.Group,
         EntryTypes.Alias => EntryTypes.Alias,
+        EntryTypes.BrowserIdentify => EntryTypes.BrowserIdentify,
+        EntryTypes.BrowserTrack => EntryTypes.BrowserTrack,
+        EntryTypes.BrowserPage => EntryTypes.BrowserPage,
+        EntryTypes.BrowserScreen => EntryTypes.BrowserScreen,
+        EntryTypes.BrowserGroup => EntryTypes.BrowserGroup,
+        EntryTypes.BrowserAlias => EntryTypes.BrowserAlias,
         _ => EntryTypes.Track,
     };
 

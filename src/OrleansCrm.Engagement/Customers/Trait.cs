@@ -4,18 +4,20 @@ using System.Text.Unicode;
 namespace OrleansCrm.Engagement.Customers;
 
 /// <param name="Value">JSON as sent, without white space; <c>null</c> takes the trait away.</param>
-internal readonly record struct Trait(string Name, long TimeMs, byte[] Value)
+/// <param name="IsClaimed">Only a browser's key has said so.</param>
+internal readonly record struct Trait(string Name, long TimeMs, byte[] Value, bool IsClaimed)
 {
     public bool IsNull => Value.AsSpan().SequenceEqual("null"u8);
 }
 
 /// <summary>
-/// Traits by name. The newest event time wins for each name alone; of two values of one instant the greater bytes win, so that the
-/// order of arrival does not matter.
+/// Traits by name. What a server's key says wins over what a browser's claims, or anybody could give a customer his own address; then the
+/// newest event time wins, for each name alone; of two values of one instant the greater bytes win, so that the order of arrival does not
+/// matter.
 /// </summary>
 internal static class Traits
 {
-    public static void Set(CustomerState state, ReadOnlySpan<byte> traits, long timeMs)
+    public static void Set(CustomerState state, ReadOnlySpan<byte> traits, long timeMs, bool isClaimed)
     {
         var reader = new Utf8JsonReader(traits, new JsonReaderOptions { MaxDepth = EventReader.DepthMax });
         reader.Read();
@@ -27,13 +29,13 @@ internal static class Traits
             reader.Skip();
             var value = traits[start..(int)reader.BytesConsumed];
             if (name.Length is > 0 and <= 128 && value.Length <= Bounds.TraitBytesMax && Utf8.IsValid(value))
-                Set(state.Traits ??= new List<Trait>(4), name, timeMs, value);
+                Set(state.Traits ??= new List<Trait>(4), name, timeMs, value, isClaimed);
         }
     }
 
     /// <summary>Sets one that was known of another id of the person.</summary>
     public static void Take(CustomerState state, in Trait trait) =>
-        Set(state.Traits ??= new List<Trait>(4), trait.Name, trait.TimeMs, trait.Value);
+        Set(state.Traits ??= new List<Trait>(4), trait.Name, trait.TimeMs, trait.Value, trait.IsClaimed);
 
     /// <summary>The trait's text, or null when it is absent or no text.</summary>
     public static string? Text(CustomerState state, string name)
@@ -59,33 +61,36 @@ internal static class Traits
         }
     }
 
-    private static void Set(List<Trait> list, string name, long timeMs, ReadOnlySpan<byte> value)
+    private static void Set(List<Trait> list, string name, long timeMs, ReadOnlySpan<byte> value, bool isClaimed)
     {
         var index = Find(list, name);
         if (index >= 0)
         {
             var known = list[index];
-            if (timeMs < known.TimeMs || (timeMs == known.TimeMs && Compact(value).SequenceCompareTo(known.Value) <= 0))
+            if (isClaimed == known.IsClaimed
+                    ? timeMs < known.TimeMs || (timeMs == known.TimeMs && Compact(value).SequenceCompareTo(known.Value) <= 0)
+                    : isClaimed)
                 return;
-            list[index] = known with { TimeMs = timeMs, Value = Compact(value).ToArray() };
+            list[index] = new Trait(known.Name, timeMs, Compact(value).ToArray(), isClaimed);
             return;
         }
 
-        list.Insert(~index, new Trait(name, timeMs, Compact(value).ToArray()));
+        list.Insert(~index, new Trait(name, timeMs, Compact(value).ToArray(), isClaimed));
         if (list.Count > Bounds.TraitsMax)
-            list.RemoveAt(IndexOfOldest(list));
+            list.RemoveAt(IndexOfLeast(list));
     }
 
-    private static int IndexOfOldest(List<Trait> list)
+    /// <summary>The oldest claim, else the oldest: claims can push out no more than other claims.</summary>
+    private static int IndexOfLeast(List<Trait> list)
     {
-        var oldest = 0;
+        var least = 0;
         for (var i = 1; i < list.Count; i++)
         {
-            if (list[i].TimeMs < list[oldest].TimeMs)
-                oldest = i;
+            if ((list[i].IsClaimed ? 0 : 1, list[i].TimeMs).CompareTo((list[least].IsClaimed ? 0 : 1, list[least].TimeMs)) < 0)
+                least = i;
         }
 
-        return oldest;
+        return least;
     }
 
     private static int Find(List<Trait> list, string name)

@@ -175,9 +175,12 @@ internal static class IdentityFold
         var other = AnonymousPrefix + key.Id;
         if (Find(state, other) is not null)
             return;
-        if (state.Links?.Count >= Bounds.IdentitiesMax)
+
+        // Whoever holds a browser's key can make ids up: the rest of the room stays for those that a server names.
+        var max = EntryTypes.IsFromBrowser(step.Entry.Type) ? Bounds.IdentitiesMax / 2 : Bounds.IdentitiesMax;
+        if (state.Links?.Count >= max)
         {
-            step.Note("not linked: this customer has " + Bounds.IdentitiesMax + " other ids");
+            step.Note("not linked: this customer has " + max + " other ids");
             return;
         }
 

@@ -52,8 +52,8 @@ internal static class KeyEndpoints
 
     private static (string Code, string Detail)? FaultOf(string kind, string name, string[] scopes)
     {
-        if (kind is not (KeyKinds.Api or KeyKinds.ServerWrite))
-            return ("invalid_kind", $"A key is of the kind {KeyKinds.Api} or {KeyKinds.ServerWrite}.");
+        if (kind is not (KeyKinds.Api or KeyKinds.ServerWrite or KeyKinds.BrowserWrite))
+            return ("invalid_kind", $"A key is of the kind {KeyKinds.Api}, {KeyKinds.ServerWrite} or {KeyKinds.BrowserWrite}.");
         if (name.Length > NameLengthMax || name.Any(char.IsControl))
             return ("invalid_name", $"A name has at most {NameLengthMax} characters, none of them for control.");
         if (kind != KeyKinds.Api && scopes.Length > 0)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Customers;
 
 namespace OrleansCrm.Server.Customers;
 
@@ -33,8 +34,12 @@ internal static class TimelinePage
         var (name, messageId) = ReadNames(entry.Payload);
         json.WriteStartObject();
         json.WriteString("id", entry.PublicId);
-        json.WriteString("type", entry.Type);
+        json.WriteString("type", EntryTypes.CallOf(entry.Type));
         json.WriteString("event", name);
+        if (EntryTypes.IsFromBrowser(entry.Type))
+            json.WriteString("origin", "browser");
+        if (Unconfirmed.Is(entry.Type, name))
+            json.WriteBoolean("unconfirmed", true);
         json.WriteString("time", DateTimeOffset.FromUnixTimeMilliseconds(entry.TimeMs).UtcDateTime);
         json.WriteString("recordedAt", DateTimeOffset.FromUnixTimeMilliseconds(entry.RecordedMs).UtcDateTime);
         if (messageId is not null)

@@ -29,13 +29,14 @@ internal static class EventIntake
             return nobody;
         if (FindTime(item, batchSentAt, received, out var time) is { } noTime)
             return noTime;
-        if (!(item.IsPlain && item.Type == EntryTypes.Track) && EventCheck.Check(item.Type!, item.Json.Span) is { } fault)
+        if (!(item.IsPlain && item.Type == EntryTypes.Track) && EventCheck.Check(item.Type!, item.Json.Span, origin.IsImport) is { } fault)
             return Refuse(item, fault.Code, fault.Field.Length > 0 ? $"{fault.Field}: {fault.Detail}" : fault.Detail);
 
         var key = customer.ToString();
         var payload = item.HasWriteKey ? WithoutWriteKey(item.Json) : item.Json.ToArray();
         var id = IdOf(origin, key, item.MessageId);
-        entry = new IntakeEntry(item.Index, item.MessageId, customer, new NewEntry(key, id, item.Type!, time.ToUnixTimeMilliseconds(), payload));
+        var type = origin.IsBrowser ? EntryTypes.FromBrowser(item.Type!) : item.Type!;
+        entry = new IntakeEntry(item.Index, item.MessageId, customer, new NewEntry(key, id, type, time.ToUnixTimeMilliseconds(), payload));
         return null;
     }
 
@@ -113,6 +114,14 @@ internal sealed record IngestOrigin(string Tenant, string Source)
 
     /// <summary>One for all server write keys of a tenant, so that a retry with a rotated key is still a repeat.</summary>
     public const string ServerSource = "server";
+
+    /// <summary>One for all browser keys of a tenant: whoever reads a key in a page cannot take away the ids that a server will use.</summary>
+    public const string BrowserSource = "browser";
+
+    /// <summary>Whether its events are journaled as a browser's.</summary>
+    public bool IsBrowser => Source == BrowserSource;
+
+    public bool IsImport => Source == ImportSource;
 }
 
 /// <summary>An item that may be journaled.</summary>

@@ -34,6 +34,7 @@ internal sealed class IngestKeys(KeyRing keys)
         return keys.Find(key) switch
         {
             { Kind: KeyKinds.ServerWrite } write => new IngestOrigin(write.Tenant, IngestOrigin.ServerSource),
+            { Kind: KeyKinds.BrowserWrite } write => new IngestOrigin(write.Tenant, IngestOrigin.BrowserSource),
             { Kind: KeyKinds.Api } api when isImport && api.Scopes.Contains(Scopes.Admin) => new IngestOrigin(api.Tenant, IngestOrigin.ImportSource),
             _ => null,
         };

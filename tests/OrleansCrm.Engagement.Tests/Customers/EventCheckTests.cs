@@ -50,8 +50,30 @@ public sealed class EventCheckTests
     [InlineData("identify", """{"traits":"x"}""", "invalid_traits")]
     [InlineData("identify", """{"traits":null}""", null)]
     [InlineData("page", """{"properties":null}""", null)]
-    [InlineData("group", "{}", null)]
+    [InlineData("group", """{"groupId":"g"}""", null)]
+    [InlineData("group", """{"groupId":90071992547409931}""", null)]
+    [InlineData("group", "{}", "missing_group_id")]
+    [InlineData("group", """{"groupId":" "}""", "missing_group_id")]
+    [InlineData("group", """{"groupId":{}}""", "invalid_group_id")]
+    [InlineData("group", """{"groupId":"a\u0000b"}""", "invalid_group_id")]
+    [InlineData("alias", """{"userId":"u","previousId":"p"}""", null)]
+    [InlineData("alias", """{"userId":7,"previousId":8}""", null)]
+    [InlineData("alias", """{"userId":"u","anonymousId":"a"}""", null)]
+    [InlineData("alias", """{"userId":"u"}""", "missing_previous_id")]
+    [InlineData("alias", """{"userId":"u","previousId":null}""", "missing_previous_id")]
+    [InlineData("alias", """{"userId":"u","previousId":[]}""", "invalid_previous_id")]
+    [InlineData("alias", """{"userId":"u","previousId":"\ud800"}""", "invalid_previous_id")]
+    [InlineData("alias", """{"anonymousId":"a","previousId":"p"}""", "missing_user")]
     public void Shape_of_the_event_is_checked(string type, string payload, string? code) => Assert.Equal(code, Check(type, payload)?.Code);
+
+    [Fact]
+    public void Only_an_import_may_say_that_an_event_belongs_to_one()
+    {
+        var payload = """{"event":"x","context":{"import":"mine"}}"""u8;
+
+        Assert.Null(EventCheck.Check("track", payload, mayNameImport: true));
+        Assert.Equal(("reserved_field", "context.import"), EventCheck.Check("track", payload, mayNameImport: false) is { } f ? (f.Code, f.Field) : default);
+    }
 
     [Fact]
     public void Nesting_beyond_the_limit_is_no_event()

@@ -71,7 +71,6 @@ public sealed class AccessTests(ServerFixture fixture) : IClassFixture<ServerFix
     }
 
     [Theory]
-    [InlineData("""{"kind":"write-browser"}""", "invalid_kind")]
     [InlineData("""{"kind":"api","scopes":["everything"]}""", "invalid_scopes")]
     [InlineData("""{"kind":"write-server","scopes":["read"]}""", "invalid_scopes")]
     [InlineData("""{"name":"a\u0000b"}""", "invalid_name")]

@@ -85,6 +85,10 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Sends one event object each in one batch, with the write key.</summary>
     public Task<Answer> IngestAsync(params string[] events) => PostAsync("/v1/batch", $"{{\"batch\":[{string.Join(',', events)}]}}", WriteKey);
 
+    /// <summary>A write key as it stands in pages.</summary>
+    public async Task<string> AddBrowserKeyAsync() =>
+        (await PostAsync("/v1/keys", """{"kind":"write-browser"}""", ApiKey)).Json["key"].GetString()!;
+
     public async Task<string> SignInAsync(string email = AdminEmail, string password = AdminPassword)
     {
         var answer = await PostAsync("/v1/sessions", JsonSerializer.Serialize(new { email, password }), null);

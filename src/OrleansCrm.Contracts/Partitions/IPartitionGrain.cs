@@ -15,6 +15,10 @@ public interface IPartitionGrain : IGrainWithIntegerKey
     /// <summary>Answers from the customer's state in memory.</summary>
     Task<LookupResponse> LookupAsync(LookupRequest request);
 
+    /// <summary>Whether each of the customers has an entry; nothing is loaded for it.</summary>
+    /// <returns>In the order of the question; empty when it cannot be told right now.</returns>
+    Task<bool[]> KnowsAsync(string[] customers);
+
     /// <summary>The customer's entries, newest first.</summary>
     Task<TimelineResponse> TimelineAsync(TimelineRequest request);
 

@@ -65,6 +65,27 @@ public sealed partial class PartitionGrain
         return LookupResponse.Unavailable;
     }
 
+    public async Task<bool[]> KnowsAsync(string[] customers)
+    {
+        await _recovered.Task;
+        if (_isFailed)
+            return [];
+        var known = Array.ConvertAll(customers, _slots.ContainsKey);
+        var asked = customers.Where((_, i) => !known[i]).ToArray();
+        if (asked.Length == 0)
+            return known;
+        try
+        {
+            var rows = new Queue<bool>((await journal.ReadSnapshotsAsync(_partition, asked, CancellationToken.None)).Select(row => row is not null));
+            return Array.ConvertAll(known, isKnown => isKnown || rows.Dequeue());
+        }
+        catch (JournalException exception)
+        {
+            LogUnreadable(_partition, exception.GetType().Name);
+            return [];
+        }
+    }
+
     public async Task<TimelineResponse> TimelineAsync(TimelineRequest request)
     {
         await _recovered.Task;

@@ -31,6 +31,9 @@ internal sealed record BenchOptions
     /// <summary>File for the plot; null for <c>bench.svg</c> in <see cref="Out"/>.</summary>
     public string? Svg { get; init; }
 
+    /// <summary>Whether rate limits are counted, wide enough that none is met: what they cost is part of what is measured. Default true.</summary>
+    public bool HasLimits { get; init; } = true;
+
     public string JsonFile => Json ?? Path.Combine(Out, "bench.json");
 
     public string SvgFile => Svg ?? Path.Combine(Out, "bench.svg");

@@ -7,6 +7,7 @@ using OrleansCrm.Journal;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Benchmarks.Load;
 using OrleansCrm.Server.Hosting;
+using OrleansCrm.Server.Ingest.Limits;
 
 namespace OrleansCrm.Server.Benchmarks;
 
@@ -60,6 +61,8 @@ internal sealed class BenchStage(BenchOptions options, BenchDatabase database, s
             AdminEmail = AdminEmail,
             AdminPassword = ApiKey,
         };
+        server.Ingest.Limits = LimitOptions.Widest();
+        server.Ingest.Limits.Enabled = options.HasLimits;
         await database.ConfigureAsync(server, data, cancellation);
         configure(server);
         var engine = await EngineHost.StartAsync(server, listen, cancellation);

@@ -34,6 +34,8 @@ internal static class CommonOptions
     public static Option<string?> AllowedHosts() =>
         new("--allowed-hosts") { Description = "Host names that requests may name, separated by semicolons", HelpName = "HOSTS" };
 
+    public static Option<bool> WithoutLimits() => new("--without-limits") { Description = "Do not count how fast keys and customers send" };
+
     /// <summary>Where another server is.</summary>
     public static Option<Uri?> Url(string description) => new("--url")
     {

@@ -17,7 +17,8 @@ internal static class ServeVerb
         var urls = CommonOptions.Urls();
         var proxy = CommonOptions.BehindProxy();
         var hosts = CommonOptions.AllowedHosts();
-        var command = new Command(Name, "Serve engine, API, hub and console") { data, database, urls, proxy, hosts };
+        var unlimited = CommonOptions.WithoutLimits();
+        var command = new Command(Name, "Serve engine, API, hub and console") { data, database, urls, proxy, hosts, unlimited };
         command.SetAction(async (parsed, cancellation) =>
         {
             CommonOptions.WarnOfPassword(parsed, database);
@@ -29,6 +30,7 @@ internal static class ServeVerb
                 (urls, (o, v) => o.Urls = v),
                 (proxy, (o, v) => o.BehindProxy = v),
                 (hosts, (o, v) => o.AllowedHosts = v));
+            options.Ingest.Limits.Enabled &= !parsed.GetValue(unlimited);
             return await RunAsync(options, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);
         });
         return command;

@@ -7,6 +7,7 @@ using OrleansCrm.Journal.Postgres;
 using OrleansCrm.Journal.Sqlite;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Ingest;
+using OrleansCrm.Server.Ingest.Limits;
 
 namespace OrleansCrm.Server.Hosting;
 
@@ -164,6 +165,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
         services.AddSingleton<KeyRing>();
         services.AddSingleton<Accounts>();
         services.AddSingleton<FirstRun>();
+        services.AddSingleton<IngestLimits>();
         services.AddSingleton<IngestPipeline>();
         services.AddSingleton<ImportLedger>();
 

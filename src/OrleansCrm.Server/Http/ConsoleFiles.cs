@@ -6,7 +6,7 @@ namespace OrleansCrm.Server.Http;
 /// <summary>The agents' console: built files beside the assembly, and its page for every path that belongs to nothing else.</summary>
 internal static class ConsoleFiles
 {
-    private static readonly string[] OwnPaths = ["/v1", "/hubs", "/health", "/beacon", "/openapi", "/metrics"];
+    private static readonly string[] OwnPaths = ["/v1", "/hubs", "/health", "/beacon", "/openapi", "/metrics", "/sourceConfig"];
 
     public static void UseConsoleFiles(this WebApplication app)
     {

@@ -15,7 +15,9 @@ internal ref struct BatchReader
     /// <summary>Deepest nesting of an item: what the fold's parser reads.</summary>
     public const int ItemDepthMax = 60;
 
-    private const int BodyDepthMax = 10_000;
+    /// <summary>Deepest nesting of a body that is read at all.</summary>
+    public const int BodyDepthMax = 10_000;
+
     private const int MessageIdCharactersMax = 100;
     private const int InstantBytesMax = 128;
 

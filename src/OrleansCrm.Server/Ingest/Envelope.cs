@@ -13,6 +13,9 @@ internal sealed record Envelope
 
     public string? MessageId { get; set; }
 
+    /// <summary>Within it the message id names one message; null for the sender's key.</summary>
+    public string? Source { get; set; }
+
     public string? UserId { get; set; }
 
     public string? AnonymousId { get; set; }

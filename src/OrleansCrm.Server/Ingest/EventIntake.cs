@@ -34,7 +34,7 @@ internal static class EventIntake
 
         var key = customer.ToString();
         var payload = item.HasWriteKey ? WithoutWriteKey(item.Json) : item.Json.ToArray();
-        var id = IdOf(origin, key, item.MessageId);
+        var id = IdOf(origin, key, item);
         var type = origin.IsBrowser ? EntryTypes.FromBrowser(item.Type!) : item.Type!;
         entry = new IntakeEntry(item.Index, item.MessageId, customer, new NewEntry(key, id, type, time.ToUnixTimeMilliseconds(), payload));
         return null;
@@ -68,12 +68,14 @@ internal static class EventIntake
     }
 
     // Without an id of its own the message cannot be told from a repeat of it, so it counts as new each time.
-    private static Guid IdOf(IngestOrigin origin, string customer, string? messageId)
+    private static Guid IdOf(IngestOrigin origin, string customer, Envelope item)
     {
-        if (messageId is null)
+        if (item.MessageId is null)
             return Guid.NewGuid();
         Span<byte> scratch = stackalloc byte[1024];
-        return StableHash.Start(scratch).Add(origin.Tenant).Add(origin.Source).Add(customer).Add(messageId).FinishGuid();
+        return item.Source is null
+            ? StableHash.Start(scratch).Add(origin.Tenant).Add(origin.Source).Add(customer).Add(item.MessageId).FinishGuid()
+            : StableHash.Start(scratch).Add(origin.Tenant).Add(origin.CloudEventSource).Add(customer).Add(item.Source).Add(item.MessageId).FinishGuid();
     }
 
     private static byte[] WithoutWriteKey(ReadOnlyMemory<byte> json)
@@ -117,6 +119,12 @@ internal sealed record IngestOrigin(string Tenant, string Source)
 
     /// <summary>One for all browser keys of a tenant: whoever reads a key in a page cannot take away the ids that a server will use.</summary>
     public const string BrowserSource = "browser";
+
+    /// <summary>The write key, by which it is counted; null for what is not limited.</summary>
+    public string? KeyId { get; init; }
+
+    /// <summary>Ids of CloudEvents are unique within their own source, and are no ids of other messages.</summary>
+    public string CloudEventSource => IsBrowser ? "browser.cloudevents" : "cloudevents";
 
     /// <summary>Whether its events are journaled as a browser's.</summary>
     public bool IsBrowser => Source == BrowserSource;

@@ -15,11 +15,17 @@ internal enum IngestStatus
 
     /// <summary>A malformed item in a batch that was to be taken whole: nothing was journaled.</summary>
     Refused = 4,
+
+    /// <summary>Nothing was journaled: the sender is to come later; <see cref="IngestAnswer.Limit"/> says why.</summary>
+    Limited = 5,
 }
 
 /// <param name="Rejected">In the order of the batch.</param>
 internal sealed record IngestAnswer(IngestStatus Status, int Accepted, int Duplicate, IReadOnlyList<Rejection> Rejected, int RetryAfterSeconds)
 {
+    /// <summary>The limit that was met; empty for none.</summary>
+    public string Limit { get; init; } = "";
+
     /// <summary>Refused items beyond those that are named.</summary>
     public int RejectedMore { get; init; }
 

@@ -3,6 +3,9 @@ using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Http;
+using OrleansCrm.Server.Ingest.Browsers;
+using OrleansCrm.Server.Ingest.CloudEvents;
+using OrleansCrm.Server.Ingest.Limits;
 
 namespace OrleansCrm.Server.Ingest;
 
@@ -33,9 +36,16 @@ internal static class IngestEndpoints
         foreach (var path in new[] { "/v1/batch", "/v1/b", "/beacon/v1/batch" })
             Map(path, null);
         Map("/v1/import", null, isImport: true);
+        routes.MapCloudEvents();
+        routes.MapSdkSettings();
 
-        void Map(string path, string? type, bool isImport = false) =>
-            routes.MapPost(path, context => TakeAsync(context, services, type, isImport)).AllowAnonymous().ShortCircuit();
+        void Map(string path, string? type, bool isImport = false) => routes
+            .MapMethods(
+                path,
+                [HttpMethods.Post, HttpMethods.Options],
+                CrossOrigin.Open(HttpMethods.Post, context => TakeAsync(context, services, type, isImport)))
+            .AllowAnonymous()
+            .ShortCircuit();
     }
 
     private static async Task TakeAsync(HttpContext context, IServiceProvider services, string? type, bool isImport)
@@ -84,18 +94,21 @@ internal static class IngestEndpoints
             return;
         }
 
+        if (!await services.GetRequiredService<IngestLimits>().AdmitAsync(context, origin, batch.Total))
+            return;
         var isStrict = context.Request.Headers["X-Strict-Mode"] == "1";
         var answer = await services.GetRequiredService<IngestPipeline>().SendAsync(origin, batch, isStrict, context.RequestAborted);
         await AnswerAsync(context, answer);
     }
 
-    private static Task AnswerAsync(HttpContext context, IngestAnswer answer) => answer.Status switch
+    internal static Task AnswerAsync(HttpContext context, IngestAnswer answer) => answer.Status switch
     {
         IngestStatus.Done => WriteDoneAsync(context, answer),
         IngestStatus.Refused => Problems.WriteAsync(
             context, 400, "malformed_item", "The batch has malformed items and was asked to be taken whole; nothing was taken.", null, json => WriteRejected(json, answer)),
         IngestStatus.Overloaded => Problems.WriteAsync(
             context, 429, "overloaded", "More comes in than can be worked on; send it again.", answer.RetryAfterSeconds),
+        IngestStatus.Limited => Problems.WriteAsync(context, 429, answer.Limit, IngestLimits.Explain(answer.Limit), answer.RetryAfterSeconds),
         _ => Problems.WriteUnavailableAsync(context, answer.RetryAfterSeconds),
     };
 
@@ -138,7 +151,7 @@ internal static class IngestEndpoints
         json.WriteEndArray();
     }
 
-    private static Task RefuseBodyAsync(HttpContext context, BodyStatus status)
+    internal static Task RefuseBodyAsync(HttpContext context, BodyStatus status)
     {
         switch (status)
         {
@@ -154,7 +167,7 @@ internal static class IngestEndpoints
         }
     }
 
-    private static Task RefuseKeyAsync(HttpContext context)
+    internal static Task RefuseKeyAsync(HttpContext context)
     {
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"ingest\", Bearer";
         return Problems.WriteAsync(context, 401, "unauthorized", "A write key is needed: Basic user name, Bearer, writeKey in the body or in the query.");

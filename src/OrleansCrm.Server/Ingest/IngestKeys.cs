@@ -33,8 +33,8 @@ internal sealed class IngestKeys(KeyRing keys)
             return null;
         return keys.Find(key) switch
         {
-            { Kind: KeyKinds.ServerWrite } write => new IngestOrigin(write.Tenant, IngestOrigin.ServerSource),
-            { Kind: KeyKinds.BrowserWrite } write => new IngestOrigin(write.Tenant, IngestOrigin.BrowserSource),
+            { Kind: KeyKinds.ServerWrite } write => new IngestOrigin(write.Tenant, IngestOrigin.ServerSource) { KeyId = write.Id },
+            { Kind: KeyKinds.BrowserWrite } write => new IngestOrigin(write.Tenant, IngestOrigin.BrowserSource) { KeyId = write.Id },
             { Kind: KeyKinds.Api } api when isImport && api.Scopes.Contains(Scopes.Admin) => new IngestOrigin(api.Tenant, IngestOrigin.ImportSource),
             _ => null,
         };

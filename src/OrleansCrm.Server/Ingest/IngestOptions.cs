@@ -1,3 +1,5 @@
+using OrleansCrm.Server.Ingest.Limits;
+
 namespace OrleansCrm.Server.Ingest;
 
 /// <summary>The bounds of what senders may send.</summary>
@@ -27,6 +29,8 @@ internal sealed class IngestOptions
     /// <summary>Refused items that an answer names; how many more there are is told as a number. Default 5,000. Range 100 to 100,000.</summary>
     public int RejectedShownMax { get; set; } = 5_000;
 
+    public LimitOptions Limits { get; set; } = new();
+
     public string? FindFault() => this switch
     {
         { BodyBytesMax: < 1 << 10 or > 64 << 20 } => "Ingest:BodyBytesMax takes 1 KiB to 64 MiB",
@@ -35,6 +39,6 @@ internal sealed class IngestOptions
         { BatchEventsMax: < 1 or > 100_000 } => "Ingest:BatchEventsMax takes 1 to 100,000",
         { EventBytesMax: < 1 << 10 or > 1 << 20 } => "Ingest:EventBytesMax takes 1 KiB to 1 MiB",
         { RejectedShownMax: < 100 or > 100_000 } => "Ingest:RejectedShownMax takes 100 to 100,000",
-        _ => null,
+        _ => Limits.FindFault(),
     };
 }

@@ -4,6 +4,7 @@ using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Http;
+using OrleansCrm.Server.Ingest.Limits;
 
 namespace OrleansCrm.Server.Ingest;
 
@@ -16,17 +17,19 @@ internal sealed class IngestPipeline : IDisposable
     private readonly IGrainFactory _grains;
     private readonly int _partitions;
     private readonly IngestOptions _options;
+    private readonly IngestLimits _limits;
     private readonly TimeProvider _time;
     private readonly Meter _meter = new("OrleansCrm.Ingest");
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _rejected;
 
-    public IngestPipeline(IGrainFactory grains, IJournal journal, IngestOptions options, TimeProvider time)
+    public IngestPipeline(IGrainFactory grains, IJournal journal, IngestOptions options, IngestLimits limits, TimeProvider time)
     {
         _grains = grains;
         _partitions = journal.Identity.Partitions;
         _options = options;
+        _limits = limits;
         _time = time;
         _accepted = _meter.CreateCounter<long>("orleanscrm.ingest.accepted", "{event}", "Events journaled and applied.");
         _duplicates = _meter.CreateCounter<long>("orleanscrm.ingest.duplicate", "{event}", "Events that were there already.");
@@ -51,6 +54,7 @@ internal sealed class IngestPipeline : IDisposable
     {
         var received = _time.GetUtcNow();
         var rejected = new List<Rejection>();
+        var held = new HeldEntries(_limits, origin, _limits.Now());
         var parts = new List<IntakeEntry>?[_partitions];
 
         // Half more than an even share: customers spread unevenly, and a list that grows copies itself several times.
@@ -59,7 +63,7 @@ internal sealed class IngestPipeline : IDisposable
         {
             if (EventIntake.Judge(item, origin, batch.SentAt, received, _options.EventBytesMax, out var entry) is { } rejection)
                 rejected.Add(rejection);
-            else
+            else if (!held.Take(entry))
                 (parts[entry.Customer.PartitionOf(_partitions)] ??= new List<IntakeEntry>(share)).Add(entry);
         }
 
@@ -69,6 +73,12 @@ internal sealed class IngestPipeline : IDisposable
             return new IngestAnswer(IngestStatus.Refused, 0, 0, rejected, 0);
 
         var sent = parts.OfType<List<IntakeEntry>>().ToArray();
+        if (held.RefuseWhole(sent.Length == 0 || isStrict) is { } limited)
+            return limited;
+        held.Refuse(rejected);
+        if (_limits.CountsNewCustomers(origin) && await _limits.FindNewcomersAsync(origin, _grains, sent, _partitions) is { } tooMany)
+            return tooMany;
+        _limits.Count(origin, sent);
         var appends = new Task<AppendResponse>[sent.Length];
         for (var i = 0; i < sent.Length; i++)
             appends[i] = AppendAsync(sent[i][0].Customer.PartitionOf(_partitions), sent[i]);

@@ -27,7 +27,7 @@ public sealed class SurfaceTests(ServerFixture fixture) : IClassFixture<ServerFi
         string[] ingest =
         [
             "/v1/identify", "/v1/i", "/v1/track", "/v1/t", "/v1/page", "/v1/p", "/v1/screen", "/v1/s", "/v1/group", "/v1/g", "/v1/alias", "/v1/a",
-            "/v1/batch", "/v1/b", "/beacon/v1/batch", "/v1/import",
+            "/v1/batch", "/v1/b", "/beacon/v1/batch", "/v1/import", "/v1/events", "/v1/projects/{writeKey}/settings", "/sourceConfig",
         ];
 
         var anonymous = Endpoints().Where(e => e.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(e => e.RoutePattern.RawText!);

@@ -46,6 +46,7 @@ internal static class EventReader
         }
 
         ReadOnlySpan<byte> properties = default;
+        ReadOnlySpan<byte> contextTraits = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("event"u8))
@@ -57,7 +58,7 @@ internal static class EventReader
             else if (reader.ValueTextEquals("traits"u8))
                 read.Traits = ReadObject(ref reader, payload, "traits", ref read);
             else if (reader.ValueTextEquals("context"u8))
-                ReadContext(ref reader, ref read);
+                contextTraits = ReadContext(ref reader, payload, type == EntryTypes.Identify, ref read);
             else if (reader.ValueTextEquals("anonymousId"u8))
                 read.AnonymousId = ReadOtherId(ref reader);
             else if (type == EntryTypes.Alias && reader.ValueTextEquals("previousId"u8))
@@ -66,6 +67,9 @@ internal static class EventReader
                 Skip(ref reader);
         }
 
+        // RudderStack's browser SDK has them nowhere else.
+        if (read.Traits.Length == 0)
+            read.Traits = contextTraits;
         if (type == EntryTypes.Track)
             read.Name = StorefrontEventNames.Find(read.NameText);
         if (read.Name == StorefrontEventName.ConsentChanged)
@@ -103,24 +107,33 @@ internal static class EventReader
         return payload[start..(int)reader.BytesConsumed];
     }
 
-    private static void ReadContext(scoped ref Utf8JsonReader reader, scoped ref StorefrontEvent read)
+    /// <returns>The traits in the context, where they are wanted and there.</returns>
+    private static ReadOnlySpan<byte> ReadContext(
+        scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> payload, bool wantsTraits, scoped ref StorefrontEvent read)
     {
         reader.Read();
+        ReadOnlySpan<byte> traits = default;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             reader.Skip();
-            return;
+            return traits;
         }
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isImport = reader.ValueTextEquals("import"u8);
+            var isTraits = wantsTraits && reader.ValueTextEquals("traits"u8);
             reader.Read();
+            var start = (int)reader.TokenStartIndex;
             if (isImport && reader.TokenType == JsonTokenType.String)
                 read.Import = Encoding.UTF8.GetString(TextOf(ref reader));
             else
                 reader.Skip();
+            if (isTraits && payload[start] == '{')
+                traits = payload[start..(int)reader.BytesConsumed];
         }
+
+        return traits;
     }
 
     private static void ReadConsents(ReadOnlySpan<byte> properties, ref StorefrontEvent read)

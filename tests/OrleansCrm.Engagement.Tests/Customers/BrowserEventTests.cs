@@ -97,6 +97,18 @@ public sealed class BrowserEventTests
         Assert.Equal(("ada@shop.example", "Ada", "L"), (Text(traits, "email"), Text(traits, "name"), Text(traits, "size")));
     }
 
+    [Theory]
+    [InlineData("""{"context":{"traits":{"size":"M"}}}""", "M")]
+    [InlineData("""{"context":{"traits":{"size":"M"}},"traits":{"size":"L"}}""", "L")]
+    [InlineData("""{"traits":{"size":"L"},"context":{"traits":{"size":"M"}}}""", "L")]
+    [InlineData("""{"context":{"traits":"M"},"traits":{"size":"L"}}""", "L")]
+    public void Traits_in_the_context_count_where_there_are_no_others(string payload, string expected) =>
+        Assert.Equal(expected, Text(new Story().Own(EntryTypes.BrowserIdentify, 1, payload).Profile.GetProperty("traits"), "size"));
+
+    [Fact]
+    public void Traits_in_the_context_of_other_calls_are_left_alone() => Assert.Empty(
+        new Story().Own("track", 1, """{"event":"x","context":{"traits":{"size":"M"}}}""").Profile.GetProperty("traits").EnumerateObject());
+
     [Fact]
     public void Flood_of_traits_from_a_browser_pushes_out_none_of_a_server()
     {

@@ -55,6 +55,7 @@ public sealed class EventCheckTests
     [InlineData("group", "{}", "missing_group_id")]
     [InlineData("group", """{"groupId":" "}""", "missing_group_id")]
     [InlineData("group", """{"groupId":{}}""", "invalid_group_id")]
+    [InlineData("group", """{"groupId":"\ud800"}""", "invalid_group_id")]
     [InlineData("group", """{"groupId":"a\u0000b"}""", "invalid_group_id")]
     [InlineData("alias", """{"userId":"u","previousId":"p"}""", null)]
     [InlineData("alias", """{"userId":7,"previousId":8}""", null)]
@@ -62,7 +63,7 @@ public sealed class EventCheckTests
     [InlineData("alias", """{"userId":"u"}""", "missing_previous_id")]
     [InlineData("alias", """{"userId":"u","previousId":null}""", "missing_previous_id")]
     [InlineData("alias", """{"userId":"u","previousId":[]}""", "invalid_previous_id")]
-    [InlineData("alias", """{"userId":"u","previousId":"\ud800"}""", "invalid_previous_id")]
+    [InlineData("alias", """{"userId":"u","previousId":"\ud800"}""", "invalid_json")]
     [InlineData("alias", """{"anonymousId":"a","previousId":"p"}""", "missing_user")]
     public void Shape_of_the_event_is_checked(string type, string payload, string? code) => Assert.Equal(code, Check(type, payload)?.Code);
 

@@ -29,7 +29,7 @@ public interface IPartitionGrain : IGrainWithIntegerKey
     /// <param name="isAwaited">Answer with the receipt, or after some seconds before it is through; else at once.</param>
     Task<EraseResponse> EraseAsync(string customer, bool isAwaited);
 
-    /// <summary>What the partition knows of the import with this name.</summary>
+    /// <summary>What the partition knows of the import with this <see cref="ImportName"/>.</summary>
     Task<ImportStatus> ImportAsync(string import);
 
     /// <summary>Keeps the partition alive, and tells how it is. Called by every process every few seconds.</summary>

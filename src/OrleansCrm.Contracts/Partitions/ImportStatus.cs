@@ -2,7 +2,7 @@ using Orleans;
 
 namespace OrleansCrm.Contracts.Partitions;
 
-/// <summary>What a partition knows of an import. An import is named by whoever runs it; a rerun of the same one uses the same name.</summary>
+/// <summary>What a partition knows of an import. An import is named by whoever runs it, within its tenant; a rerun of the same one uses the same name.</summary>
 /// <param name="IsKnown">Whether it was ever started here.</param>
 /// <param name="IsRunning">Started or renewed within its lease and not ended.</param>
 /// <param name="Payload">Payload of the first <c>import.started</c>: what was decided once for all its runs.</param>

@@ -21,6 +21,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
     private readonly FoldOutput _output = new();
     private CustomerState? _state;
     private ProgramDocument _program = ProgramDocument.Default;
+    private (string Name, string OfTenant) _import = ("", "");
 
     public async Task<ApplyResponse> ApplyAsync(ApplyRequest request)
     {
@@ -58,7 +59,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
         }
 
         return new ApplyResponse(
-            CustomerStatus.Done, outgoing?.ToArray() ?? [], outcomes?.ToArray() ?? [], state.NextWakeMs, state.Import, -1, "", state.Offset);
+            CustomerStatus.Done, outgoing?.ToArray() ?? [], outcomes?.ToArray() ?? [], state.NextWakeMs, ImportOf(state), -1, "", state.Offset);
     }
 
     public Task<ReadResponse> ReadAsync(ReadRequest request)
@@ -93,9 +94,17 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
             CustomerStatus.Done,
             SnapshotCodec.Encode(state),
             state.NextWakeMs,
-            state.Import,
+            ImportOf(state),
             Contribution.Search(state, _program),
             Contribution.Sums(state, _program)));
+    }
+
+    // Put together once for each import that a customer meets, not for each entry: the state keeps one string as long as the name stays.
+    private string ImportOf(CustomerState state)
+    {
+        if (!ReferenceEquals(_import.Name, state.Import))
+            _import = (state.Import, ImportName.OfCustomer(state.Key, state.Import));
+        return _import.OfTenant;
     }
 
     private async Task RestoreAsync(byte[] snapshot)

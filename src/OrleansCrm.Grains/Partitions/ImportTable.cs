@@ -4,7 +4,7 @@ using OrleansCrm.Contracts.Partitions;
 
 namespace OrleansCrm.Grains.Partitions;
 
-/// <summary>Which imports run: an import starts, renews its lease and ends in the journal, so that a restart knows.</summary>
+/// <summary>Which imports run, by <see cref="ImportName"/>: an import starts, renews its lease and ends in the journal, so that a restart knows.</summary>
 internal sealed class ImportTable
 {
     private readonly Dictionary<string, Import> _imports = new(StringComparer.Ordinal);
@@ -33,26 +33,31 @@ internal sealed class ImportTable
     public string[] Expired(long beforeMs) =>
         [.. _imports.Where(i => i.Value.IsRunning && i.Value.RenewedMs < beforeMs).Select(i => i.Key).Order(StringComparer.Ordinal)];
 
-    public static byte[] PayloadOf(string name) => JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["import"] = name });
+    public static byte[] PayloadOf(string import)
+    {
+        var (tenant, name) = ImportName.Split(import);
+        return JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["import"] = name, ["tenant"] = tenant });
+    }
 
-    /// <summary>The name in a payload; empty when it has none, which names an import of nobody.</summary>
-    public static string NameOf(byte[] payload)
+    /// <summary>The name in a payload with its tenant; one that has neither names an import of nobody.</summary>
+    private static string NameOf(byte[] payload)
     {
         try
         {
             using var document = JsonDocument.Parse(payload);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("import", out var name)
-                && name.ValueKind == JsonValueKind.String
-                ? name.GetString()!
-                : "";
+            return ImportName.Of(TextOf(document.RootElement, "tenant"), TextOf(document.RootElement, "import"));
         }
         catch (JsonException)
         {
             // It is durable already: a partition that refused it could never be loaded again.
-            return "";
+            return ImportName.Of("", "");
         }
     }
+
+    private static string TextOf(JsonElement payload, string field) =>
+        payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty(field, out var text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString()!
+            : "";
 
     private sealed class Import
     {

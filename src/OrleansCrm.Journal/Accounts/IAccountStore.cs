@@ -1,22 +1,37 @@
 namespace OrleansCrm.Journal.Accounts;
 
 /// <summary>
-/// Tenants, keys, users and sessions. Rare writes, small tables; secrets come in hashed and never leave. Durable when a task completes.
+/// Tenants, keys, users, sessions and customer tokens, and the record of who changed them. Rare writes, small tables; secrets come in hashed
+/// and never leave. Durable when a task completes; a change and its note are one commit, and what changes nothing leaves no note.
 /// </summary>
 public interface IAccountStore
 {
     Task<TenantRow[]> ReadTenantsAsync(CancellationToken cancellation);
 
     /// <returns>False when the tenant exists.</returns>
-    Task<bool> AddTenantAsync(TenantRow tenant, CancellationToken cancellation);
+    Task<bool> AddTenantAsync(TenantRow tenant, AuditNote note, CancellationToken cancellation);
+
+    /// <summary>Replaces name and state of the tenant with this id.</summary>
+    /// <returns>False when there is none.</returns>
+    Task<bool> UpdateTenantAsync(TenantRow tenant, AuditNote note, CancellationToken cancellation);
+
+    /// <summary>Rises with every change of a tenant or key, by whatever process: who keeps a copy looks here whether it is still good.</summary>
+    Task<long> ReadRevisionAsync(CancellationToken cancellation);
 
     Task<KeyRow[]> ReadKeysAsync(CancellationToken cancellation);
 
     /// <returns>False when a key with this secret exists.</returns>
-    Task<bool> AddKeyAsync(KeyRow key, CancellationToken cancellation);
+    Task<bool> AddKeyAsync(KeyRow key, AuditNote note, CancellationToken cancellation);
+
+    /// <summary>Replaces name and end of the key with this tenant and id.</summary>
+    /// <returns>False when there is none.</returns>
+    Task<bool> UpdateKeyAsync(KeyRow key, AuditNote note, CancellationToken cancellation);
 
     /// <returns>False when the tenant has no such key.</returns>
-    Task<bool> DeleteKeyAsync(string tenant, string id, CancellationToken cancellation);
+    Task<bool> DeleteKeyAsync(string tenant, string id, AuditNote note, CancellationToken cancellation);
+
+    /// <summary>Notes when keys were last used. What is older than what is known changes nothing; neither does a key that is gone.</summary>
+    Task MarkKeysUsedAsync(KeyUse[] uses, CancellationToken cancellation);
 
     Task<UserRow[]> ReadUsersAsync(string tenant, CancellationToken cancellation);
 
@@ -24,36 +39,36 @@ public interface IAccountStore
     Task<UserRow?> FindUserAsync(string email, CancellationToken cancellation);
 
     /// <returns>False when the e-mail address is taken.</returns>
-    Task<bool> AddUserAsync(UserRow user, CancellationToken cancellation);
+    Task<bool> AddUserAsync(UserRow user, AuditNote note, CancellationToken cancellation);
 
-    /// <summary>Replaces what is stored of the user with this id.</summary>
-    /// <returns>False when there is none, or when another user has the e-mail address.</returns>
-    Task<bool> UpdateUserAsync(UserRow user, CancellationToken cancellation);
+    /// <summary>Changes a user. A new password or role, and being disabled, end the user's sessions in the same commit.</summary>
+    Task<UserChange> EditUserAsync(string tenant, string id, UserEdit edit, AuditNote note, CancellationToken cancellation);
 
     /// <summary>Removes the user and ends the user's sessions.</summary>
-    /// <returns>False when the tenant has no such user.</returns>
-    Task<bool> DeleteUserAsync(string tenant, string id, CancellationToken cancellation);
+    Task<UserChange> DeleteUserAsync(string tenant, string id, AuditNote note, CancellationToken cancellation);
 
-    Task AddSessionAsync(SessionRow session, CancellationToken cancellation);
+    Task AddSessionAsync(SessionRow session, AuditNote note, CancellationToken cancellation);
 
     Task<SessionRow?> FindSessionAsync(string tokenHash, CancellationToken cancellation);
 
     Task DeleteSessionAsync(string tokenHash, CancellationToken cancellation);
 
-    /// <summary>Removes sessions that ended before <paramref name="nowMs"/>.</summary>
-    Task DeleteExpiredSessionsAsync(long nowMs, CancellationToken cancellation);
+    Task AddCustomerTokenAsync(CustomerTokenRow token, CancellationToken cancellation);
+
+    Task<CustomerTokenRow?> FindCustomerTokenAsync(string tokenHash, CancellationToken cancellation);
+
+    Task<long> CountCustomerTokensAsync(CancellationToken cancellation);
+
+    /// <summary>Removes sessions and customer tokens that ended before <paramref name="nowMs"/>, at most <paramref name="rowsMax"/> of each.</summary>
+    /// <returns>Whether there may be more.</returns>
+    Task<bool> DeleteExpiredAsync(long nowMs, int rowsMax, CancellationToken cancellation);
+
+    /// <summary>Notes what changes nothing that is stored here, such as a refused sign-in.</summary>
+    Task AddNoteAsync(AuditNote note, CancellationToken cancellation);
+
+    /// <summary>A tenant's notes before <paramref name="beforeId"/>, newest first.</summary>
+    Task<AuditRow[]> ReadNotesAsync(string tenant, long beforeId, int limit, CancellationToken cancellation);
+
+    /// <summary>Removes notes older than <paramref name="beforeMs"/>, and a tenant's oldest beyond <paramref name="notesMax"/>.</summary>
+    Task PruneNotesAsync(long beforeMs, int notesMax, CancellationToken cancellation);
 }
-
-public sealed record TenantRow(string Id, string Name, long CreatedMs);
-
-/// <param name="SecretHash">SHA-256 of the key, lower-case hex.</param>
-/// <param name="Kind"><c>write-server</c>, <c>write-browser</c> or <c>api</c>.</param>
-/// <param name="Scopes">Of an API key, sorted.</param>
-public sealed record KeyRow(string Id, string Tenant, string Kind, string SecretHash, string[] Scopes, string Name, long CreatedMs);
-
-/// <param name="PasswordHash">Slow, salted hash.</param>
-/// <param name="Role"><c>admin</c>, <c>supervisor</c> or <c>agent</c>.</param>
-public sealed record UserRow(string Id, string Tenant, string Email, string PasswordHash, string Role, long CreatedMs);
-
-/// <param name="TokenHash">SHA-256 of the token, lower-case hex.</param>
-public sealed record SessionRow(string TokenHash, string Tenant, string UserId, string Email, string Role, long ExpiresMs);

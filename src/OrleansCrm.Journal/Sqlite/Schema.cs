@@ -52,13 +52,16 @@ internal static class Schema
         CREATE TABLE erasure(
             partition INTEGER NOT NULL, hash TEXT NOT NULL, customer TEXT NOT NULL, requested INTEGER NOT NULL, done INTEGER NOT NULL,
             stores TEXT NOT NULL, PRIMARY KEY(partition, hash)) STRICT, WITHOUT ROWID;
-        CREATE TABLE tenant(id TEXT PRIMARY KEY, name TEXT NOT NULL, created INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE tenant(id TEXT PRIMARY KEY, name TEXT NOT NULL, created INTEGER NOT NULL, disabled INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE access_revision(value INTEGER NOT NULL) STRICT;
+        INSERT INTO access_revision VALUES(0);
         CREATE TABLE api_key(
             tenant TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, secret_hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL,
-            name TEXT NOT NULL, created INTEGER NOT NULL, PRIMARY KEY(tenant, id)) STRICT, WITHOUT ROWID;
+            name TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL, last_used INTEGER NOT NULL,
+            PRIMARY KEY(tenant, id)) STRICT, WITHOUT ROWID;
         CREATE TABLE account(
             id TEXT PRIMARY KEY, tenant TEXT NOT NULL, email TEXT NOT NULL, email_folded TEXT NOT NULL UNIQUE,
-            password_hash TEXT NOT NULL, role TEXT NOT NULL, created INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            password_hash TEXT NOT NULL, role TEXT NOT NULL, created INTEGER NOT NULL, disabled INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE session(
             token_hash TEXT PRIMARY KEY, tenant TEXT NOT NULL, user_id TEXT NOT NULL, email TEXT NOT NULL, role TEXT NOT NULL,
             expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -73,6 +76,15 @@ internal static class Schema
         CREATE INDEX quarantine_customer ON quarantine(tenant, customer) WHERE customer <> '';
         CREATE TABLE quarantine_tally(
             tenant TEXT PRIMARY KEY, kept INTEGER NOT NULL, bytes INTEGER NOT NULL, dropped INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE customer_token(
+            token_hash TEXT PRIMARY KEY, tenant TEXT NOT NULL, key_id TEXT NOT NULL, scopes TEXT NOT NULL, expires INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID;
+        CREATE INDEX customer_token_expires ON customer_token(expires);
+        CREATE TABLE audit(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, time INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+            target TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+        CREATE INDEX audit_tenant ON audit(tenant, id);
+        CREATE INDEX audit_time ON audit(time);
         """;
 
     /// <summary>

@@ -17,6 +17,19 @@ internal sealed class AgentConnections
 
     public void CloseUser(string userId) => Close(c => c.User!.UserId() == userId);
 
+    public void CloseTenant(string tenant) => Close(c => c.User!.Tenant() == tenant);
+
+    /// <summary>Ends the connections whose session is open no more: another process may have ended it.</summary>
+    /// <param name="isOpen">Of the hash of a session's token.</param>
+    public async Task CloseEndedAsync(Func<string, Task<bool>> isOpen)
+    {
+        foreach (var session in _byId.Values.Select(c => c.User!.SessionHash()).Distinct(StringComparer.Ordinal).ToArray())
+        {
+            if (!await isOpen(session))
+                CloseSession(session);
+        }
+    }
+
     private void Close(Func<HubCallerContext, bool> which)
     {
         foreach (var connection in _byId.Values)

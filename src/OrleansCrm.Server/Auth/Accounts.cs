@@ -41,13 +41,17 @@ internal sealed class Accounts(IAccountStore store, TimeProvider time)
         _ => null,
     };
 
+    /// <param name="note">Of the id.</param>
     /// <returns>Null when the address is taken.</returns>
-    public async Task<UserRow?> AddAsync(string tenant, string email, string password, string role, CancellationToken cancellation)
+    public async Task<UserRow?> AddAsync(
+        string tenant, string email, string password, string role, Func<string, AuditNote> note, CancellationToken cancellation)
     {
         var user = new UserRow(Secrets.CreateId(), tenant, email, "", role, time.GetUtcNow().ToUnixTimeMilliseconds());
-        user = user with { PasswordHash = _hasher.HashPassword(user, password) };
-        return await store.AddUserAsync(user, cancellation) ? user : null;
+        user = user with { PasswordHash = HashOf(user, password) };
+        return await store.AddUserAsync(user, note(user.Id), cancellation) ? user : null;
     }
+
+    public string HashOf(UserRow user, string password) => _hasher.HashPassword(user, password);
 
     public bool IsPassword(UserRow user, string password) =>
         _hasher.VerifyHashedPassword(user, user.PasswordHash, password) != PasswordVerificationResult.Failed;

@@ -7,16 +7,21 @@ using OrleansCrm.Server.Http;
 namespace OrleansCrm.Server.Auth;
 
 /// <summary>
-/// Says who sends a request: an API key or an agent's session, both as bearer tokens. On hub paths the token may stand in the query,
+/// Says who sends a request: an API key, an agent's session or a customer's token, all as bearer tokens. On hub paths the token may stand in the query,
 /// because browsers cannot set headers on a WebSocket.
 /// </summary>
 internal sealed class BearerHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, KeyRing keys, Sessions sessions)
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    KeyRing keys,
+    Sessions sessions,
+    CustomerTokens customers)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "Bearer";
 
-    /// <summary>Longest token looked at.</summary>
+    /// <summary>Longest token looked at: that of a customer with the longest key fits.</summary>
     public const int TokenLengthMax = 512;
 
     public static string? TokenOf(HttpRequest request)
@@ -41,6 +46,8 @@ internal sealed class BearerHandler(
             return Success(Caller.OfSession(session), new AuthenticationProperties { ExpiresUtc = expires });
         }
 
+        if (CustomerTokens.IsOne(token) && await customers.FindAsync(token, Context.RequestAborted) is { } customer)
+            return Success(Caller.OfCustomer(customer), new AuthenticationProperties());
         return AuthenticateResult.Fail("The key or session is not known.");
     }
 

@@ -5,7 +5,7 @@ using OrleansCrm.Server.Hosting;
 namespace OrleansCrm.Server.Auth;
 
 /// <summary>Gives an empty database its first tenant and keys, and adds what the environment names.</summary>
-internal sealed class FirstRun(IAccountStore store, Accounts accounts, KeyRing keys, TimeProvider time)
+internal sealed class FirstRun(IAccountStore store, Accounts accounts, KeyRing keys, NewKeys newKeys, Audit audit, TimeProvider time)
 {
     public const string Tenant = "default";
 
@@ -29,14 +29,14 @@ internal sealed class FirstRun(IAccountStore store, Accounts accounts, KeyRing k
             await AddIfMissingAsync(apiKey, KeyKinds.Api, Scopes.All, "ORLEANSCRM_API_KEY", cancellation);
         if (options is { AdminEmail: { Length: > 0 } email, AdminPassword: { Length: > 0 } password }
             && await store.FindUserAsync(email, cancellation) is null)
-            await accounts.AddAsync(Tenant, email, password, Roles.Admin, cancellation);
+            await accounts.AddAsync(Tenant, email, password, Roles.Admin, id => audit.BySystem(Tenant, AuditActions.UserCreated, id, Roles.Admin), cancellation);
     }
 
     // The file comes first: keys that are stored and in no file could never be used. The tenant comes last: it says that all of this is done.
     private async Task AddFirstKeysAsync(string data, CancellationToken cancellation)
     {
         foreach (var key in keys.KeysOf(Tenant))
-            await keys.DeleteAsync(Tenant, key.Id, cancellation);
+            await keys.DeleteAsync(Tenant, key.Id, audit.BySystem(Tenant, AuditActions.KeyRevoked, key.Id), cancellation);
         var writeKey = Secrets.Create("wk_");
         var apiKey = Secrets.Create("ak_");
         var text = $"""
@@ -60,16 +60,20 @@ internal sealed class FirstRun(IAccountStore store, Accounts accounts, KeyRing k
             file.Flush(flushToDisk: true);
         }
 
-        await keys.AddAsync(Tenant, KeyKinds.ServerWrite, [], "first write key", writeKey, cancellation);
-        await keys.AddAsync(Tenant, KeyKinds.Api, Scopes.All, "first API key", apiKey, cancellation);
-        await store.AddTenantAsync(new TenantRow(Tenant, "Default", time.GetUtcNow().ToUnixTimeMilliseconds()), cancellation);
+        await AddAsync(writeKey, KeyKinds.ServerWrite, [], "first write key", cancellation);
+        await AddAsync(apiKey, KeyKinds.Api, Scopes.All, "first API key", cancellation);
+        var tenant = new TenantRow(Tenant, "Default", time.GetUtcNow().ToUnixTimeMilliseconds());
+        await keys.AddTenantAsync(tenant, audit.BySystem(Tenant, AuditActions.TenantCreated, Tenant), cancellation);
     }
 
     private async Task AddIfMissingAsync(string secret, string kind, string[] scopes, string name, CancellationToken cancellation)
     {
         if (keys.Find(secret) is null)
-            await keys.AddAsync(Tenant, kind, scopes, name, secret, cancellation);
+            await AddAsync(secret, kind, scopes, name, cancellation);
         else if (keys.Find(secret)!.Kind != kind)
             throw new StartException($"{name} is already a key of another kind");
     }
+
+    private Task AddAsync(string secret, string kind, string[] scopes, string name, CancellationToken cancellation) => newKeys.AddKnownAsync(
+        Tenant, kind, scopes, name, secret, id => audit.BySystem(Tenant, AuditActions.KeyCreated, id, NewKeys.Describe(kind, scopes)), cancellation);
 }

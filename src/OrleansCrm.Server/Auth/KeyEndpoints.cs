@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansCrm.Journal.Accounts;
 using OrleansCrm.Server.Http;
 
@@ -5,70 +6,103 @@ namespace OrleansCrm.Server.Auth;
 
 internal static class KeyEndpoints
 {
-    private const int NameLengthMax = 100;
-
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup("/v1/keys").RequireAuthorization(Policies.Admin);
         keys.MapPost("", AddAsync);
         keys.MapGet("", ListAsync);
+        keys.MapPatch("/{id}", ChangeAsync);
         keys.MapDelete("/{id}", DeleteAsync);
     }
 
-    private static async Task AddAsync(HttpContext context, KeyRing ring)
+    private static async Task AddAsync(HttpContext context, NewKeys keys, Audit audit)
     {
         if (await JsonBodies.ReadAsync<KeyRequest>(context) is not { } request)
             return;
         var kind = request.Kind ?? KeyKinds.Api;
         var name = request.Name?.Trim() ?? "";
         var scopes = kind == KeyKinds.Api ? request.Scopes ?? Scopes.Default : request.Scopes ?? [];
-        if (FaultOf(kind, name, scopes) is var (code, detail))
+        if ((KeyFault.OfKind(kind, scopes) ?? KeyFault.OfName(name) ?? keys.FaultOfEnd(request.ExpiresAt)) is var (code, detail))
         {
             await Problems.WriteAsync(context, 400, code, detail);
             return;
         }
 
-        var secret = Secrets.Create(kind == KeyKinds.Api ? "ak_" : "wk_");
-        scopes = [.. scopes.Distinct().Order(StringComparer.Ordinal)];
-        if (await ring.AddAsync(context.User.Tenant(), kind, scopes, name, secret, context.RequestAborted) is not { } key)
-        {
-            await Problems.WriteAsync(context, 409, "too_many_keys", $"A tenant has at most {KeyRing.KeysPerTenantMax} keys; delete some.");
-            return;
-        }
-
-        await JsonBodies.WriteAsync(context, 201, new { id = key.Id, key = secret, kind, scopes, name });
+        var added = await keys.AddAsync(
+            context.User.Tenant(), kind, scopes, name, request.ExpiresAt, id => audit.By(context.User, AuditActions.KeyCreated, id, NewKeys.Describe(kind, scopes)), context.RequestAborted);
+        if (added is var (key, secret))
+            await JsonBodies.WriteAsync(context, 201, Shown(key, secret));
+        else
+            await Problems.WriteAsync(context, 409, "too_many_keys", "This tenant has as many keys as it may have; delete some.");
     }
 
     private static Task ListAsync(HttpContext context, KeyRing ring) =>
-        JsonBodies.WriteListAsync(context, ring.KeysOf(context.User.Tenant()).Select(Shown));
+        JsonBodies.WriteListAsync(context, ring.KeysOf(context.User.Tenant()).Select(key => Shown(key, null)));
 
-    private static async Task DeleteAsync(HttpContext context, string id, KeyRing ring)
+    private static async Task ChangeAsync(HttpContext context, string id, KeyRing ring, NewKeys keys, Audit audit)
     {
-        if (await ring.DeleteAsync(context.User.Tenant(), id, context.RequestAborted))
+        if (await JsonBodies.ReadAsync<KeyChangeRequest>(context) is not { } request)
+            return;
+        var given = request.ExpiresAt;
+        var end = given.ValueKind == JsonValueKind.String && given.TryGetDateTimeOffset(out var at) ? at : (DateTimeOffset?)null;
+        var isFaulty = end is null && given.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
+        if ((isFaulty ? KeyFault.OfEnd : KeyFault.OfName(request.Name?.Trim() ?? "") ?? keys.FaultOfEnd(end)) is var (code, detail))
+        {
+            await Problems.WriteAsync(context, 400, code, detail);
+            return;
+        }
+
+        if (Array.Find(ring.KeysOf(context.User.Tenant()), key => key.Id == id) is { } known)
+        {
+            var changed = known with
+            {
+                Name = request.Name?.Trim() ?? known.Name,
+                ExpiresMs = given.ValueKind == JsonValueKind.Undefined ? known.ExpiresMs : end?.ToUnixTimeMilliseconds() ?? 0,
+            };
+            var note = audit.By(context.User, AuditActions.KeyChanged, id, end is null ? "" : "ends " + JsonBodies.Text(end.Value));
+            if (await ring.UpdateAsync(changed, note, context.RequestAborted))
+            {
+                await JsonBodies.WriteAsync(context, 200, Shown(changed, null));
+                return;
+            }
+        }
+
+        await WriteNotFoundAsync(context);
+    }
+
+    private static async Task DeleteAsync(HttpContext context, string id, KeyRing ring, Audit audit)
+    {
+        if (await ring.DeleteAsync(context.User.Tenant(), id, audit.By(context.User, AuditActions.KeyRevoked, id), context.RequestAborted))
             context.Response.StatusCode = 204;
         else
-            await Problems.WriteAsync(context, 404, "key_not_found", "There is no such key.");
+            await WriteNotFoundAsync(context);
     }
 
-    private static (string Code, string Detail)? FaultOf(string kind, string name, string[] scopes)
-    {
-        if (kind is not (KeyKinds.Api or KeyKinds.ServerWrite or KeyKinds.BrowserWrite))
-            return ("invalid_kind", $"A key is of the kind {KeyKinds.Api}, {KeyKinds.ServerWrite} or {KeyKinds.BrowserWrite}.");
-        if (name.Length > NameLengthMax || name.Any(char.IsControl))
-            return ("invalid_name", $"A name has at most {NameLengthMax} characters, none of them for control.");
-        if (kind != KeyKinds.Api && scopes.Length > 0)
-            return ("invalid_scopes", "Only an API key has scopes.");
-        return scopes.All(Scopes.All.Contains) ? null : ("invalid_scopes", $"A scope is one of {string.Join(", ", Scopes.All)}.");
-    }
+    private static Task WriteNotFoundAsync(HttpContext context) => Problems.WriteAsync(context, 404, "key_not_found", "There is no such key.");
 
-    private static object Shown(KeyRow key) => new
-    {
-        id = key.Id,
-        kind = key.Kind,
-        scopes = key.Scopes,
-        name = key.Name,
-        createdAt = DateTimeOffset.FromUnixTimeMilliseconds(key.CreatedMs).UtcDateTime,
-    };
+    private static KeyResponse Shown(KeyRow key, string? secret) => new(
+        key.Id,
+        secret,
+        key.Kind,
+        key.Scopes,
+        key.Name,
+        JsonBodies.Instant(key.CreatedMs),
+        key.ExpiresMs > 0 ? JsonBodies.Instant(key.ExpiresMs) : null,
+        key.LastUsedMs > 0 ? JsonBodies.Instant(key.LastUsedMs) : null);
 
-    private sealed record KeyRequest(string? Kind, string[]? Scopes, string? Name);
+    private sealed record KeyRequest(string? Kind, string[]? Scopes, string? Name, DateTimeOffset? ExpiresAt);
+
+    /// <param name="ExpiresAt">Absent: stays. Null: never.</param>
+    private sealed record KeyChangeRequest(string? Name, JsonElement ExpiresAt);
 }
+
+/// <param name="Key">The secret, in the one answer that shows it.</param>
+internal sealed record KeyResponse(
+    string Id,
+    [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] string? Key,
+    string Kind,
+    string[] Scopes,
+    string Name,
+    DateTime CreatedAt,
+    DateTime? ExpiresAt,
+    DateTime? LastUsedAt);

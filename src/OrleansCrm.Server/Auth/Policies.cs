@@ -23,6 +23,15 @@ internal static class Policies
     /// <summary>An administrator, or an API key for privacy: it cannot be taken back.</summary>
     public const string Erase = "erase";
 
+    /// <summary>An API key of any scopes; the endpoint asks for more.</summary>
+    public const string Key = "key";
+
+    /// <summary>Who administers the first tenant administers the installation.</summary>
+    public const string Installation = "installation";
+
+    /// <summary>A customer's token that opens the customer's own data.</summary>
+    public const string Self = "self";
+
     public static void AddAccessControl(this IServiceCollection services)
     {
         // Not AddAuthentication: it brings data protection along, which writes key files that nothing here would ever use.
@@ -41,6 +50,10 @@ internal static class Policies
                 c => c.User.HasRole(Roles.Supervisor) || c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Privacy)))
             .AddPolicy(Erase, p => p.RequireAssertion(c => c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Privacy)))
             .AddPolicy(AdminKey, p => p.RequireAssertion(c => c.User.HasScope(Scopes.Admin)))
+            .AddPolicy(Key, p => p.RequireAssertion(c => c.User.IsKey()))
+            .AddPolicy(Installation, p => p.RequireAssertion(c =>
+                (c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Admin)) && c.User.Tenant() == FirstRun.Tenant))
+            .AddPolicy(Self, p => p.RequireAssertion(c => c.User.HasCustomerScope(CustomerScopes.Self)))
             .SetFallbackPolicy(DenyUnlessNothingMatched());
     }
 

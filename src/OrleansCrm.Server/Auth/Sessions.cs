@@ -3,7 +3,8 @@ using OrleansCrm.Journal.Accounts;
 namespace OrleansCrm.Server.Auth;
 
 /// <summary>Signing in and out. A session is worth nothing once its user is gone, and its role is the user's role of now.</summary>
-internal sealed class Sessions(IAccountStore store, Accounts accounts, SignInGuard guard, SignInOptions options, TimeProvider time)
+internal sealed class Sessions(
+    IAccountStore store, Accounts accounts, KeyRing tenants, Audit audit, SignInGuard guard, SignInOptions options, TimeProvider time)
 {
     private const string TokenPrefix = "st_";
 
@@ -42,9 +43,13 @@ internal sealed class Sessions(IAccountStore store, Accounts accounts, SignInGua
                 _checking.Release();
             }
 
-            if (user is null || !isPassword)
+            if (user is null || !isPassword || !MaySignIn(user))
             {
                 guard.AddFailure(email);
+
+                // An address of nobody is no tenant's matter, and what people type there by mistake is often a password.
+                if (user is not null)
+                    await store.AddNoteAsync(audit.ByUser(user, AuditActions.SessionRefused), cancellation);
                 return new SignIn(SignInStatus.Refused);
             }
 
@@ -60,28 +65,34 @@ internal sealed class Sessions(IAccountStore store, Accounts accounts, SignInGua
     /// <summary>Opens a session for a user who has proved to be that user.</summary>
     public async Task<SignIn> OpenAsync(UserRow user, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
-        await store.DeleteExpiredSessionsAsync(now.ToUnixTimeMilliseconds(), cancellation);
+        if (!MaySignIn(user))
+            return new SignIn(SignInStatus.Refused);
         var token = Secrets.Create(TokenPrefix);
-        var expires = now + options.SessionLifetime;
+        var expires = time.GetUtcNow() + options.SessionLifetime;
         await store.AddSessionAsync(
-            new SessionRow(Secrets.HashOf(token), user.Tenant, user.Id, user.Email, user.Role, expires.ToUnixTimeMilliseconds()), cancellation);
+            new SessionRow(Secrets.HashOf(token), user.Tenant, user.Id, user.Email, user.Role, expires.ToUnixTimeMilliseconds()),
+            audit.ByUser(user, AuditActions.SessionOpened),
+            cancellation);
         return new SignIn(SignInStatus.Done, token, (int)options.SessionLifetime.TotalSeconds, user.Role, user.Email);
     }
 
     /// <returns>Null for a token that opens nothing (any more).</returns>
-    public async Task<SessionRow?> FindAsync(string token, CancellationToken cancellation)
+    public async Task<SessionRow?> FindAsync(string token, CancellationToken cancellation) =>
+        token.StartsWith(TokenPrefix, StringComparison.Ordinal) ? await FindByHashAsync(Secrets.HashOf(token), cancellation) : null;
+
+    /// <returns>Null for a session that has ended.</returns>
+    public async Task<SessionRow?> FindByHashAsync(string tokenHash, CancellationToken cancellation)
     {
-        if (!token.StartsWith(TokenPrefix, StringComparison.Ordinal))
-            return null;
-        var session = await store.FindSessionAsync(Secrets.HashOf(token), cancellation);
+        var session = await store.FindSessionAsync(tokenHash, cancellation);
         if (session is null || session.ExpiresMs <= time.GetUtcNow().ToUnixTimeMilliseconds())
             return null;
         var user = await store.FindUserAsync(session.Email, cancellation);
-        return user?.Id == session.UserId ? session with { Role = user.Role } : null;
+        return user?.Id == session.UserId && MaySignIn(user) ? session with { Role = user.Role } : null;
     }
 
     public Task SignOutAsync(string tokenHash, CancellationToken cancellation) => store.DeleteSessionAsync(tokenHash, cancellation);
+
+    private bool MaySignIn(UserRow user) => !user.IsDisabled && tenants.IsOpen(user.Tenant);
 }
 
 internal enum SignInStatus

@@ -31,6 +31,7 @@ internal static class CustomerEndpoints
         var rendered = routes.ServiceProvider.GetRequiredService<RenderedProfiles>();
         customer.MapGet("", context => GetProfileAsync(context, (string)context.Request.RouteValues["id"]!, grains, journal, rendered, time));
         customer.MapGet("/timeline", GetTimelineAsync);
+        routes.MapGet("/v1/me", GetOwnProfileAsync).RequireAuthorization(Policies.Self);
     }
 
     private static Task GetProfileAsync(
@@ -39,22 +40,27 @@ internal static class CustomerEndpoints
         if (context.Request.QueryString.HasValue && context.Request.Query.ContainsKey("at"))
             return Problems.WriteAsync(context, 400, "unsupported_parameter", "This version does not answer for past instants.");
 
-        var asOf = time.GetUtcNow().ToUnixTimeMilliseconds() / MinuteMs * MinuteMs;
+        var asOf = AsOf(time);
         var keys = CustomerPath.KeysOf(context, context.User.Tenant(), id, out _);
         return keys.Length > 0 && rendered.Find(keys[0].ToString(), asOf) is { } found
             ? WriteProfileAsync(context, found)
-            : AskForProfileAsync(context, id, grains, journal, asOf);
+            : AnswerFirstAsync(context, id, ProfileOf(context, grains, journal, asOf));
     }
 
-    private static Task AskForProfileAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, long asOf) =>
-        AnswerFirstAsync(context, id, async key =>
+    private static Task GetOwnProfileAsync(HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time) =>
+        AnswerFirstAsync(context, [CustomerKey.Parse(context.User.Customer())], ProfileOf(context, grains, journal, AsOf(time)));
+
+    private static long AsOf(TimeProvider time) => time.GetUtcNow().ToUnixTimeMilliseconds() / MinuteMs * MinuteMs;
+
+    private static Func<CustomerKey, Task<LookupResponse>> ProfileOf(HttpContext context, IGrainFactory grains, IJournal journal, long asOf) =>
+        async key =>
         {
             var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
             var found = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Profile, asOf, ""));
             if (found.Status == LookupStatus.Found)
                 await WriteProfileAsync(context, found);
             return found;
-        });
+        };
 
     private static Task WriteProfileAsync(HttpContext context, LookupResponse found)
     {
@@ -126,6 +132,11 @@ internal static class CustomerEndpoints
             return;
         }
 
+        await AnswerFirstAsync(context, keys, answer);
+    }
+
+    private static async Task AnswerFirstAsync(HttpContext context, CustomerKey[] keys, Func<CustomerKey, Task<LookupResponse>> answer)
+    {
         try
         {
             foreach (var key in keys)

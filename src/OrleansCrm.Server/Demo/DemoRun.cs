@@ -39,7 +39,14 @@ internal sealed class DemoRun(ServerOptions options, TextWriter output, TextWrit
     private static async Task<string> CreateLinkAsync(EngineHost engine, CancellationToken cancellation)
     {
         var accounts = engine.Services.GetRequiredService<Accounts>();
-        await accounts.AddAsync(FirstRun.Tenant, AgentEmail, Secrets.Create(""), Roles.Supervisor, cancellation);
+        var audit = engine.Services.GetRequiredService<Audit>();
+        await accounts.AddAsync(
+            FirstRun.Tenant,
+            AgentEmail,
+            Secrets.Create(""),
+            Roles.Supervisor,
+            id => audit.BySystem(FirstRun.Tenant, AuditActions.UserCreated, id, Roles.Supervisor),
+            cancellation);
         return engine.Services.GetRequiredService<SignInLinks>().Create(AgentEmail);
     }
 

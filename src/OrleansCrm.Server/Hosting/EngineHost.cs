@@ -162,7 +162,10 @@ internal sealed partial class EngineHost : IAsyncDisposable
         services.AddSingleton(options.Ingest);
         services.AddSingleton(options.SignIn);
         services.AddSingleton<Readiness>();
+        services.AddSingleton(options.Access);
         services.AddSingleton<KeyRing>();
+        services.AddSingleton<NewKeys>();
+        services.AddSingleton<Audit>();
         services.AddSingleton<Accounts>();
         services.AddSingleton<FirstRun>();
         services.AddSingleton<IngestLimits>();

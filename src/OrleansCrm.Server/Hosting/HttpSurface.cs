@@ -25,6 +25,8 @@ internal static class HttpSurface
         services.AddSingleton<IngestKeys>();
         services.AddSingleton<SignInGuard>();
         services.AddSingleton<Sessions>();
+        services.AddSingleton<CustomerTokens>();
+        services.AddHostedService<AccessUpkeep>();
         services.AddSingleton<SignInLinks>();
         services.AddSingleton<AgentConnections>();
         services.AddSingleton<AlertCommands>();
@@ -70,6 +72,9 @@ internal static class HttpSurface
         app.MapSessions();
         app.MapUsers();
         app.MapKeys();
+        app.MapTenants();
+        app.MapCustomerTokens();
+        app.MapAudit();
     }
 
     private static void Limit(KestrelServerOptions kestrel, ServerOptions options)

@@ -65,6 +65,8 @@ internal sealed class ServerOptions
 
     public SignInOptions SignIn { get; set; } = new();
 
+    public AccessOptions Access { get; set; } = new();
+
     public PartitionOptions Partition { get; set; } = new();
 
     public SiloOptions Silo { get; set; } = new();
@@ -82,7 +84,7 @@ internal sealed class ServerOptions
         { AdminEmail: { Length: > 0 } email } when !Accounts.IsEmail(email) => "ORLEANSCRM_ADMIN_EMAIL is no e-mail address",
         _ => KeyFault(WriteKey, "ORLEANSCRM_WRITE_KEY") ?? KeyFault(ApiKey, "ORLEANSCRM_API_KEY")
             ?? (WriteKey is { Length: > 0 } && WriteKey == ApiKey ? "ORLEANSCRM_WRITE_KEY and ORLEANSCRM_API_KEY must differ" : null)
-            ?? Ingest.FindFault() ?? SignIn.FindFault() ?? ListenAddress.FindFault(this),
+            ?? Ingest.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? ListenAddress.FindFault(this),
     };
 
     // A colon ends the user name of Basic authentication, and blanks do not survive a header.

@@ -53,6 +53,10 @@ internal static class JsonBodies
         return null;
     }
 
+    public static DateTime Instant(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).UtcDateTime;
+
+    public static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
+
     public static Task WriteAsync<T>(HttpContext context, int status, T value)
     {
         context.Response.StatusCode = status;

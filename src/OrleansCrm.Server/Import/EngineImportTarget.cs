@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Grains;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Http;
@@ -18,11 +20,11 @@ internal sealed class EngineImportTarget(IServiceProvider services, string tenan
     public int Lanes { get; } = services.GetRequiredService<IJournal>().Identity.Partitions;
 
     public async Task<ImportPlan> StartAsync(ImportPlan proposed, CancellationToken cancellation) =>
-        ImportPlan.Parse((await CallAsync(() => _ledger.StartAsync(proposed.Import, proposed.ToPayload()), cancellation)).Payload);
+        ImportPlan.Parse((await CallAsync(() => _ledger.StartAsync(Of(proposed.Import), JsonNode.Parse(proposed.ToPayload())!.AsObject()), cancellation)).Payload);
 
-    public Task RenewAsync(string import, CancellationToken cancellation) => CallAsync(() => _ledger.RenewAsync(import), cancellation);
+    public Task RenewAsync(string import, CancellationToken cancellation) => CallAsync(() => _ledger.RenewAsync(Of(import)), cancellation);
 
-    public Task EndAsync(string import, CancellationToken cancellation) => CallAsync(() => _ledger.EndAsync(import), cancellation);
+    public Task EndAsync(string import, CancellationToken cancellation) => CallAsync(() => _ledger.EndAsync(Of(import)), cancellation);
 
     public Task FlushAsync(CancellationToken cancellation) => CallAsync(_keeper.FlushAsync, cancellation);
 
@@ -54,6 +56,8 @@ internal sealed class EngineImportTarget(IServiceProvider services, string tenan
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private string Of(string import) => ImportName.Of(tenant, import);
 
     private Task CallAsync(Func<Task> call, CancellationToken cancellation) => CallAsync(
         async () =>

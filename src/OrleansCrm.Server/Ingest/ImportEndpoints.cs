@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Server.Auth;
@@ -17,13 +16,13 @@ internal static class ImportEndpoints
         imports.MapGet("", (HttpContext context, string name, ImportLedger ledger) => ShowAsync(context, name, ledger));
         imports.MapGet("/pending", (HttpContext context, string name, ImportLedger ledger) => CountAsync(context, name, ledger));
         imports.MapPost("/start", (HttpContext context, string name, ImportLedger ledger) => StartAsync(context, name, ledger));
-        imports.MapPost("/renew", (HttpContext context, string name, ImportLedger ledger) => TellAsync(context, name, ledger, () => ledger.RenewAsync(name)));
-        imports.MapPost("/end", (HttpContext context, string name, ImportLedger ledger) => TellAsync(context, name, ledger, () => ledger.EndAsync(name)));
+        imports.MapPost("/renew", (HttpContext context, string name, ImportLedger ledger) => TellAsync(context, name, ledger, () => ledger.RenewAsync(Of(context, name))));
+        imports.MapPost("/end", (HttpContext context, string name, ImportLedger ledger) => TellAsync(context, name, ledger, () => ledger.EndAsync(Of(context, name))));
     }
 
     private static Task ShowAsync(HttpContext context, string name, ImportLedger ledger) => GuardAsync(context, name, async () =>
     {
-        var status = await ledger.StatusAsync(name);
+        var status = await ledger.StatusAsync(Of(context, name));
         if (status.IsKnown)
             await WriteAsync(context, name, status);
         else
@@ -39,17 +38,17 @@ internal static class ImportEndpoints
 
     private static Task StartAsync(HttpContext context, string name, ImportLedger ledger) => GuardAsync(context, name, async () =>
     {
-        if (await JsonBodies.ReadAsync<JsonObject>(context) is not { } fields)
-            return;
-        fields["import"] = name;
-        await WriteAsync(context, name, await ledger.StartAsync(name, JsonSerializer.SerializeToUtf8Bytes(fields)));
+        if (await JsonBodies.ReadAsync<JsonObject>(context) is { } decided)
+            await WriteAsync(context, name, await ledger.StartAsync(Of(context, name), decided));
     });
 
     private static Task TellAsync(HttpContext context, string name, ImportLedger ledger, Func<Task> tell) => GuardAsync(context, name, async () =>
     {
         await tell();
-        await WriteAsync(context, name, await ledger.StatusAsync(name));
+        await WriteAsync(context, name, await ledger.StatusAsync(Of(context, name)));
     });
+
+    private static string Of(HttpContext context, string name) => ImportName.Of(context.User.Tenant(), name);
 
     private static Task WriteAsync(HttpContext context, string name, ImportStatus status) => JsonBodies.WriteAsync(
         context,

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Orleans;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
@@ -16,15 +18,18 @@ internal sealed class ImportLedger(IGrainFactory grains, IJournal journal, TimeP
 
     private readonly int _partitions = journal.Identity.Partitions;
 
-    /// <param name="payload">UTF-8 JSON object with the import's name as <c>import</c> and what is decided once for all its runs.</param>
+    /// <param name="import">As <see cref="ImportName"/> puts it together, here and below.</param>
+    /// <param name="decided">What is decided once for all its runs.</param>
     /// <returns>What the partition that decides knows: the payload is that of the first start ever.</returns>
-    public async Task<ImportStatus> StartAsync(string import, byte[] payload)
+    public async Task<ImportStatus> StartAsync(string import, JsonObject decided)
     {
+        (decided["tenant"], decided["import"]) = ImportName.Split(import);
+        var payload = JsonSerializer.SerializeToUtf8Bytes(decided);
         var known = await PartitionOf(Decider).ImportAsync(import);
         await AppendAsync(Decider, EntryTypes.ImportStarted, known is { IsKnown: true, Payload.Length: > 0 } ? known.Payload : payload);
-        var decided = await PartitionOf(Decider).ImportAsync(import);
-        await Task.WhenAll(Others().Select(p => AppendAsync(p, EntryTypes.ImportStarted, decided.Payload)));
-        return decided;
+        var first = await PartitionOf(Decider).ImportAsync(import);
+        await Task.WhenAll(Others().Select(p => AppendAsync(p, EntryTypes.ImportStarted, first.Payload)));
+        return first;
     }
 
     public Task RenewAsync(string import) => AppendToAllAsync(EntryTypes.ImportRenewed, import);
@@ -46,7 +51,8 @@ internal sealed class ImportLedger(IGrainFactory grains, IJournal journal, TimeP
 
     private Task AppendToAllAsync(string type, string import)
     {
-        var payload = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["import"] = import });
+        var (tenant, name) = ImportName.Split(import);
+        var payload = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["import"] = name, ["tenant"] = tenant });
         return Task.WhenAll(Enumerable.Range(0, _partitions).Select(p => AppendAsync(p, type, payload)));
     }
 

@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
@@ -187,7 +188,7 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
         var state = customer.State;
         if (StoredRow.HashOf(SnapshotCodec.Encode(state)) != stored.State)
             Differ(customer, "the snapshot's state differs");
-        if (StoredRow.ColumnsOf(state.NextWakeMs, state.Import, Contribution.Search(state, customer.Program)) != stored.Columns)
+        if (StoredRow.ColumnsOf(state.NextWakeMs, ImportName.OfCustomer(customer.Key, state.Import), Contribution.Search(state, customer.Program)) != stored.Columns)
             Differ(customer, "the snapshot's columns differ");
         if (StoredRow.SumsOf(Contribution.Sums(state, customer.Program)) != stored.Sums)
             Differ(customer, "the snapshot's contribution to the sums differs");

@@ -94,12 +94,24 @@ public sealed class WakeTests : IDisposable
 
         await Engine.UntilAsync("the live customer's alert is open", async () => (await engine.OpenAlertsAsync()).Length == 1);
         await partition.FlushAsync();
-        Assert.True((await partition.ImportAsync("history")).IsRunning);
+        Assert.True((await partition.ImportAsync("default/history")).IsRunning);
         Assert.Single(await engine.OpenAlertsAsync());
 
         await partition.AppendAsync(new AppendRequest([Shop.Import(EntryTypes.ImportEnded, "history")]));
         await Engine.UntilAsync("both alerts are open", async () => (await engine.OpenAlertsAsync()).Length == 2);
-        Assert.False((await partition.ImportAsync("history")).IsRunning);
+        Assert.False((await partition.ImportAsync("default/history")).IsRunning);
+    }
+
+    [Fact]
+    public async Task Import_of_another_tenant_with_the_same_name_holds_nobody_up()
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path);
+        var ada = Shop.Customer("ada");
+        await engine.PartitionOf(ada).AppendAsync(new AppendRequest([Shop.Import(EntryTypes.ImportStarted, "history", "other")]));
+
+        await engine.AppendAsync(SilentSince(ada, 110, 4, "history"));
+
+        await Engine.UntilAsync("the alert is open", async () => (await engine.OpenAlertsAsync()).Length == 1);
     }
 
     [Fact]
@@ -109,12 +121,12 @@ public sealed class WakeTests : IDisposable
         await using var engine = await Engine.StartAsync(_directory.Path, time);
         var partition = engine.PartitionOf(Shop.Customer("ada"));
         await partition.AppendAsync(new AppendRequest([Shop.Import(EntryTypes.ImportStarted, "history")]));
-        Assert.True((await partition.ImportAsync("history")).IsRunning);
+        Assert.True((await partition.ImportAsync("default/history")).IsRunning);
 
         time.Advance(TimeSpan.FromMinutes(11));
-        await Engine.UntilAsync("the import has ended", async () => !(await partition.ImportAsync("history")).IsRunning);
+        await Engine.UntilAsync("the import has ended", async () => !(await partition.ImportAsync("default/history")).IsRunning);
         await partition.AppendAsync(new AppendRequest([Shop.Import(EntryTypes.ImportStarted, "history")]));
-        Assert.True((await partition.ImportAsync("history")).IsRunning);
+        Assert.True((await partition.ImportAsync("default/history")).IsRunning);
     }
 
     private static (string, string) TwoOfOnePartition()

@@ -36,8 +36,8 @@ internal static class Shop
 
     public static NewEntry Resolve(string alertId, string agent) => Command(EntryTypes.AlertResolve, alertId, agent);
 
-    public static NewEntry Import(string type, string name) =>
-        new("", Guid.NewGuid(), type, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes($$"""{"import":"{{name}}"}"""));
+    public static NewEntry Import(string type, string name, string tenant = "default") =>
+        new("", Guid.NewGuid(), type, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes($$"""{"import":"{{name}}","tenant":"{{tenant}}"}"""));
 
     public static Guid Id(string customer, string messageId)
     {

@@ -191,11 +191,7 @@ public sealed class HubTests : IAsyncLifetime
     public async Task Alert_of_another_tenant_does_not_exist()
     {
         var id = await RaiseAsync();
-        var store = _server.Engine.Services.GetRequiredService<Journal.Accounts.IAccountStore>();
-        await store.AddTenantAsync(new Journal.Accounts.TenantRow("other", "Other", 0), CancellationToken.None);
-        var accounts = _server.Engine.Services.GetRequiredService<Server.Auth.Accounts>();
-        await accounts.AddAsync("other", "thief@other.example", AgentPassword, "admin", CancellationToken.None);
-        var token = await _server.SignInAsync("thief@other.example", AgentPassword);
+        var token = await _server.SignInElsewhereAsync();
 
         Assert.Equal((404, "alert_not_found"), Of(await _server.GetAsync("/v1/alerts/" + id, token)));
         Assert.Equal((404, "alert_not_found"), Of(await PostAsync(id, "claim", token)));

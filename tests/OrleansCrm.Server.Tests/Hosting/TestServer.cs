@@ -96,6 +96,24 @@ internal sealed class TestServer : IAsyncDisposable
         return answer.Json["accessToken"].GetString()!;
     }
 
+    /// <summary>Makes a tenant of its own.</summary>
+    /// <returns>Its API key with all scopes.</returns>
+    public async Task<string> NewTenantAsync()
+    {
+        var made = await PostAsync("/v1/tenants", $"{{\"id\":\"t{Guid.NewGuid():N}\"}}", ApiKey);
+        Assert.Equal(201, made.Status);
+        return made.Json["key"].GetString()!;
+    }
+
+    /// <summary>Signs in as the administrator of another tenant.</summary>
+    public async Task<string> SignInElsewhereAsync()
+    {
+        var email = $"{Guid.NewGuid():N}@other.example";
+        var body = JsonSerializer.Serialize(new { email, password = AdminPassword, role = "admin" });
+        Assert.Equal(201, (await PostAsync("/v1/users", body, await NewTenantAsync())).Status);
+        return await SignInAsync(email);
+    }
+
     private async Task StartEngineAsync()
     {
         var options = new ServerOptions

@@ -14,7 +14,7 @@ public sealed class ImportEndpointTests(ServerFixture fixture) : IClassFixture<S
         var first = await PostAsync("history%20one/start", """{"shiftMs":5}""");
         var second = await PostAsync("history%20one/start", """{"shiftMs":7}""");
 
-        Assert.Equal("""{"name":"history one","running":true,"payload":{"shiftMs":5,"import":"history one"}}""", first.Body);
+        Assert.Equal("""{"name":"history one","running":true,"payload":{"shiftMs":5,"tenant":"default","import":"history one"}}""", first.Body);
         Assert.Equal(first.Body, second.Body);
     }
 
@@ -32,6 +32,21 @@ public sealed class ImportEndpointTests(ServerFixture fixture) : IClassFixture<S
     public async Task What_is_pending_is_a_number()
     {
         Assert.True((await _server.GetAsync("/v1/imports/h3/pending")).Json["pending"].GetInt64() >= 0);
+    }
+
+    [Fact]
+    public async Task Two_tenants_use_one_name_for_two_imports()
+    {
+        var other = await _server.NewTenantAsync();
+        await PostAsync("shared/start", """{"shiftMs":5}""");
+        Assert.Equal(404, (await _server.GetAsync("/v1/imports/shared", other)).Status);
+
+        var theirs = await _server.PostAsync("/v1/imports/shared/start", """{"shiftMs":7}""", other);
+        await _server.PostAsync("/v1/imports/shared/end", "{}", other);
+
+        Assert.Equal(7, theirs.Json["payload"].GetProperty("shiftMs").GetInt32());
+        Assert.True((await _server.GetAsync("/v1/imports/shared")).Json["running"].GetBoolean());
+        Assert.False((await _server.GetAsync("/v1/imports/shared", other)).Json["running"].GetBoolean());
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Journal;
 using OrleansCrm.Simulation.Tests.Store;
@@ -47,7 +48,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
                 Differ(partition, offset, $"the accounts of {own.Key} do not sum to zero");
             foreach (var offset in fold.NeedlessWakes)
                 Differ(partition, offset, $"the instant {entries[offset].TimeMs} of {own.Key} was met twice");
-            if (fold.State.NextWakeMs != 0 && fold.State.NextWakeMs <= world.WallMs && !running.Contains(fold.State.Import))
+            if (fold.State.NextWakeMs != 0 && fold.State.NextWakeMs <= world.WallMs && !running.Contains(ImportName.OfCustomer(own.Key, fold.State.Import)))
                 Differ(partition, fold.State.Offset, $"{own.Key} wants to be woken at {fold.State.NextWakeMs} and is not, at {world.WallMs}");
             CheckStored(partition, [.. own], wide, strands[own.Key]);
         }
@@ -105,7 +106,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
 
         var sums = Contribution.Sums(fold.State, fold.Program);
         if (!sums.SequenceEqual(row.Sums) || row.Search != Contribution.Search(fold.State, fold.Program)
-            || row.NextWakeMs != fold.State.NextWakeMs || row.Import != fold.State.Import)
+            || row.NextWakeMs != fold.State.NextWakeMs || row.Import != ImportName.OfCustomer(customer, fold.State.Import))
             Differ(partition, covered, $"the columns of {customer} are not what the journal says up to there");
         foreach (var sum in sums)
             _sums[$"{Events.TenantOf(customer)} {sum.Metric}"] = _sums.GetValueOrDefault($"{Events.TenantOf(customer)} {sum.Metric}") + sum.Value;
@@ -229,7 +230,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         foreach (var entry in entries.Where(e => e.Type is EntryTypes.ImportStarted or EntryTypes.ImportRenewed or EntryTypes.ImportEnded))
         {
             using var payload = JsonDocument.Parse(entry.Payload);
-            var name = payload.RootElement.GetProperty("import").GetString()!;
+            var name = ImportName.Of(payload.RootElement.GetProperty("tenant").GetString()!, payload.RootElement.GetProperty("import").GetString()!);
             if (entry.Type == EntryTypes.ImportEnded)
                 running.Remove(name);
             else

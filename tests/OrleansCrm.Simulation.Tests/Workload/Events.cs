@@ -49,7 +49,7 @@ internal static class Events
         JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["from"] = "admin", ["of"] = other[(other.IndexOf('/') + 1)..] }));
 
     public static NewEntry Import(string type, string name, Guid id, DateTimeOffset at) =>
-        new("", id, type, at.ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes($$"""{"import":"{{name}}"}"""));
+        new("", id, type, at.ToUnixTimeMilliseconds(), Encoding.UTF8.GetBytes($$"""{"import":"{{name}}","tenant":"default"}"""));
 
     public static Guid Id(string customer, string messageId)
     {

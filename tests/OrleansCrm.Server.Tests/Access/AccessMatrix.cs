@@ -1,0 +1,126 @@
+namespace OrleansCrm.Server.Tests.Access;
+
+/// <summary>Everybody who can knock. A key has one scope; a customer's token has all of its own.</summary>
+[Flags]
+internal enum Who
+{
+    Nobody = 0,
+    Anonymous = 1 << 0,
+    BrowserKey = 1 << 1,
+    ServerKey = 1 << 2,
+    ReadKey = 1 << 3,
+    DecideKey = 1 << 4,
+    RedeemKey = 1 << 5,
+    PrivacyKey = 1 << 6,
+    ProgramKey = 1 << 7,
+    AdminKey = 1 << 8,
+    Agent = 1 << 9,
+    Supervisor = 1 << 10,
+    Admin = 1 << 11,
+    Customer = 1 << 12,
+
+    /// <summary>The administrator of another tenant, signed in.</summary>
+    ForeignAdmin = 1 << 13,
+
+    /// <summary>A key of another tenant with all scopes.</summary>
+    ForeignKey = 1 << 14,
+
+    Agents = Agent | Supervisor | Admin,
+    Keys = ReadKey | DecideKey | RedeemKey | PrivacyKey | ProgramKey | AdminKey,
+    Readers = ReadKey | Agents,
+    Administrators = AdminKey | Admin,
+    Everybody = Anonymous | BrowserKey | ServerKey | Keys | Agents | Customer | ForeignAdmin | ForeignKey,
+}
+
+/// <summary>
+/// One route and who may call it. Whoever may not gets 401 without a key that says who it is, else 403. Callers of another tenant are
+/// administrators there: where they may call at all, what the path names does not exist for them.
+/// </summary>
+/// <param name="Route">Method and pattern, as the server maps it; <c>*</c> for every method.</param>
+/// <param name="Statuses">What the allowed may get.</param>
+internal sealed record AccessRow(string Route, Who Allowed, params int[] Statuses)
+{
+    /// <summary>JSON; <c>UNIQUE</c> becomes another word each time.</summary>
+    public string? Body { get; init; }
+
+    /// <summary>What callers of another tenant get; by default 404 where the path names something, else as the allowed.</summary>
+    public int? Foreign { get; init; }
+
+    /// <summary>Ingest knows write keys and an importer's key; nobody else has a name there.</summary>
+    public bool IsIngest { get; init; }
+
+    public string Method => Route[..Route.IndexOf(' ')];
+
+    public string Pattern => Route[(Route.IndexOf(' ') + 1)..];
+}
+
+/// <summary>
+/// Who may do what: a line for each route and each method of the hub. A new one fails <see cref="AccessMatrixTests"/> until it stands here.
+/// A path's <c>{...}</c> is filled with something that exists (see <see cref="AccessCast"/>).
+/// </summary>
+internal static class AccessMatrix
+{
+    public static readonly AccessRow[] Routes =
+    [
+        // Open.
+        new("GET /health/live", Who.Everybody, 200),
+        new("GET /health/ready", Who.Everybody, 200),
+        new("POST /v1/sessions", Who.Everybody, 400) { Body = "{}" },
+        new("POST /v1/sessions/link", Who.Everybody, 401) { Body = """{"token":"sl_wrong"}""" },
+
+        // Ingest.
+        .. new[] { "identify", "i", "track", "t", "page", "p", "screen", "s", "group", "g", "alias", "a" }
+            .Select(call => new AccessRow("POST /v1/" + call, Who.ServerKey, 200) { IsIngest = true, Body = "{}" }),
+        .. new[] { "/v1/batch", "/v1/b", "/beacon/v1/batch" }
+            .Select(path => new AccessRow("POST " + path, Who.ServerKey, 200) { IsIngest = true, Body = """{"batch":[]}""" }),
+        new("POST /v1/import", Who.ServerKey | Who.AdminKey, 200) { IsIngest = true, Body = """{"batch":[]}""", Foreign = 200 },
+        new("GET /v1/imports/{name}", Who.AdminKey, 200),
+        new("GET /v1/imports/{name}/pending", Who.AdminKey, 200) { Foreign = 200 },
+        new("POST /v1/imports/{name}/start", Who.AdminKey, 200) { Body = "{}", Foreign = 200 },
+        new("POST /v1/imports/{name}/renew", Who.AdminKey, 200) { Foreign = 200 },
+        new("POST /v1/imports/{name}/end", Who.AdminKey, 200) { Foreign = 200 },
+
+        // Customers.
+        new("GET /v1/customers/{id}", Who.Readers, 200),
+        new("GET /v1/customers/{id}/timeline", Who.Readers, 200),
+        new("POST /v1/customers/{id}/tokens", Who.DecideKey, 201) { Body = """{"scopes":["decisions"],"seconds":60}""", Foreign = 201 },
+        new("GET /v1/me", Who.Customer, 200),
+
+        // Alerts.
+        new("* /hubs/alerts", Who.Agents, 400) { Foreign = 400 },
+        new("POST /hubs/alerts/negotiate", Who.Agents, 200),
+        new("GET /v1/desks/{desk}/alerts", Who.Readers, 200) { Foreign = 200 },
+        new("GET /v1/alerts/{id}", Who.Readers, 200),
+        new("POST /v1/alerts/{id}/claim", Who.Agents, 200, 409),
+        new("POST /v1/alerts/{id}/release", Who.Agents, 200, 409),
+        new("POST /v1/alerts/{id}/resolve", Who.Agents, 200, 409) { Body = """{"outcome":"reached"}""" },
+
+        // Administration.
+        new("DELETE /v1/sessions", Who.Agents, 204),
+        new("POST /v1/users", Who.Administrators, 201)
+        {
+            Body = """{"email":"UNIQUE@shop.example","password":"a long enough password","role":"agent"}""",
+        },
+        new("GET /v1/users", Who.Administrators, 200),
+        new("PATCH /v1/users/{id}", Who.Administrators, 200) { Body = """{"role":"supervisor"}""" },
+        new("DELETE /v1/users/{id}", Who.Administrators, 204),
+        new("POST /v1/keys", Who.Administrators, 201) { Body = """{"name":"UNIQUE"}""" },
+        new("GET /v1/keys", Who.Administrators, 200),
+        new("PATCH /v1/keys/{id}", Who.Administrators, 200) { Body = """{"name":"UNIQUE"}""" },
+        new("DELETE /v1/keys/{id}", Who.Administrators, 204),
+        new("POST /v1/tenants", Who.Administrators, 201) { Body = """{"id":"tUNIQUE"}""", Foreign = 403 },
+        new("GET /v1/tenants", Who.Administrators, 200) { Foreign = 403 },
+        new("PATCH /v1/tenants/{id}", Who.Administrators, 200) { Body = """{"name":"UNIQUE"}""", Foreign = 403 },
+        new("POST /v1/tenants/{id}/keys", Who.Administrators, 201) { Foreign = 403 },
+        new("GET /v1/audit", Who.Administrators, 200),
+    ];
+
+    /// <summary>Methods of the hub, for agents of every role: name, and arguments with <c>ALERT</c> for an alert that exists.</summary>
+    public static readonly (string Method, object?[] Arguments)[] HubMethods =
+    [
+        ("Subscribe", ["default", null]),
+        ("Claim", ["ALERT"]),
+        ("Release", ["ALERT"]),
+        ("Resolve", ["ALERT", "reached", ""]),
+    ];
+}

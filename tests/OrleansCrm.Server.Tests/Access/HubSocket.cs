@@ -1,0 +1,68 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+
+namespace OrleansCrm.Server.Tests.Access;
+
+/// <summary>The hub's JSON protocol over a bare WebSocket: enough to call a method, with no client library that could stand in the way.</summary>
+internal sealed class HubSocket : IAsyncDisposable
+{
+    private const char Separator = '\x1e';
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly ClientWebSocket _socket = new();
+    private string _read = "";
+
+    /// <exception cref="WebSocketException">The server refused.</exception>
+    public static async Task<HubSocket> ConnectAsync(string address, string token)
+    {
+        var hub = new HubSocket();
+        using var deadline = new CancellationTokenSource(Patience);
+        var uri = new Uri(address.Replace("http://", "ws://") + "/hubs/alerts?access_token=" + Uri.EscapeDataString(token));
+        await hub._socket.ConnectAsync(uri, deadline.Token);
+        await hub.SendAsync("""{"protocol":"json","version":1}""");
+        Assert.Equal("{}", await hub.NextAsync());
+        return hub;
+    }
+
+    /// <returns>The completion as JSON, with <c>result</c> or <c>error</c>.</returns>
+    public async Task<string> InvokeAsync(string method, object?[] arguments)
+    {
+        await SendAsync(JsonSerializer.Serialize(new { type = 1, invocationId = "1", target = method, arguments }));
+        while (true)
+        {
+            var message = await NextAsync();
+            if (JsonDocument.Parse(message).RootElement.GetProperty("type").GetInt32() == 3)
+                return message;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task SendAsync(string message)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        await _socket.SendAsync(Encoding.UTF8.GetBytes(message + Separator), WebSocketMessageType.Text, true, deadline.Token);
+    }
+
+    private async Task<string> NextAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        var buffer = new byte[64 * 1024];
+        int end;
+        while ((end = _read.IndexOf(Separator)) < 0)
+        {
+            var received = await _socket.ReceiveAsync(buffer, deadline.Token);
+            _read += Encoding.UTF8.GetString(buffer, 0, received.Count);
+        }
+
+        var message = _read[..end];
+        _read = _read[(end + 1)..];
+        return message;
+    }
+}

@@ -1,4 +1,6 @@
+using System.Net;
 using Microsoft.AspNetCore.Authorization;
+using OrleansCrm.Server.Http;
 
 namespace OrleansCrm.Server.Auth;
 
@@ -32,6 +34,9 @@ internal static class Policies
     /// <summary>A customer's token that opens the customer's own data.</summary>
     public const string Self = "self";
 
+    /// <summary>Anybody on this machine; from another one, whoever has a key or a session.</summary>
+    public const string Near = "near";
+
     public static void AddAccessControl(this IServiceCollection services)
     {
         // Not AddAuthentication: it brings data protection along, which writes key files that nothing here would ever use.
@@ -54,8 +59,15 @@ internal static class Policies
             .AddPolicy(Installation, p => p.RequireAssertion(c =>
                 (c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Admin)) && c.User.Tenant() == FirstRun.Tenant))
             .AddPolicy(Self, p => p.RequireAssertion(c => c.User.HasCustomerScope(CustomerScopes.Self)))
+            .AddPolicy(Near, p => p.RequireAssertion(c => c.User.IsKey() || c.User.IsAgent() || (c.Resource is HttpContext context && IsNear(context))))
             .SetFallbackPolicy(DenyUnlessNothingMatched());
     }
+
+    // Behind a proxy on this machine everybody would be near: it says that it passes on.
+    private static bool IsNear(HttpContext context) =>
+        context.Features.Get<PeerAddress>()?.Address is { } peer && IPAddress.IsLoopback(peer)
+        && context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
+        && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
 
     // An endpoint that forgot to say who may call it answers nobody. What matched no route gets its 404 or 405 without a key.
     private static AuthorizationPolicy DenyUnlessNothingMatched() =>

@@ -9,6 +9,7 @@ using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Health;
 using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest;
+using OrleansCrm.Server.OpenApi;
 using OrleansCrm.Server.Privacy;
 
 namespace OrleansCrm.Server.Hosting;
@@ -35,6 +36,7 @@ internal static class HttpSurface
         services.AddSingleton<HubFailures>();
         services.AddSignalR(hubs => hubs.AddFilter<HubFailures>());
         services.AddAccessControl();
+        services.AddSingleton<OpenApiDocument>();
         services.AddExceptionHandler(handler => handler.ExceptionHandler = HandleAsync);
         if (options.BehindProxy is { } proxy && ListenAddress.TryParseProxy(proxy, out var network))
             services.Configure<ForwardedHeadersOptions>(headers => TrustOnly(headers, network));
@@ -75,6 +77,7 @@ internal static class HttpSurface
         app.MapTenants();
         app.MapCustomerTokens();
         app.MapAudit();
+        app.MapOpenApi();
     }
 
     private static void Limit(KestrelServerOptions kestrel, ServerOptions options)

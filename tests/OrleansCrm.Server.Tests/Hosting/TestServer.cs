@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansCrm.Server.Hosting;
+using OrleansCrm.Server.Tests.OpenApi;
 
 namespace OrleansCrm.Server.Tests.Hosting;
 
@@ -72,10 +73,12 @@ internal sealed class TestServer : IAsyncDisposable
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         change?.Invoke(request);
         using var response = await Http.SendAsync(request);
-        return new Answer(
+        var answer = new Answer(
             (int)response.StatusCode,
             await response.Content.ReadAsStringAsync(),
             response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(",", h.Value), StringComparer.OrdinalIgnoreCase));
+        Assert.Null(Contract.FaultOf(method, path, answer));
+        return answer;
     }
 
     public Task<Answer> GetAsync(string path, string? key = ApiKey) => SendAsync(HttpMethod.Get, path, key);

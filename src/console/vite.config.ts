@@ -16,10 +16,13 @@ export default defineConfig({
     // One bundle on purpose: about 170 KB compressed, of which the console needs nearly all for its only page.
     chunkSizeWarningLimit: 800,
     reportCompressedSize: true,
+    // The console, and the page to read and try the API with.
+    rollupOptions: { input: ['index.html', 'reference.html'] },
   },
   server: {
     proxy: {
       '/v1': { target: server },
+      '/openapi': { target: server },
       '/hubs': { target: server, ws: true },
     },
   },

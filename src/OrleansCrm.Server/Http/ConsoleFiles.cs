@@ -3,9 +3,14 @@ using Microsoft.Extensions.FileProviders;
 
 namespace OrleansCrm.Server.Http;
 
-/// <summary>The agents' console: built files beside the assembly, and its page for every path that belongs to nothing else.</summary>
+/// <summary>
+/// The agents' console: built files beside the assembly, and its page for every path that belongs to nothing else. And the page to read and
+/// try the API with.
+/// </summary>
 internal static class ConsoleFiles
 {
+    private const string Reference = "/reference";
+
     private static readonly string[] OwnPaths = ["/v1", "/hubs", "/health", "/beacon", "/openapi", "/metrics", "/sourceConfig"];
 
     public static void UseConsoleFiles(this WebApplication app)
@@ -17,7 +22,7 @@ internal static class ConsoleFiles
         app.Use((context, next) =>
         {
             if (context.GetEndpoint() is null && IsPage(context.Request))
-                context.Request.Path = "/index.html";
+                context.Request.Path = context.Request.Path.Equals(Reference) ? "/reference.html" : "/index.html";
             return next(context);
         });
         app.UseStaticFiles(new StaticFileOptions { FileProvider = files, OnPrepareResponse = SetCaching });

@@ -44,7 +44,8 @@ internal sealed class OpenApiDocument
 
     private static void Complete(string path, JsonObject operation)
     {
-        var parameters = Section<JsonArray>(operation, "parameters");
+        var parameters = operation["parameters"]?.AsArray() ?? [];
+        operation["parameters"] ??= parameters;
         foreach (var segment in path.Split('/').Where(s => s.StartsWith('{')))
         {
             var name = segment.Trim('{', '}');
@@ -71,16 +72,11 @@ internal sealed class OpenApiDocument
     private static void Default(JsonObject responses, string status, string response) =>
         responses.TryAdd(status, new JsonObject { ["$ref"] = "#/components/responses/" + response });
 
-    private static JsonObject Section(JsonObject parent, string name) => Section<JsonObject>(parent, name);
-
-    private static T Section<T>(JsonObject parent, string name)
-        where T : JsonNode, new()
+    private static JsonObject Section(JsonObject parent, string name)
     {
-        if (parent[name] is T known)
-            return known;
-        var section = new T();
-        parent[name] = section;
-        return section;
+        if (parent[name] is null)
+            parent[name] = new JsonObject();
+        return parent[name]!.AsObject();
     }
 
     /// <exception cref="ArgumentException">Two files describe the same thing.</exception>

@@ -89,7 +89,7 @@ internal static class AccessMatrix
 
         // Alerts.
         new("* /hubs/alerts", Who.Agents, 400) { Foreign = 400 },
-        new("POST /hubs/alerts/negotiate", Who.Agents, 200),
+        new("* /hubs/alerts/negotiate", Who.Agents, 200),
         new("GET /v1/desks/{desk}/alerts", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/alerts/{id}", Who.Readers, 200),
         new("POST /v1/alerts/{id}/claim", Who.Agents, 200, 409),

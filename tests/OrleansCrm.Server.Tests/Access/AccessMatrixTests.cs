@@ -108,7 +108,7 @@ public sealed class AccessMatrixTests(AccessCast cast) : IClassFixture<AccessCas
 
     private static IEnumerable<string> RoutesOf(RouteEndpoint endpoint) =>
         (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods ? methods : ["*"])
-        .Select(method => $"{method} {endpoint.RoutePattern.RawText}");
+        .Select(method => $"{method} {endpoint.RoutePattern.RawText!.TrimEnd('/')}");
 
     private RouteEndpoint[] Endpoints() =>
         [.. _server.Engine.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];

@@ -19,6 +19,15 @@ public sealed class ConsoleFilesTests(ServerFixture fixture) : IClassFixture<Ser
     }
 
     [ConsoleFact]
+    public async Task Reference_of_the_API_is_a_page_of_its_own()
+    {
+        var answer = await _server.GetAsync("/reference", null);
+
+        Assert.Equal((200, "text/html", "no-cache"), (answer.Status, answer.Headers["Content-Type"], answer.Headers["Cache-Control"]));
+        Assert.Contains("API · OrleansCrm", answer.Body);
+    }
+
+    [ConsoleFact]
     public async Task Assets_can_be_kept_for_ever()
     {
         var asset = Path.GetFileName(Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "wwwroot", "assets"), "*.js").First());

@@ -75,7 +75,7 @@ public sealed class RestartTests
     [Fact]
     public async Task Requests_under_way_finish_while_readiness_fails()
     {
-        await using var server = await TestServer.StartAsync(configure: o => o.DrainDelay = TimeSpan.FromSeconds(1));
+        await using var server = await TestServer.StartAsync(configure: o => o.DrainDelay = TimeSpan.FromSeconds(3));
         var user = Events.NewCustomer();
 
         var stopping = server.Engine.DisposeAsync().AsTask();

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { type ApiDocument, type Schema, resolve, typeOf } from './document';
 import { words } from './words';
 import classes from './Reference.module.css';
@@ -8,7 +8,7 @@ interface SchemaViewProps {
   readonly schema: Schema;
 }
 
-/** What a value looks like. Objects inside open on demand, so that one within itself ends somewhere. */
+/** What a value looks like. Objects inside are drawn when they are opened, so that one within itself ends somewhere. */
 export function SchemaView({ document, schema }: SchemaViewProps): ReactNode {
   const object = objectOf(document, schema);
   if (object?.properties === undefined) {
@@ -27,6 +27,7 @@ export function SchemaView({ document, schema }: SchemaViewProps): ReactNode {
 }
 
 function Member({ document, name, schema, isRequired }: SchemaViewProps & { name: string; isRequired: boolean }): ReactNode {
+  const [isOpen, setOpen] = useState(false);
   const target = resolve(document, schema);
   const line = (
     <>
@@ -41,9 +42,9 @@ function Member({ document, name, schema, isRequired }: SchemaViewProps & { name
     return <div className={classes.member}>{line}</div>;
   }
   return (
-    <details className={classes.member}>
+    <details className={classes.member} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{line}</summary>
-      <SchemaView document={document} schema={schema} />
+      {isOpen ? <SchemaView document={document} schema={schema} /> : null}
     </details>
   );
 }

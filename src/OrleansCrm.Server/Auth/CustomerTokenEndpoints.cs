@@ -78,7 +78,7 @@ internal static class CustomerTokenEndpoints
                 var request = new LookupRequest(key.ToString(), LookupKind.Profile, time.GetUtcNow().ToUnixTimeMilliseconds() / 60_000 * 60_000, "");
                 switch ((await partition.LookupAsync(request)).Status)
                 {
-                    case LookupStatus.Found or LookupStatus.Moved:
+                    case LookupStatus.Found or LookupStatus.Moved or LookupStatus.Erased:
                         return key;
                     case LookupStatus.NotFound:
                         continue;

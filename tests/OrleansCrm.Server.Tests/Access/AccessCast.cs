@@ -49,12 +49,13 @@ public sealed class AccessCast : IAsyncLifetime
     };
 
     /// <summary>A path of the pattern, with something in it that exists in the tenant of all who are not foreign.</summary>
-    internal async Task<string> PathOfAsync(string pattern) => pattern
+    /// <param name="isLast">Nobody finds it after this.</param>
+    internal async Task<string> PathOfAsync(string pattern, bool isLast) => pattern
         .Replace("{name}", pattern.Contains("{name}") ? await NewImportAsync() : "")
         .Replace("{desk}", "default")
         .Replace("{id}", pattern.Split('/')[2] switch
         {
-            "customers" => Customer,
+            "customers" => isLast ? await NewCustomerAsync() : Customer,
             "alerts" => Alert,
             "keys" => await NewIdAsync("/v1/keys", "{}"),
             "users" => (await NewUserAsync("default", "agent")).Id,
@@ -74,6 +75,13 @@ public sealed class AccessCast : IAsyncLifetime
         var note = services.GetRequiredService<Audit>().BySystem(tenant, AuditActions.UserCreated, user.Id);
         Assert.True(await services.GetRequiredService<IAccountStore>().AddUserAsync(user, note, CancellationToken.None));
         return user;
+    }
+
+    private async Task<string> NewCustomerAsync()
+    {
+        var customer = Events.NewCustomer();
+        Assert.Equal(200, (await Server.IngestAsync(Events.Track(customer))).Status);
+        return customer;
     }
 
     private async Task<string> NewImportAsync()

@@ -32,6 +32,7 @@ internal sealed class BearerHandler(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        OpenToPages.Mark(Context);
         var token = TokenOf(Request);
         if (token is null && Request.Path.StartsWithSegments("/hubs"))
             token = Request.Query["access_token"];

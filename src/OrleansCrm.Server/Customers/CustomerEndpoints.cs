@@ -31,7 +31,8 @@ internal static class CustomerEndpoints
         var rendered = routes.ServiceProvider.GetRequiredService<RenderedProfiles>();
         customer.MapGet("", context => GetProfileAsync(context, (string)context.Request.RouteValues["id"]!, grains, journal, rendered, time));
         customer.MapGet("/timeline", GetTimelineAsync);
-        routes.MapGet("/v1/me", GetOwnProfileAsync).RequireAuthorization(Policies.Self);
+        routes.MapGet("/v1/me", GetOwnProfileAsync).RequireAuthorization(Policies.Self).WithMetadata(new OpenToPages());
+        OpenToPages.MapPreflight(routes, "/v1/me");
     }
 
     private static Task GetProfileAsync(

@@ -119,5 +119,24 @@ public sealed class CustomerTokenTests(ServerFixture fixture) : IClassFixture<Se
         Assert.Equal(1, (await _server.GetAsync("/v1/me", token)).Json["events"].GetInt32());
     }
 
+    [Fact]
+    public async Task Page_of_another_origin_may_use_the_token_and_sees_refusals()
+    {
+        var user = Events.NewCustomer();
+        await _server.IngestAsync(Events.Order(user, user, 10));
+        var token = (await MakeAsync(user, """{"scopes":["self"]}""")).Json["token"].GetString();
+        static void FromPage(HttpRequestMessage request) => request.Headers.Add("Origin", "https://shop.example");
+
+        var asked = await _server.SendAsync(HttpMethod.Options, "/v1/me", null, null, FromPage);
+        var told = await _server.SendAsync(HttpMethod.Get, "/v1/me", token, null, FromPage);
+        var refused = await _server.SendAsync(HttpMethod.Get, "/v1/me", "ct_wrong", null, FromPage);
+        var others = await _server.SendAsync(HttpMethod.Get, "/v1/customers/" + user, token, null, FromPage);
+
+        Assert.Equal((204, 200, 401, 403), (asked.Status, told.Status, refused.Status, others.Status));
+        Assert.Contains("authorization", asked.Headers["Access-Control-Allow-Headers"]);
+        Assert.All(new[] { asked, told, refused }, answer => Assert.Equal("*", answer.Headers["Access-Control-Allow-Origin"]));
+        Assert.False(others.Headers.ContainsKey("Access-Control-Allow-Origin"));
+    }
+
     private Task<Answer> MakeAsync(string customer, string body) => _server.PostAsync($"/v1/customers/{customer}/tokens", body, TestServer.ApiKey);
 }

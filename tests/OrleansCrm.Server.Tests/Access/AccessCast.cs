@@ -53,7 +53,8 @@ public sealed class AccessCast : IAsyncLifetime
     internal async Task<string> PathOfAsync(string pattern, bool isLast) => pattern
         .Replace("{name}", pattern.Contains("{name}") ? await NewImportAsync() : "")
         .Replace("{desk}", "default")
-        .Replace("{id}", pattern.Split('/')[2] switch
+        .Replace("{writeKey}", TestServer.WriteKey)
+        .Replace("{id}", pattern.Split('/').ElementAtOrDefault(2) switch
         {
             "customers" => isLast ? await NewCustomerAsync() : Customer,
             "alerts" => Alert,

@@ -29,6 +29,7 @@ internal enum Who
     Keys = ReadKey | DecideKey | RedeemKey | PrivacyKey | ProgramKey | AdminKey,
     Readers = ReadKey | Agents,
     Administrators = AdminKey | Admin,
+    WriteKeys = BrowserKey | ServerKey,
     Everybody = Anonymous | BrowserKey | ServerKey | Keys | Agents | Customer | ForeignAdmin | ForeignKey,
 }
 
@@ -71,10 +72,13 @@ internal static class AccessMatrix
 
         // Ingest.
         .. new[] { "identify", "i", "track", "t", "page", "p", "screen", "s", "group", "g", "alias", "a" }
-            .Select(call => new AccessRow("POST /v1/" + call, Who.ServerKey, 200) { IsIngest = true, Body = "{}" }),
+            .Select(call => new AccessRow("POST /v1/" + call, Who.WriteKeys, 200) { IsIngest = true, Body = "{}" }),
         .. new[] { "/v1/batch", "/v1/b", "/beacon/v1/batch" }
-            .Select(path => new AccessRow("POST " + path, Who.ServerKey, 200) { IsIngest = true, Body = """{"batch":[]}""" }),
-        new("POST /v1/import", Who.ServerKey | Who.AdminKey, 200) { IsIngest = true, Body = """{"batch":[]}""", Foreign = 200 },
+            .Select(path => new AccessRow("POST " + path, Who.WriteKeys, 200) { IsIngest = true, Body = """{"batch":[]}""" }),
+        new("POST /v1/import", Who.WriteKeys | Who.AdminKey, 200) { IsIngest = true, Body = """{"batch":[]}""", Foreign = 200 },
+        new("POST /v1/events", Who.WriteKeys, 400, 415) { IsIngest = true, Body = "{}" },
+        new("GET /v1/projects/{writeKey}/settings", Who.Everybody, 200),
+        new("GET /sourceConfig", Who.WriteKeys, 200) { IsIngest = true },
         new("GET /v1/imports/{name}", Who.AdminKey, 200),
         new("GET /v1/imports/{name}/pending", Who.AdminKey, 200) { Foreign = 200 },
         new("POST /v1/imports/{name}/start", Who.AdminKey, 200) { Body = "{}", Foreign = 200 },

@@ -12,7 +12,7 @@ public enum LookupKind : byte
     /// <summary>One alert as JSON; <see cref="LookupRequest.Argument"/> is its id and no customer is named.</summary>
     Alert = 2,
 
-    /// <summary>Only whether there is such a customer, and whose the id is.</summary>
+    /// <summary>Whether there is such a customer, whose the id is, and under which keys the person's entries stand (a JSON list).</summary>
     Owner = 3,
 
     /// <summary>Everything that the customer's state holds, as JSON.</summary>

@@ -5,6 +5,7 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Grains.Program;
 using OrleansCrm.Journal;
@@ -76,7 +77,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
         var body = request.Kind switch
         {
             LookupKind.Alert => AlertRenderer.Render(state, _program, request.Argument),
-            LookupKind.Owner => [],
+            LookupKind.Owner => IdentityList.Render(state),
             LookupKind.Export => ExportRenderer.Render(state, _program, asOf),
             _ => ProfileRenderer.Render(state, _program, asOf),
         };

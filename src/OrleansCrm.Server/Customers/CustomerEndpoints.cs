@@ -2,8 +2,8 @@ using System.Globalization;
 using Microsoft.Net.Http.Headers;
 using Orleans;
 using OrleansCrm.Contracts.Customers;
-using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Auth;
@@ -82,8 +82,8 @@ internal static class CustomerEndpoints
     private static async Task GetTimelineAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal)
     {
         var query = context.Request.Query;
-        var before = long.MaxValue;
-        if (query["before"] is [{ } cursor] && !TryParseCursor(cursor, out before))
+        var before = query["before"] is [{ } cursor] ? PersonTimeline.ReadCursor(cursor) : [];
+        if (before is null)
         {
             await Problems.WriteAsync(context, 400, "invalid_cursor", "\"before\" is what an earlier answer gave as \"next\".");
             return;
@@ -103,24 +103,16 @@ internal static class CustomerEndpoints
             var owner = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Owner, 0, ""));
             if (owner.Status != LookupStatus.Found)
                 return owner;
-            var page = await partition.TimelineAsync(new TimelineRequest(key.ToString(), before, limit));
-            if (page.Status == LookupStatus.Found)
+            var timeline = new PersonTimeline(grains, journal.Identity.Partitions, IdentityList.Read(owner.Body));
+            var (status, entries, next) = await timeline.ReadAsync(before, limit);
+            if (status == LookupStatus.Found)
             {
                 SetPrivate(context);
-                await JsonBodies.WriteRawAsync(context, 200, TimelinePage.Render(page));
+                await JsonBodies.WriteRawAsync(context, 200, TimelinePage.Render(entries, next));
             }
 
-            return new LookupResponse(page.Status, 0, 0, []);
+            return new LookupResponse(status, 0, 0, []);
         });
-    }
-
-    private static bool TryParseCursor(string cursor, out long before)
-    {
-        before = 0;
-        if (!EntryId.TryParse(cursor, out var entry))
-            return false;
-        before = entry.Offset;
-        return true;
     }
 
     /// <summary>Asks for each customer that the path can mean, until one is found; of an id that was linked, for the one who has it now.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
-using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Customers;
 
 namespace OrleansCrm.Server.Customers;
@@ -11,19 +10,16 @@ internal static class TimelinePage
 {
     private static readonly JsonReaderOptions PayloadOptions = new() { MaxDepth = 100 };
 
-    public static ReadOnlyMemory<byte> Render(TimelineResponse page)
+    public static ReadOnlyMemory<byte> Render(Entry[] entries, string? next)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024 + page.Entries.Sum(e => e.Payload.Length + 256));
+        var buffer = new ArrayBufferWriter<byte>(1024 + entries.Sum(e => e.Payload.Length + 256));
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
         json.WriteStartArray("items");
-        foreach (var entry in page.Entries)
+        foreach (var entry in entries)
             WriteEntry(json, entry);
         json.WriteEndArray();
-        if (page.HasMore && page.Entries.Length > 0)
-            json.WriteString("next", page.Entries[^1].PublicId);
-        else
-            json.WriteNull("next");
+        json.WriteString("next", next);
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenMemory;

@@ -59,6 +59,39 @@ public sealed class LinkTests(ServerFixture fixture) : IClassFixture<ServerFixtu
     }
 
     [Fact]
+    public async Task Timeline_tells_of_every_id_page_by_page_and_of_each_event_once()
+    {
+        var (user, visitor) = (Events.NewCustomer(), Events.NewCustomer());
+        for (var i = 0; i < 5; i++)
+            await _server.IngestAsync(Event("anonymousId", visitor, $"Before {i}"), Event("userId", user, $"Known {i}"));
+        await _server.IngestAsync(SignIn(user, visitor));
+        for (var i = 0; i < 5; i++)
+        {
+            await _server.IngestAsync(Event("anonymousId", visitor, $"Late {i}"));
+            await _server.IngestAsync(Event("userId", user, $"After {i}"));
+        }
+
+        var told = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = await _server.GetAsync($"/v1/customers/{visitor}/timeline?limit=3" + (cursor is null ? "" : "&before=" + cursor));
+            Assert.InRange(page.Json["items"].GetArrayLength(), 0, 3);
+            told.AddRange(page.Json["items"].EnumerateArray().Select(i => i.GetProperty("event").GetString() ?? i.GetProperty("type").GetString()!));
+            cursor = page.Json["next"].GetString();
+        }
+        while (cursor is not null);
+
+        Assert.Equal(
+            Enumerable.Range(0, 5).SelectMany(i => new[] { $"Late {i}", $"After {i}" }).Reverse(),
+            told.Take(10));
+        Assert.Equal(
+            Enumerable.Range(0, 5).SelectMany(i => new[] { $"Before {i}", $"Known {i}" }).Order(),
+            told.Skip(13).Order());
+        Assert.Equal(["identity.claim", "identity.handover", "page"], told[10..13].Order());
+    }
+
+    [Fact]
     public async Task Administrator_merges_a_customer_into_the_one_who_survives()
     {
         var (survivor, other, visitor) = (Events.NewCustomer(), Events.NewCustomer(), Events.NewCustomer());
@@ -98,6 +131,8 @@ public sealed class LinkTests(ServerFixture fixture) : IClassFixture<ServerFixtu
         _server.PostAsync($"/v1/customers/{other}/merge", $$"""{"into":"{{into}}"}""", TestServer.ApiKey);
 
     private static (int, string) Refusal(Answer answer) => (answer.Status, answer.Code);
+
+    private static string Event(string kind, string id, string name) => $$"""{"type":"track","{{kind}}":"{{id}}","event":"{{name}}"}""";
 
     private static string SignIn(string user, string visitor) => $$"""{"type":"page","userId":"{{user}}","anonymousId":"{{visitor}}"}""";
 

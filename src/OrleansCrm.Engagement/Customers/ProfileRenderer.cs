@@ -28,7 +28,7 @@ public static class ProfileRenderer
         {
             json.WriteString("id", state.Id);
             json.WriteNumber("version", state.Version);
-            json.WriteString("asOf", Rendering.Instant(timeMs));
+            Rendering.WriteTime(json, "asOf", timeMs);
             json.WriteNumber("events", state.Events);
             WriteIdentities(json, state);
             WriteTraits(json, state);
@@ -36,7 +36,7 @@ public static class ProfileRenderer
             if (state.Standing.Phase == Phase.None)
                 json.WriteNull("phaseSince");
             else
-                json.WriteString("phaseSince", Rendering.Instant(state.Standing.SinceMs));
+                Rendering.WriteTime(json, "phaseSince", state.Standing.SinceMs);
             json.WriteNull("owner");
             WriteLoyalty(json, state);
             WriteChurn(json, state, program, timeMs);
@@ -199,7 +199,7 @@ public static class ProfileRenderer
                 json.WriteString("origin", "browser");
             if (Unconfirmed.Is(interaction.Type, interaction.Event))
                 json.WriteBoolean("unconfirmed", true);
-            json.WriteString("time", Rendering.Instant(interaction.TimeMs));
+            Rendering.WriteTime(json, "time", interaction.TimeMs);
             json.WriteString("summary", interaction.Summary);
             json.WriteEndObject();
         }

@@ -13,23 +13,44 @@ internal static class Rendering
 
     private const long LatestMs = 253_402_300_799_999;
     private const long EarliestMs = -62_135_596_800_000;
+    private const int RoundTripLength = 28;
+    private const int InstantLength = 24;
+
+    /// <summary>What one large customer needed is not kept.</summary>
+    private const int ScratchBytesKept = 64 * 1024;
+
+    // Scratch for each thread: a profile is rendered for most lookups of a busy shop, and its writer would cost more memory than its bytes.
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Bytes, Utf8JsonWriter Json)? _scratch;
 
     public static byte[] Object(Action<Utf8JsonWriter> write)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer, Options))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
+        var scratch = _scratch ?? CreateScratch();
 
-        return buffer.WrittenSpan.ToArray();
+        // Whoever renders while rendering, or throws, leaves nothing behind.
+        _scratch = null;
+        scratch.Bytes.ResetWrittenCount();
+        scratch.Json.Reset();
+        scratch.Json.WriteStartObject();
+        write(scratch.Json);
+        scratch.Json.WriteEndObject();
+        scratch.Json.Flush();
+        if (scratch.Bytes.Capacity <= ScratchBytesKept)
+            _scratch = scratch;
+        return scratch.Bytes.WrittenSpan.ToArray();
     }
 
-    public static string Instant(long ms) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(ms, EarliestMs, LatestMs))
-            .UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Instant(long ms) => TimeOf(ms).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Writes what <see cref="Instant"/> says, without making a text of it.</summary>
+    public static void WriteTime(Utf8JsonWriter json, string name, long ms)
+    {
+        // The round-trip form has seven decimals; three of them are said.
+        Span<byte> text = stackalloc byte[RoundTripLength];
+        TimeOf(ms).TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+        text[InstantLength - 1] = (byte)'Z';
+        json.WriteString(name, text[..InstantLength]);
+    }
 
     /// <summary>Writes the instant, or null for 0.</summary>
     public static void WriteInstant(Utf8JsonWriter json, string name, long ms)
@@ -37,7 +58,15 @@ internal static class Rendering
         if (ms == 0)
             json.WriteNull(name);
         else
-            json.WriteString(name, Instant(ms));
+            WriteTime(json, name, ms);
+    }
+
+    private static DateTime TimeOf(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(ms, EarliestMs, LatestMs)).UtcDateTime;
+
+    private static (ArrayBufferWriter<byte> Bytes, Utf8JsonWriter Json) CreateScratch()
+    {
+        var bytes = new ArrayBufferWriter<byte>(4096);
+        return (bytes, new Utf8JsonWriter(bytes, Options));
     }
 
     /// <summary>Millionths as a plain decimal number without trailing zeros.</summary>

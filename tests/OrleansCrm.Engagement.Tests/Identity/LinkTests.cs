@@ -213,6 +213,29 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void Ids_that_a_browser_makes_up_leave_room_for_those_that_a_server_names()
+    {
+        var home = new Household();
+        for (var i = 0; i < Bounds.IdentitiesMax; i++)
+            home.Tell(User, 1, EntryTypes.BrowserPage, $$"""{"userId":"u","anonymousId":"forged{{i}}"}""");
+        home.SignIn(User, 2, Visitor).DeliverAll();
+
+        Assert.Equal(1 + Bounds.IdentitiesMax / 2, home[User].State.Identities.Count);
+        Assert.Equal("default/" + User, home[Visitor].State.LinkedTo);
+    }
+
+    [Fact]
+    public void Order_that_a_browser_claims_for_a_linked_id_counts_for_nobody()
+    {
+        var home = new Household().SignIn(User, 1, Visitor).DeliverAll();
+
+        home.Tell(Visitor, 2, EntryTypes.BrowserTrack, """{"event":"Order Completed","properties":{"order_id":"o1","revenue":500}}""").DeliverAll();
+
+        Assert.Equal((0L, 0L), (home[User].Orders, home[User].Points));
+        Assert.True(home[User].Profile.GetProperty("recent")[0].GetProperty("unconfirmed").GetBoolean());
+    }
+
+    [Fact]
     public void Merged_customer_moves_with_all_his_ids()
     {
         var home = new Household().Order(Visitor, 1, "o1", 10).SignIn("user:v", 2, Visitor).DeliverAll();

@@ -1,15 +1,12 @@
-using System.Security.Cryptography;
-using System.Text;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal;
 
 namespace OrleansCrm.Grains.Partitions;
 
-/// <summary>Who was erased from a partition, by keyed hash: a hash without a key could be tried out against every address there is.</summary>
+/// <summary>Who was erased from a partition, by keyed hash.</summary>
 internal sealed class ErasedCustomers(string hashKey)
 {
-    private readonly byte[] _key = Encoding.UTF8.GetBytes(hashKey);
     private readonly Dictionary<Guid, Erasure> _byHash = [];
 
     public bool IsEmpty => _byHash.Count == 0;
@@ -25,18 +22,7 @@ internal sealed class ErasedCustomers(string hashKey)
 
     public bool Contains(string customer) => !IsEmpty && _byHash.ContainsKey(HashOf(customer));
 
-    /// <summary>128 bits of HMAC-SHA-256.</summary>
-    public Guid HashOf(string customer)
-    {
-        Span<byte> text = stackalloc byte[512];
-        if (Encoding.UTF8.TryGetBytes(customer, text, out var length))
-            text = text[..length];
-        else
-            text = Encoding.UTF8.GetBytes(customer);
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, text, hash);
-        return new Guid(hash[..16], bigEndian: true);
-    }
+    public Guid HashOf(string customer) => CustomerHash.Of(hashKey, customer);
 }
 
 /// <summary>One erasure, under way or done.</summary>

@@ -79,7 +79,11 @@ public sealed partial class PartitionGrain
             return known; // somebody asked for the same meanwhile
         var erasure = _erased.Add(row);
         if (_slots.TryGetValue(customer, out var slot))
+        {
             slot.IsErased = true;
+            slot.Profile = null;
+        }
+
         _erasures.Enqueue(erasure);
         _erasable.Signal();
         return erasure;

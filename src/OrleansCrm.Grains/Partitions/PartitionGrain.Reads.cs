@@ -148,7 +148,7 @@ public sealed partial class PartitionGrain
         if (read.Status != CustomerStatus.Done)
             return read.Status == CustomerStatus.NotFound ? LookupResponse.NotFound : null;
         var found = new LookupResponse(LookupStatus.Found, read.Version, read.AsOfMs, read.Body);
-        if (request.Kind == LookupKind.Profile && slot.StandsAt == standsAt)
+        if (request.Kind == LookupKind.Profile && slot.StandsAt == standsAt && !slot.IsErased)
             Keep(slot, found, request.AsOfMs);
         return found;
     }

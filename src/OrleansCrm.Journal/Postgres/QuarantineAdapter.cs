@@ -16,6 +16,7 @@ internal sealed class QuarantineAdapter(PostgresDatabase database) : IQuarantine
     public Task AddAsync(QuarantineRow[] rows, QuarantineDrop[] drops, QuarantineBounds bounds, CancellationToken cancellation) => database.WriteAsync(
         async session =>
         {
+            rows = await WithoutErasedAsync(session, rows).ConfigureAwait(false);
             var tenants = rows.Select(row => row.Tenant).Concat(drops.Select(drop => drop.Tenant)).Distinct().Order(StringComparer.Ordinal);
             foreach (var tenant in tenants)
             {
@@ -111,6 +112,14 @@ internal sealed class QuarantineAdapter(PostgresDatabase database) : IQuarantine
         await WriteTallyAsync(session, tenant, tally with { Rows = tally.Rows - gone.Length, Bytes = tally.Bytes - gone.Sum(weight => (long)weight) })
             .ConfigureAwait(false);
         return gone.Length;
+    }
+
+    private async Task<QuarantineRow[]> WithoutErasedAsync(PostgresSession session, QuarantineRow[] rows)
+    {
+        var hashes = Array.ConvertAll(rows, row => CustomerHash.Of(database.Journal.Identity.HashKey, row.Customer).ToString("N"));
+        var erased = await session.ReadAsync(
+            row => row.GetString(0), "SELECT hash FROM orleanscrm.erasure WHERE hash = ANY($1)", Value(hashes)).ConfigureAwait(false);
+        return erased.Length == 0 ? rows : [.. rows.Where((_, i) => !erased.Contains(hashes[i]))];
     }
 
     private static async Task<QuarantineTally> LockAsync(PostgresSession session, string tenant)

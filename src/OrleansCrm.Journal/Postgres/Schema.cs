@@ -56,6 +56,7 @@ internal static class Schema
         CREATE TABLE orleanscrm.erasure(
             partition int NOT NULL, hash text COLLATE "C" NOT NULL, customer text COLLATE "C" NOT NULL, requested bigint NOT NULL,
             done bigint NOT NULL, stores text NOT NULL, PRIMARY KEY(partition, hash));
+        CREATE INDEX erasure_hash ON orleanscrm.erasure(hash);
         CREATE TABLE orleanscrm.tenant(
             id text COLLATE "C" PRIMARY KEY, name text NOT NULL, created bigint NOT NULL, disabled boolean NOT NULL);
         CREATE TABLE orleanscrm.access_revision(value bigint NOT NULL);

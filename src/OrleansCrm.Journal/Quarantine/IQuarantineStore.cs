@@ -8,7 +8,8 @@ public interface IQuarantineStore
 {
     /// <summary>
     /// Keeps rows, all in one transaction. One whose tenant and digest are there already only counts once more. Then, of each tenant that
-    /// has more than the bounds allow, the oldest go; those that nobody has replayed count as dropped.
+    /// has more than the bounds allow, the oldest go; those that nobody has replayed count as dropped. Of customers who were erased, or are
+    /// being erased, nothing is kept.
     /// </summary>
     /// <param name="rows">Their ids are not looked at: each new row gets the next one.</param>
     /// <param name="drops">Items that could not even be brought here, to be counted with the dropped ones.</param>

@@ -98,8 +98,9 @@ internal sealed class QuarantineAdapter(SqliteDatabase database) : IQuarantineSt
         return before - tally.Rows;
     }
 
-    private static bool Add(SqliteSession session, QuarantineRow[] rows, QuarantineDrop[] drops, QuarantineBounds bounds)
+    private bool Add(SqliteSession session, QuarantineRow[] rows, QuarantineDrop[] drops, QuarantineBounds bounds)
     {
+        rows = Array.FindAll(rows, row => !IsErased(session, row.Customer));
         foreach (var tenant in rows.Select(row => row.Tenant).Concat(drops.Select(drop => drop.Tenant)).Distinct())
         {
             var tally = ReadTally(session, tenant);
@@ -114,6 +115,15 @@ internal sealed class QuarantineAdapter(SqliteDatabase database) : IQuarantineSt
         }
 
         return true;
+    }
+
+    private bool IsErased(SqliteSession session, string customer)
+    {
+        if (customer.Length == 0)
+            return false;
+        var hash = CustomerHash.Of(database.Journal.Identity.HashKey, customer).ToString("N");
+        using var row = session.Prepare("SELECT 1 FROM erasure WHERE hash = ?").Bind(hash);
+        return row.Step();
     }
 
     private static bool Insert(SqliteSession session, QuarantineRow row)

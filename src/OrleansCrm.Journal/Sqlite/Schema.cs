@@ -52,6 +52,7 @@ internal static class Schema
         CREATE TABLE erasure(
             partition INTEGER NOT NULL, hash TEXT NOT NULL, customer TEXT NOT NULL, requested INTEGER NOT NULL, done INTEGER NOT NULL,
             stores TEXT NOT NULL, PRIMARY KEY(partition, hash)) STRICT, WITHOUT ROWID;
+        CREATE INDEX erasure_hash ON erasure(hash);
         CREATE TABLE tenant(id TEXT PRIMARY KEY, name TEXT NOT NULL, created INTEGER NOT NULL, disabled INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE access_revision(value INTEGER NOT NULL) STRICT;
         INSERT INTO access_revision VALUES(0);

@@ -101,7 +101,7 @@ public abstract partial class JournalConformance
         var hash = CustomerHash.Of(Journal.Identity.HashKey, Gone).ToString("N");
         await Journal.BeginErasureAsync(new ErasureRow(0, hash, Gone, 5, 0, []), epoch, None);
         await Quarantine.AddAsync([Refused("acme", "too_large", "z") with { Customer = Gone }], [], Roomy, None);
-        Assert.Equal(2, (await ReadQuarantineAsync("acme")).Count);
+        Assert.Equal(2, (await ReadQuarantineAsync("acme")).Length);
         await Journal.EraseAsync(new ErasureWrite(0, epoch, hash, Gone, Rows.Entry(0, 0, TombstoneKey), [], [0], alert => alert), None);
         await Quarantine.AddAsync([item], [], Roomy, None);
         Assert.Equal("acme/user:stays", Assert.Single(await ReadQuarantineAsync("acme")).Customer);

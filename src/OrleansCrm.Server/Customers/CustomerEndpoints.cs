@@ -128,7 +128,7 @@ internal static class CustomerEndpoints
         await AnswerFirstAsync(context, keys, answer);
     }
 
-    private static async Task AnswerFirstAsync(HttpContext context, CustomerKey[] keys, Func<CustomerKey, Task<LookupResponse>> answer)
+    public static async Task AnswerFirstAsync(HttpContext context, CustomerKey[] keys, Func<CustomerKey, Task<LookupResponse>> answer)
     {
         try
         {

@@ -17,10 +17,16 @@ internal static class PrivacyEndpoints
     {
         routes.MapGet("/v1/customers/{id}/export", ExportAsync).RequireAuthorization(Policies.Export);
         routes.MapDelete("/v1/customers/{id}", EraseAsync).RequireAuthorization(Policies.Erase);
+        routes.MapGet("/v1/me/export", ExportOwnAsync).RequireAuthorization(Policies.Self).WithMetadata(new OpenToPages());
+        routes.MapPut("/v1/me/consent", OwnConsent.SetAsync).RequireAuthorization(Policies.Self).WithMetadata(new OpenToPages());
     }
 
     private static Task ExportAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, TimeProvider time) =>
         CustomerEndpoints.AnswerFirstAsync(context, id, key =>
+            CustomerExport.WriteAsync(context, key, customer => PartitionOf(grains, journal, customer), time.GetUtcNow()));
+
+    private static Task ExportOwnAsync(HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time) =>
+        CustomerEndpoints.AnswerFirstAsync(context, [CustomerKey.Parse(context.User.Customer())], key =>
             CustomerExport.WriteAsync(context, key, customer => PartitionOf(grains, journal, customer), time.GetUtcNow()));
 
     private static Task EraseAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal) =>
@@ -47,7 +53,7 @@ internal static class PrivacyEndpoints
             }
         });
 
-    private static IPartitionGrain PartitionOf(IGrainFactory grains, IJournal journal, CustomerKey key) =>
+    public static IPartitionGrain PartitionOf(IGrainFactory grains, IJournal journal, CustomerKey key) =>
         grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
 
     private static object Receipt(EraseResponse response, string status) => new

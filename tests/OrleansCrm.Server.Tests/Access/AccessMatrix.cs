@@ -93,6 +93,8 @@ internal static class AccessMatrix
         new("DELETE /v1/customers/{id}", Who.PrivacyKey | Who.Admin, 200, 202),
         new("POST /v1/customers/{id}/merge", Who.Administrators, 404) { Body = """{"into":"nobody-UNIQUE"}""" },
         new("GET /v1/me", Who.Customer, 200),
+        new("GET /v1/me/export", Who.Customer, 200),
+        new("PUT /v1/me/consent", Who.Customer, 200) { Body = """{"purpose":"marketing","channel":"email","granted":true}""" },
 
         // Alerts.
         new("* /hubs/alerts", Who.Agents, 400) { Foreign = 400 },

@@ -87,7 +87,7 @@ public static class ExportRenderer
             json.WriteString("from", NameOf(line.From));
             json.WriteString("to", NameOf(line.To));
             json.WriteNumber("points", line.Points);
-            json.WriteString("reason", line.Reason == PointsReason.Earned ? "earned" : "reversed");
+            json.WriteString("reason", NameOf(line.Reason));
             json.WriteEndObject();
         }
 
@@ -95,5 +95,17 @@ public static class ExportRenderer
         json.WriteEndObject();
     }
 
-    private static string NameOf(PointsAccount account) => account == PointsAccount.Available ? "available" : "issued";
+    private static string NameOf(PointsAccount account) => account switch
+    {
+        PointsAccount.Available => "available",
+        PointsAccount.InTransit => "in-transit",
+        _ => "issued",
+    };
+
+    private static string NameOf(PointsReason reason) => reason switch
+    {
+        PointsReason.Earned => "earned",
+        PointsReason.Moved => "moved",
+        _ => "reversed",
+    };
 }

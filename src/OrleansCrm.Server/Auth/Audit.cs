@@ -37,4 +37,5 @@ internal static class AuditActions
     public const string UserRemoved = "user.removed";
     public const string SessionOpened = "session.opened";
     public const string SessionRefused = "session.refused";
+    public const string CustomerErased = "customer.erased";
 }

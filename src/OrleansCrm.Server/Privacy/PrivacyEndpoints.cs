@@ -2,6 +2,7 @@ using Orleans;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal;
+using OrleansCrm.Journal.Accounts;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Http;
@@ -29,7 +30,7 @@ internal static class PrivacyEndpoints
         CustomerEndpoints.AnswerFirstAsync(context, [CustomerKey.Parse(context.User.Customer())], key =>
             CustomerExport.WriteAsync(context, key, customer => PartitionOf(grains, journal, customer), time.GetUtcNow()));
 
-    private static Task EraseAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal) =>
+    private static Task EraseAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, IAccountStore store, Audit audit) =>
         CustomerEndpoints.AnswerFirstAsync(context, id, async key =>
         {
             var partition = PartitionOf(grains, journal, key);
@@ -37,6 +38,10 @@ internal static class PrivacyEndpoints
             if (owner.Status is not (LookupStatus.Found or LookupStatus.Erased))
                 return owner;
             var response = await partition.EraseAsync(key.ToString(), isAwaited: true);
+
+            // The receipt says which erasure it was, and names nobody.
+            if (response.Status is EraseStatus.Done or EraseStatus.UnderWay)
+                await store.AddNoteAsync(audit.By(context.User, AuditActions.CustomerErased, response.ReceiptId), CancellationToken.None);
             switch (response.Status)
             {
                 case EraseStatus.Done:

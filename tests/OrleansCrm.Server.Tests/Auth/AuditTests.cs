@@ -43,6 +43,21 @@ public sealed class AuditTests(ServerFixture fixture) : IClassFixture<ServerFixt
     }
 
     [Fact]
+    public async Task Who_had_a_customer_erased_is_told_by_the_receipt_and_without_the_person()
+    {
+        var key = await _server.NewTenantAsync();
+        var write = (await _server.PostAsync("/v1/keys", """{"kind":"write-server"}""", key)).Json["key"].GetString();
+        var user = Ingest.Events.NewCustomer();
+        await _server.PostAsync("/v1/batch", $"{{\"batch\":[{Ingest.Events.Track(user)}]}}", write);
+
+        var receipt = (await _server.SendAsync(HttpMethod.Delete, "/v1/customers/" + user, key)).Json["receiptId"].GetString();
+
+        var audit = await _server.GetAsync("/v1/audit?limit=1", key);
+        Assert.EndsWith($" customer.erased {receipt} ", Line(audit.Json["items"][0]));
+        Assert.DoesNotContain(user, audit.Body);
+    }
+
+    [Fact]
     public async Task Audit_has_pages()
     {
         var key = await _server.NewTenantAsync();

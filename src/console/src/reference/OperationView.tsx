@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { type ApiDocument, type Operation, typeOf } from './document';
+import { Prose } from './Prose';
 import { Method } from './Reference';
 import { SchemaView } from './SchemaView';
 import { TryIt } from './TryIt';
@@ -20,7 +21,9 @@ export function OperationView({ document, operation, apiKey }: OperationViewProp
         <Method method={operation.method} />
         <code>{operation.path}</code>
       </p>
-      {operation.description === '' ? null : <p>{operation.description}</p>}
+      {operation.description === '' ? null : <p>
+          <Prose text={operation.description} />
+        </p>}
       {operation.isOpen ? <p>{words.isOpen}</p> : null}
 
       <TryIt operation={operation} apiKey={apiKey} />
@@ -40,7 +43,9 @@ export function OperationView({ document, operation, apiKey }: OperationViewProp
                     {parameter.required === true ? `, ${words.required}` : ''}
                   </td>
                   <td>{typeOf(document, parameter.schema)}</td>
-                  <td>{parameter.description}</td>
+                  <td>
+                    <Prose text={parameter.description} />
+                  </td>
                 </tr>
               ))}
             </tbody>
@@ -65,7 +70,7 @@ export function OperationView({ document, operation, apiKey }: OperationViewProp
                 <span className={classes.status} data-class={status[0]}>
                   {status}
                 </span>
-                {response.description}
+                <Prose text={response.description} />
               </summary>
               {media === undefined ? null : <SchemaView document={document} schema={media.schema} />}
             </details>

@@ -4,7 +4,7 @@ import { operationsOf, targetOf, typeOf, type ApiDocument } from './document';
 import { Reference } from './Reference';
 
 const api: ApiDocument = {
-  info: { title: 'Shop', description: 'First.\n\nSecond.' },
+  info: { title: 'Shop', description: 'First `code`.\n\nSecond.' },
   tags: [{ name: 'Things', description: 'What there is.' }],
   paths: {
     '/v1/things/{id}': {
@@ -83,5 +83,6 @@ test('from another machine the page asks for a key', async () => {
   fireEvent.click(screen.getByRole('button', { name: 'Open' }));
 
   await screen.findByText('Second.');
+  expect(screen.getByText('code').tagName).toBe('CODE');
   expect(new Headers(asked[1]?.init.headers).get('Authorization')).toBe('Bearer ak_1');
 });

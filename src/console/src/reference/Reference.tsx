@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { operationsOf, type ApiDocument, type Operation } from './document';
 import { OperationView } from './OperationView';
+import { Prose } from './Prose';
 import { words } from './words';
 import classes from './Reference.module.css';
 
@@ -123,12 +124,16 @@ function Overview({ document }: { document: ApiDocument }): ReactNode {
     <article className={classes.article}>
       <h1>{document.info.title}</h1>
       {(document.info.description ?? '').split('\n\n').map((paragraph) => (
-        <p key={paragraph}>{paragraph}</p>
+        <p key={paragraph}>
+          <Prose text={paragraph} />
+        </p>
       ))}
       {document.tags.map((tag) => (
         <section key={tag.name}>
           <h3>{tag.name}</h3>
-          <p>{tag.description}</p>
+          <p>
+            <Prose text={tag.description} />
+          </p>
         </section>
       ))}
     </article>

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { type ApiDocument, type Schema, resolve, typeOf } from './document';
+import { Prose } from './Prose';
 import { words } from './words';
 import classes from './Reference.module.css';
 
@@ -35,7 +36,11 @@ function Member({ document, name, schema, isRequired }: SchemaViewProps & { name
       <span className={classes.type}>{typeOf(document, schema)}</span>
       {isRequired ? <span className={classes.required}>{words.required}</span> : null}
       {target.default === undefined ? null : <span className={classes.type}>{words.byDefault(target.default)}</span>}
-      {target.description === undefined ? null : <span className={classes.description}>{target.description}</span>}
+      {target.description === undefined ? null : (
+        <span className={classes.description}>
+          <Prose text={target.description} />
+        </span>
+      )}
     </>
   );
   if (objectOf(document, schema)?.properties === undefined) {

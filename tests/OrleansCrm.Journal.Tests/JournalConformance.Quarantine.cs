@@ -94,6 +94,7 @@ public abstract partial class JournalConformance
             "acme",
             [new(ids[0], QuarantineStatus.Replayed, "accepted", "", 5), new(ids[2], QuarantineStatus.Failed, "missing_user", "still", 6), new(-1, QuarantineStatus.Failed, "", "", 7)],
             None);
+        await Quarantine.RecordReplaysAsync("acme", [new(ids[0], QuarantineStatus.Failed, "late", "", 8)], None);
         await Quarantine.RecordReplaysAsync("beta", [new(ids[1], QuarantineStatus.Replayed, "accepted", "", 5)], None);
 
         Assert.Equal(ids[1..], (await Quarantine.ReadWaitingAsync("acme", "code", 0, 100, None)).Select(row => row.Id));

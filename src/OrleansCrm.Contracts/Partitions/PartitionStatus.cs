@@ -11,6 +11,7 @@ namespace OrleansCrm.Contracts.Partitions;
 /// <param name="OverdueWakes">Wakes that are due and not yet journaled.</param>
 /// <param name="UndeliveredOutcomes">Outcomes on their way to a desk.</param>
 /// <param name="WakesHeld">Wakes wait because the wall clock jumped.</param>
+/// <param name="ProgramOffset">Where the newest program of any tenant was published; -1 when none was.</param>
 [GenerateSerializer, Immutable, Alias("crm.partition-status")]
 public sealed record PartitionStatus(
     [property: Id(0)] bool Ready,
@@ -20,4 +21,5 @@ public sealed record PartitionStatus(
     [property: Id(4)] int Resident,
     [property: Id(5)] int OverdueWakes,
     [property: Id(6)] int UndeliveredOutcomes,
-    [property: Id(7)] bool WakesHeld);
+    [property: Id(7)] bool WakesHeld,
+    [property: Id(8)] long ProgramOffset);

@@ -23,6 +23,12 @@ internal enum StorefrontEventName : byte
     ReferralShared,
 }
 
+/// <summary>For those outside who want to know which names mean something.</summary>
+public static class StorefrontEvents
+{
+    public static bool IsKnown(ReadOnlySpan<byte> utf8) => StorefrontEventNames.Find(utf8) != StorefrontEventName.Other;
+}
+
 internal static class StorefrontEventNames
 {
     private static readonly string[] Texts =

@@ -1,4 +1,5 @@
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Tracking;
 
 namespace OrleansCrm.Engagement.Program;
 
@@ -35,6 +36,9 @@ public sealed record ProgramDocument
     /// that is not named is refused. By default service messages are allowed and marketing waits for a consent.
     /// </summary>
     public IReadOnlyList<ConsentDefault> Consent { get; init; } = [new("marketing", "*", false), new("service", "*", true)];
+
+    /// <summary>What events are to look like, by name; at most 500. The fold does not look at it.</summary>
+    public TrackingPlan TrackingPlan { get; init; } = TrackingPlan.None;
 
     /// <exception cref="ProgramException">Names every fault: unknown and mistyped fields, values out of range.</exception>
     public static ProgramDocument Parse(ReadOnlySpan<byte> json) => ProgramReader.Read(json);

@@ -42,7 +42,7 @@ public sealed record ProgramPublication(string Tenant, ProgramDocument Document)
     }
 
     /// <summary>Reads the tenant alone: every customer of a partition folds every publication, most of them of other tenants.</summary>
-    internal static string TenantOf(ReadOnlySpan<byte> payload)
+    public static string TenantOf(ReadOnlySpan<byte> payload)
     {
         try
         {

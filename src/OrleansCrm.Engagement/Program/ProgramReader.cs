@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Tracking;
 
 namespace OrleansCrm.Engagement.Program;
 
@@ -23,16 +24,21 @@ internal static class ProgramReader
         {
             throw new ProgramException([new ProgramFault("document", "is not JSON: " + e.Message)]);
         }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair is JSON by its grammar, but no text.
+            throw new ProgramException([new ProgramFault("document", "has a text that is no Unicode")]);
+        }
     }
 
     public static ProgramDocument Read(JsonElement json)
     {
         var faults = new List<ProgramFault>();
-        var document = Read(new ProgramSection(json, "", faults));
+        var document = Read(new ProgramSection(json, "", faults), faults);
         return faults.Count == 0 ? document : throw new ProgramException([.. faults]);
     }
 
-    private static ProgramDocument Read(ProgramSection root)
+    private static ProgramDocument Read(ProgramSection root, List<ProgramFault> faults)
     {
         var standard = ProgramDocument.Default;
         var currency = root.Text("currency", standard.Currency, IsCurrency, "three capital letters");
@@ -47,6 +53,7 @@ internal static class ProgramReader
             Loyalty = ReadLoyalty(root.Section("loyalty")),
             Alerts = ReadAlerts(root.Section("alerts")),
             Consent = root.Has("consent") ? ReadConsent(root.Section("consent")) : standard.Consent,
+            TrackingPlan = TrackingPlanReader.Read(root.Section("trackingPlan"), faults),
         };
         root.RefuseOthers();
         return document;

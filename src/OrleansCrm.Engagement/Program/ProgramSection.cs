@@ -23,6 +23,9 @@ internal sealed class ProgramSection
     public ProgramSection Section(string name) =>
         new(Find(name), Path(name), _faults);
 
+    /// <summary>What stands there, to be read elsewhere, and its path.</summary>
+    public (JsonElement Json, string Path) Raw(string name) => (Find(name), Path(name));
+
     public bool Has(string name) => Find(name).ValueKind != JsonValueKind.Undefined;
 
     public long Integer(string name, long otherwise, long min, long max)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Tracking;
 
 namespace OrleansCrm.Engagement.Program;
 
@@ -41,6 +42,7 @@ internal static class ProgramWriter
         WriteChurnAlert(json, document.Alerts.ChurnRisk);
         json.WriteEndObject();
         WriteConsent(json, document);
+        WriteTrackingPlan(json, document.TrackingPlan);
         json.WriteEndObject();
     }
 
@@ -119,6 +121,21 @@ internal static class ProgramWriter
             json.WriteStartObject(purpose.Key);
             foreach (var rule in purpose)
                 json.WriteBoolean(rule.Channel, rule.IsGranted);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteTrackingPlan(Utf8JsonWriter json, TrackingPlan plan)
+    {
+        json.WriteStartObject("trackingPlan");
+        foreach (var rule in plan.Rules)
+        {
+            json.WriteStartObject(rule.Event);
+            json.WriteString("mode", TrackingModes.Text(rule.Mode));
+            json.WritePropertyName("schema");
+            json.WriteRawValue(rule.Schema);
             json.WriteEndObject();
         }
 

@@ -121,7 +121,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
     {
         try
         {
-            if (ProgramPublication.Parse(entry.Payload).Tenant == CustomerKey.Parse(state.Key).Tenant)
+            if (ProgramPublication.TenantOf(entry.Payload) == CustomerKey.Parse(state.Key).Tenant)
                 _program = await programs.GetAsync(entry.Partition, entry.Offset);
         }
         catch (JournalException exception)

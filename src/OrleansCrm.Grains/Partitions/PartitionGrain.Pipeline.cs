@@ -10,6 +10,7 @@ public sealed partial class PartitionGrain
     private readonly Dictionary<Guid, EntryTicket> _inFlight = [];
     private readonly SeenMessages _seen = new(options.MessagesRememberedMax);
     private readonly WorkSignal _signal = new();
+    private readonly ProgramVersions _programVersions = new();
     private int _waitingEntries;
 
     public async Task<AppendResponse> AppendAsync(AppendRequest request)
@@ -126,6 +127,13 @@ public sealed partial class PartitionGrain
                 }
 
                 var ticket = new EntryTicket(sender, i);
+                if (entry.Customer.Length == 0 && !_programVersions.Take(entry.Type, entry.Payload))
+                {
+                    ticket.Verdict = EntryVerdict.Duplicate;
+                    ticket.Answer();
+                    continue;
+                }
+
                 _inFlight.Add(entry.MessageId, ticket);
                 if (entry.Customer.Length > 0 && _seen.MayContain(entry.MessageId))
                     (doubtful ??= []).Add(ticket);

@@ -25,6 +25,7 @@ public sealed partial class PartitionGrain
         {
             _wide.Add(entry);
             _imports.Add(entry);
+            _programVersions.Take(entry.Type, entry.Payload);
         }
 
         RequireKnownFold();

@@ -3,6 +3,7 @@ using Orleans;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using Orleans.Runtime;
+using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal;
 
@@ -70,7 +71,8 @@ public sealed partial class PartitionGrain(
     public Task<ImportStatus> ImportAsync(string import) => WhenRecoveredAsync(() => _imports.StatusOf(import));
 
     public Task<PartitionStatus> TouchAsync() => Task.FromResult(new PartitionStatus(
-        _isReady && !_isFailed && !_clock.IsHeld, _head, _checkpoint, _dirty.Count, _slots.Count, OverdueWakes, _outgoing.Count, _clock.IsHeld));
+        _isReady && !_isFailed && !_clock.IsHeld, _head, _checkpoint, _dirty.Count, _slots.Count, OverdueWakes, _outgoing.Count, _clock.IsHeld,
+        LastOffset(EntryTypes.ProgramPublished)));
 
     private async Task<T> WhenRecoveredAsync<T>(Func<T> read)
     {

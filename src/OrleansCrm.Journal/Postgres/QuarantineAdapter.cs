@@ -78,7 +78,8 @@ internal sealed class QuarantineAdapter(PostgresDatabase database) : IQuarantine
             """
             UPDATE orleanscrm.quarantine q
             SET status = new.status, replays = q.replays + 1, replayed = new.replayed, outcome_code = new.code, outcome_detail = new.detail
-            FROM unnest($2, $3, $4, $5, $6) new(id, status, code, detail, replayed) WHERE q.tenant = $1 AND q.id = new.id
+            FROM unnest($2, $3, $4, $5, $6) new(id, status, code, detail, replayed)
+            WHERE q.tenant = $1 AND q.id = new.id AND q.status <> 2
             """,
             Value(tenant),
             Value(Array.ConvertAll(replays, replay => replay.Id)),

@@ -23,7 +23,7 @@ public interface IQuarantineStore
 
     Task<QuarantineRow?> FindAsync(string tenant, long id, CancellationToken cancellation);
 
-    /// <summary>Notes what replays came to, in one transaction; rows that are gone by now are passed over.</summary>
+    /// <summary>Notes what replays came to, in one transaction. Rows that are gone by now are passed over, and what was replayed once stays so.</summary>
     Task RecordReplaysAsync(string tenant, QuarantineReplay[] replays, CancellationToken cancellation);
 
     Task<QuarantineTally> ReadTallyAsync(string tenant, CancellationToken cancellation);

@@ -65,7 +65,7 @@ internal sealed class QuarantineAdapter(SqliteDatabase database) : IQuarantineSt
                 session.Prepare(
                     """
                     UPDATE quarantine SET status = ?, replays = replays + 1, replayed = ?, outcome_code = ?, outcome_detail = ?
-                    WHERE tenant = ? AND id = ?
+                    WHERE tenant = ? AND id = ? AND status <> 2
                     """).Bind((long)replay.Status).Bind(replay.ReplayedMs).Bind(replay.Code).Bind(replay.Detail).Bind(tenant).Bind(replay.Id).Run();
             }
         },

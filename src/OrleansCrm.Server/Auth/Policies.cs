@@ -37,6 +37,9 @@ internal static class Policies
     /// <summary>Anybody on this machine; from another one, whoever has a key or a session.</summary>
     public const string Near = "near";
 
+    /// <summary>An administrator, or an API key that may change the program.</summary>
+    public const string Program = "program";
+
     public static void AddAccessControl(this IServiceCollection services)
     {
         // Not AddAuthentication: it brings data protection along, which writes key files that nothing here would ever use.
@@ -60,6 +63,7 @@ internal static class Policies
                 (c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Admin)) && c.User.Tenant() == FirstRun.Tenant))
             .AddPolicy(Self, p => p.RequireAssertion(c => c.User.HasCustomerScope(CustomerScopes.Self)))
             .AddPolicy(Near, p => p.RequireAssertion(c => c.User.IsKey() || c.User.IsAgent() || (c.Resource is HttpContext context && IsNear(context))))
+            .AddPolicy(Program, p => p.RequireAssertion(c => c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Program)))
             .SetFallbackPolicy(DenyUnlessNothingMatched());
     }
 

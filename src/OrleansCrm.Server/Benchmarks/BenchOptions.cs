@@ -34,6 +34,9 @@ internal sealed record BenchOptions
     /// <summary>Whether rate limits are counted, wide enough that none is met: what they cost is part of what is measured. Default true.</summary>
     public bool HasLimits { get; init; } = true;
 
+    /// <summary>Events are not held against a tracking plan; otherwise the tenant has one for every kind of event that the load sends.</summary>
+    public bool WithoutTrackingPlan { get; init; }
+
     public string JsonFile => Json ?? Path.Combine(Out, "bench.json");
 
     public string SvgFile => Svg ?? Path.Combine(Out, "bench.svg");

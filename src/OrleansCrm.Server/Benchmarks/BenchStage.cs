@@ -2,12 +2,14 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Orleans;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Program;
 using OrleansCrm.Grains;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Benchmarks.Load;
 using OrleansCrm.Server.Hosting;
 using OrleansCrm.Server.Ingest.Limits;
+using OrleansCrm.Server.Programs;
 
 namespace OrleansCrm.Server.Benchmarks;
 
@@ -67,7 +69,16 @@ internal sealed class BenchStage(BenchOptions options, BenchDatabase database, s
         configure(server);
         var engine = await EngineHost.StartAsync(server, listen, cancellation);
         await engine.WhenReadyAsync(cancellation);
+        if (!options.WithoutTrackingPlan)
+            await PublishPlanAsync(engine, cancellation);
         return engine;
+    }
+
+    private static async Task PublishPlanAsync(EngineHost engine, CancellationToken cancellation)
+    {
+        var program = ProgramDocument.Parse(BenchPlan.Json);
+        await engine.Services.GetRequiredService<ProgramLedger>().PublishAsync(FirstRun.Tenant, program, expected: null);
+        await engine.Services.GetRequiredService<ProgramBoard>().ReloadAsync(cancellation);
     }
 
     public static int PortOf(EngineHost engine) => new Uri(engine.Addresses[0]).Port;

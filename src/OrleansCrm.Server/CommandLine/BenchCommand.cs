@@ -37,9 +37,10 @@ internal static class BenchCommand
         var json = new Option<string?>("--json") { Description = "File for the results (default bench.json in --out)", HelpName = "FILE" };
         var svg = new Option<string?>("--svg") { Description = "File for the plot of latency against load (default bench.svg in --out)", HelpName = "FILE" };
         var unlimited = CommonOptions.WithoutLimits();
+        var planless = CommonOptions.WithoutTrackingPlan();
         var command = new Command("bench", "Measure the ladder from raw database to acknowledged event; exit 1 when the machine is too noisy")
         {
-            rungs, seconds, database, customers, directory, json, svg, unlimited,
+            rungs, seconds, database, customers, directory, json, svg, unlimited, planless,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -54,6 +55,7 @@ internal static class BenchCommand
                 Json = parsed.GetValue(json),
                 Svg = parsed.GetValue(svg),
                 HasLimits = !parsed.GetValue(unlimited),
+                WithoutTrackingPlan = parsed.GetValue(planless),
             };
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(parsed.InvocationConfiguration.Output) });
             if (!console.Profile.Out.IsTerminal)

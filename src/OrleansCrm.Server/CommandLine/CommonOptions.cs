@@ -36,6 +36,9 @@ internal static class CommonOptions
 
     public static Option<bool> WithoutLimits() => new("--without-limits") { Description = "Do not count how fast keys and customers send" };
 
+    public static Option<bool> WithoutTrackingPlan() =>
+        new("--without-tracking-plan") { Description = "Take events without holding them against the tracking plan of their tenant" };
+
     /// <summary>Where another server is.</summary>
     public static Option<Uri?> Url(string description) => new("--url")
     {

@@ -18,7 +18,8 @@ internal static class ServeVerb
         var proxy = CommonOptions.BehindProxy();
         var hosts = CommonOptions.AllowedHosts();
         var unlimited = CommonOptions.WithoutLimits();
-        var command = new Command(Name, "Serve engine, API, hub and console") { data, database, urls, proxy, hosts, unlimited };
+        var planless = CommonOptions.WithoutTrackingPlan();
+        var command = new Command(Name, "Serve engine, API, hub and console") { data, database, urls, proxy, hosts, unlimited, planless };
         command.SetAction(async (parsed, cancellation) =>
         {
             CommonOptions.WarnOfPassword(parsed, database);
@@ -31,6 +32,7 @@ internal static class ServeVerb
                 (proxy, (o, v) => o.BehindProxy = v),
                 (hosts, (o, v) => o.AllowedHosts = v));
             options.Ingest.Limits.Enabled &= !parsed.GetValue(unlimited);
+            options.WithoutTrackingPlan |= parsed.GetValue(planless);
             return await RunAsync(options, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation);
         });
         return command;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
 
@@ -58,8 +59,8 @@ internal static class TimelinePage
             return default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isName = reader.ValueTextEquals("event"u8);
-            var isId = reader.ValueTextEquals("messageId"u8);
+            var isName = reader.NameIs("event"u8);
+            var isId = reader.NameIs("messageId"u8);
             reader.Read();
             if (isName && reader.TokenType == JsonTokenType.String)
                 name = reader.GetString();

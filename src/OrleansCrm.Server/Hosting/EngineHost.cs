@@ -8,6 +8,8 @@ using OrleansCrm.Journal.Sqlite;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Ingest;
 using OrleansCrm.Server.Ingest.Limits;
+using OrleansCrm.Server.Programs;
+using OrleansCrm.Server.Quarantine;
 
 namespace OrleansCrm.Server.Hosting;
 
@@ -161,6 +163,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
         services.AddSingleton<IAccountStore>(database.Accounts);
         services.AddSingleton(options.Ingest);
         services.AddSingleton(options.SignIn);
+        services.AddSingleton(options);
         services.AddSingleton<Readiness>();
         services.AddSingleton(options.Access);
         services.AddSingleton<KeyRing>();
@@ -169,8 +172,15 @@ internal sealed partial class EngineHost : IAsyncDisposable
         services.AddSingleton<Accounts>();
         services.AddSingleton<FirstRun>();
         services.AddSingleton<IngestLimits>();
+        services.AddSingleton(database.Quarantine);
+        services.AddSingleton(options.Quarantine);
+        services.AddSingleton<QuarantineIntake>();
         services.AddSingleton<IngestPipeline>();
         services.AddSingleton<ImportLedger>();
+        services.AddSingleton<ProgramLedger>();
+        services.AddSingleton<ProgramBoard>();
+        services.AddSingleton<TrackingWatch>();
+        services.AddSingleton<EventNames>();
 
         // Signals are the command line's: a verb has more to end than its host.
         services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -179,6 +189,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
         // Hosted services stop in the opposite order: the drain before the keeper, the keeper before the silo.
         SiloHosting.AddSilo(builder, options);
         services.AddEngagementGrains(options.Partition);
+        services.AddHostedService(provider => provider.GetRequiredService<ProgramBoard>());
         services.AddHostedService<Drain>();
     }
 

@@ -11,6 +11,8 @@ using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest;
 using OrleansCrm.Server.OpenApi;
 using OrleansCrm.Server.Privacy;
+using OrleansCrm.Server.Programs;
+using OrleansCrm.Server.Quarantine;
 
 namespace OrleansCrm.Server.Hosting;
 
@@ -24,6 +26,7 @@ internal static class HttpSurface
         var services = builder.Services;
         services.AddSingleton<BodyReader>();
         services.AddSingleton<IngestKeys>();
+        services.AddSingleton<Replayer>();
         services.AddSingleton<SignInGuard>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<CustomerTokens>();
@@ -37,7 +40,13 @@ internal static class HttpSurface
         services.AddSignalR(hubs => hubs.AddFilter<HubFailures>());
         services.AddAccessControl();
         services.AddSingleton<OpenApiDocument>();
-        services.AddExceptionHandler(handler => handler.ExceptionHandler = HandleAsync);
+        services.AddExceptionHandler(handler =>
+        {
+            handler.ExceptionHandler = HandleAsync;
+
+            // What a sender did wrong, or an engine that is away, is no failure of ours: the log would be whoever's who sends enough of it.
+            handler.SuppressDiagnosticsCallback = failed => Problems.IsOfSender(failed.Exception) || Unavailable.Is(failed.Exception);
+        });
         if (options.BehindProxy is { } proxy && ListenAddress.TryParseProxy(proxy, out var network))
             services.Configure<ForwardedHeadersOptions>(headers => TrustOnly(headers, network));
     }
@@ -67,6 +76,8 @@ internal static class HttpSurface
         app.MapHealth();
         app.MapIngest();
         app.MapImports();
+        app.MapQuarantine();
+        app.MapProgram();
         app.MapCustomers();
         app.MapMerge();
         app.MapPrivacy();
@@ -98,6 +109,8 @@ internal static class HttpSurface
         headers.KnownIPNetworks.Add(network);
     }
 
-    private static Task HandleAsync(HttpContext context) =>
-        Problems.WriteUnhandledAsync(context, context.Features.Get<IExceptionHandlerFeature>()?.Error);
+    // Nobody is left to be told once the connection is gone.
+    private static Task HandleAsync(HttpContext context) => context.RequestAborted.IsCancellationRequested
+        ? Task.CompletedTask
+        : Problems.WriteUnhandledAsync(context, context.Features.Get<IExceptionHandlerFeature>()?.Error);
 }

@@ -2,6 +2,7 @@ using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Journal.Postgres;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Ingest;
+using OrleansCrm.Server.Quarantine;
 
 namespace OrleansCrm.Server.Hosting;
 
@@ -58,10 +59,15 @@ internal sealed class ServerOptions
     /// </summary>
     public long ConnectionsMax { get; set; } = 10_000;
 
+    /// <summary>Events are not held against their tracking plan: to see what that costs.</summary>
+    public bool WithoutTrackingPlan { get; set; }
+
     /// <summary>The least that is logged. Default Warning: a quiet log is one that is read.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Warning;
 
     public IngestOptions Ingest { get; set; } = new();
+
+    public QuarantineOptions Quarantine { get; set; } = new();
 
     public SignInOptions SignIn { get; set; } = new();
 
@@ -84,7 +90,7 @@ internal sealed class ServerOptions
         { AdminEmail: { Length: > 0 } email } when !Accounts.IsEmail(email) => "ORLEANSCRM_ADMIN_EMAIL is no e-mail address",
         _ => KeyFault(WriteKey, "ORLEANSCRM_WRITE_KEY") ?? KeyFault(ApiKey, "ORLEANSCRM_API_KEY")
             ?? (WriteKey is { Length: > 0 } && WriteKey == ApiKey ? "ORLEANSCRM_WRITE_KEY and ORLEANSCRM_API_KEY must differ" : null)
-            ?? Ingest.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? ListenAddress.FindFault(this),
+            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? ListenAddress.FindFault(this),
     };
 
     // A colon ends the user name of Basic authentication, and blanks do not survive a header.

@@ -36,20 +36,20 @@ internal static class JsonBodies
     }
 
     /// <returns>Null when a problem has been answered instead.</returns>
-    public static async Task<ReadOnlyMemory<byte>?> ReadBytesAsync(HttpContext context)
+    public static async Task<ReadOnlyMemory<byte>?> ReadBytesAsync(HttpContext context, int bytesMax = BytesMax)
     {
-        if (context.Request.ContentLength <= BytesMax || context.Request.ContentLength is null)
+        if (context.Request.ContentLength <= bytesMax || context.Request.ContentLength is null)
         {
             using var buffer = new MemoryStream();
             var chunk = new byte[4096];
             int read;
-            while ((read = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0 && buffer.Length + read <= BytesMax)
+            while ((read = await context.Request.Body.ReadAsync(chunk, context.RequestAborted)) > 0 && buffer.Length + read <= bytesMax)
                 buffer.Write(chunk, 0, read);
             if (read == 0)
                 return buffer.ToArray();
         }
 
-        await Problems.WriteAsync(context, 413, "too_large", $"The body may have {BytesMax} bytes.");
+        await Problems.WriteAsync(context, 413, "too_large", $"The body may have {bytesMax} bytes.");
         return null;
     }
 

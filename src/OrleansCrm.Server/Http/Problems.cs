@@ -47,11 +47,15 @@ internal static class Problems
         var status => WriteAsync(context, status, "http_" + status.ToString(System.Globalization.CultureInfo.InvariantCulture), ""),
     };
 
+    /// <summary>Whether the request itself could not be read. A chunk whose size does not fit a number comes as an I/O error.</summary>
+    public static bool IsOfSender(Exception? exception) => exception is BadHttpRequestException or IOException { InnerException: OverflowException };
+
     /// <summary>An exception that nobody expected: the log has it, the sender gets no part of it.</summary>
     public static Task WriteUnhandledAsync(HttpContext context, Exception? exception) => exception switch
     {
         BadHttpRequestException { StatusCode: 413 } => WriteAsync(context, 413, "too_large", "The body is too large."),
         BadHttpRequestException bad => WriteAsync(context, bad.StatusCode, "bad_request", "The request could not be read."),
+        _ when IsOfSender(exception) => WriteAsync(context, 400, "bad_request", "The request could not be read."),
         _ when Unavailable.Is(exception) => WriteUnavailableAsync(context),
         _ => WriteAsync(context, 500, "internal", "The server failed; its log has the reason."),
     };

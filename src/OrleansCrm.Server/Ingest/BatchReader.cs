@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
 
@@ -80,25 +81,26 @@ internal ref struct BatchReader
     private Batch ReadBatchBody()
     {
         List<Envelope>? items = null;
+        List<Envelope> surplus = [];
         string? writeKey = null;
         var sentAt = default(Field<DateTimeOffset>);
         var total = 0;
         ReadStartObject();
         while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
         {
-            if (_json.ValueTextEquals("batch"u8))
+            if (_json.NameIs("batch"u8))
             {
                 _json.Read();
                 if (_json.TokenType != JsonTokenType.StartArray)
                     throw new BodyFormatException("invalid_shape", "\"batch\" is no array.");
-                (items, total) = ReadItems();
+                (items, total) = ReadItems(surplus);
             }
-            else if (_json.ValueTextEquals("writeKey"u8))
+            else if (_json.NameIs("writeKey"u8))
             {
                 _json.Read();
                 writeKey = ReadText(out _);
             }
-            else if (_json.ValueTextEquals("sentAt"u8))
+            else if (_json.NameIs("sentAt"u8))
             {
                 _json.Read();
                 sentAt = ReadInstant();
@@ -112,7 +114,7 @@ internal ref struct BatchReader
 
         return items is null
             ? throw new BodyFormatException("invalid_shape", "The body has no \"batch\".")
-            : new Batch([.. items], writeKey, sentAt) { Total = total };
+            : new Batch([.. items], writeKey, sentAt) { Total = total, Surplus = [.. surplus] };
     }
 
     private Batch ReadSingleBody(string type)
@@ -120,7 +122,7 @@ internal ref struct BatchReader
         ReadStartObject();
         var item = ReadItem(0, out var writeKey);
         item.Type = type;
-        return new Batch([item], writeKey, item.SentAt);
+        return new Batch([item], writeKey, item.SentAt) { Call = type };
     }
 
     private void ReadStartObject()
@@ -129,29 +131,35 @@ internal ref struct BatchReader
             throw new BodyFormatException("invalid_shape", "The body is no JSON object.");
     }
 
-    private (List<Envelope> Items, int Total) ReadItems()
+    private (List<Envelope> Items, int Total) ReadItems(List<Envelope> surplus)
     {
         var items = new List<Envelope>(Math.Min(_itemsMax, (int)((_body.Length - _json.BytesConsumed) / ItemBytesTypical) + 1));
         var total = 0;
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
             var index = total++;
-            if (index >= _itemsMax)
-            {
+            var target = index < _itemsMax ? items : surplus;
+            if (target.Count >= _itemsMax)
                 SkipValue();
-            }
             else if (_json.TokenType == JsonTokenType.StartObject)
-            {
-                items.Add(ReadItem(index, out _));
-            }
+                target.Add(ReadItem(index, out _));
             else
-            {
-                SkipValue();
-                items.Add(new Envelope { Index = index, Fault = new Rejection(index, null, "invalid_item", "The item is no JSON object.") });
-            }
+                target.Add(ReadOther(index));
         }
 
         return (items, total);
+    }
+
+    private Envelope ReadOther(int index)
+    {
+        var start = (int)_json.TokenStartIndex;
+        SkipValue();
+        return new Envelope
+        {
+            Index = index,
+            Json = _body[start..(int)_json.BytesConsumed],
+            Fault = new Rejection(index, null, "invalid_item", "The item is no JSON object."),
+        };
     }
 
     // Stands at the item's opening brace and leaves at its closing one.
@@ -267,8 +275,12 @@ internal ref struct BatchReader
     private bool ReadEventName(Envelope item)
     {
         if (_json is { TokenType: JsonTokenType.String, ValueIsEscaped: false })
+        {
+            item.Event = _body.Slice((int)_json.TokenStartIndex + 1, _json.ValueSpan.Length);
             return EventCheck.TakesAnyProperties(_json.ValueSpan);
-        ReadString(item, "event");
+        }
+
+        item.Event = Encoding.UTF8.GetBytes(ReadString(item, "event") ?? "");
         return false;
     }
 

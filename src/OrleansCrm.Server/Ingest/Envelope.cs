@@ -11,6 +11,9 @@ internal sealed record Envelope
 
     public string? Type { get; set; }
 
+    /// <summary>Name of the event as UTF-8; empty where there is none.</summary>
+    public ReadOnlyMemory<byte> Event { get; set; }
+
     public string? MessageId { get; set; }
 
     /// <summary>Within it the message id names one message; null for the sender's key.</summary>
@@ -41,13 +44,26 @@ internal readonly record struct Field<T>(T? Value, bool IsFaulty)
     where T : struct;
 
 /// <summary>Why an item was refused for good: sending it again would change nothing.</summary>
-internal sealed record Rejection(int Index, string? MessageId, string Code, string Detail);
+internal sealed record Rejection(int Index, string? MessageId, string Code, string Detail)
+{
+    /// <summary>Public id of the journaled entry that could not be applied; empty when nothing was journaled.</summary>
+    public string Entry { get; init; } = "";
+}
 
 /// <summary>A body that has been read: its items, and what stands beside them.</summary>
 internal sealed record Batch(Envelope[] Items, string? WriteKey, Field<DateTimeOffset> SentAt)
 {
     /// <summary>How many items the body had; those beyond the bound are counted and not kept.</summary>
     public int Total { get; init; } = Items.Length;
+
+    /// <summary>The first items beyond the bound: what they are, for the quarantine.</summary>
+    public Envelope[] Surplus { get; init; } = [];
+
+    /// <summary>The type that stood in the path; empty for a body whose items say their type themselves.</summary>
+    public string Call { get; init; } = "";
+
+    public Envelope? Find(int index) =>
+        index < Items.Length ? Items[index] : index - Items.Length < Surplus.Length ? Surplus[index - Items.Length] : null;
 }
 
 /// <summary>The body as a whole cannot be read; the message is for its sender.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Customers;
@@ -78,31 +77,34 @@ internal static class EventIntake
             : StableHash.Start(scratch).Add(origin.Tenant).Add(origin.CloudEventSource).Add(customer).Add(item.Source).Add(item.MessageId).FinishGuid();
     }
 
-    private static byte[] WithoutWriteKey(ReadOnlyMemory<byte> json)
+    /// <summary>The item as it came, but for the sender's key.</summary>
+    public static byte[] WithoutWriteKey(ReadOnlyMemory<byte> json)
     {
-        var buffer = new ArrayBufferWriter<byte>(json.Length);
-        using var writer = new Utf8JsonWriter(buffer);
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = BatchReader.ItemDepthMax + 2 });
+        var kept = new byte[json.Length];
+        var length = 0;
+        kept[length++] = (byte)'{';
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = BatchReader.BodyDepthMax });
         reader.Read();
-        writer.WriteStartObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isKept = !reader.ValueTextEquals("writeKey"u8);
-            if (isKept && !reader.ValueIsEscaped)
-                writer.WritePropertyName(reader.ValueSpan);
-            else if (isKept)
-                writer.WritePropertyName(reader.GetString()!);
-            reader.Read();
             var start = (int)reader.TokenStartIndex;
+            var isKey = reader.NameIs("writeKey"u8);
             reader.Skip();
-            if (isKept)
-                writer.WriteRawValue(json.Span[start..(int)reader.BytesConsumed], skipInputValidation: true);
+            if (isKey)
+                continue;
+            if (length > 1)
+                kept[length++] = (byte)',';
+            var member = json.Span[start..(int)reader.BytesConsumed];
+            member.CopyTo(kept.AsSpan(length));
+            length += member.Length;
         }
 
-        writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenSpan.ToArray();
+        kept[length++] = (byte)'}';
+        return kept[..length];
     }
+
+    /// <summary>Canonical key of the customer that an item belongs to; empty when it does not tell one.</summary>
+    public static string CustomerOf(Envelope item, string tenant) => FindCustomer(item, tenant, out var customer) is null ? customer.ToString() : "";
 
     private static Rejection Refuse(Envelope item, string code, string detail) => new(item.Index, item.MessageId, code, detail);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Server.Auth;
@@ -38,9 +39,26 @@ internal static class ImportEndpoints
 
     private static Task StartAsync(HttpContext context, string name, ImportLedger ledger) => GuardAsync(context, name, async () =>
     {
-        if (await JsonBodies.ReadAsync<JsonObject>(context) is { } decided)
+        if (await JsonBodies.ReadAsync<JsonObject>(context) is not { } decided)
+            return;
+        if (IsText(decided))
             await WriteAsync(context, name, await ledger.StartAsync(Of(context, name), decided));
+        else
+            await Problems.WriteAsync(context, 400, "invalid_json", "The body has a name twice, or a text that is no Unicode.");
     });
+
+    // An object is looked at only when it is used: names that stand twice, and halves of surrogate pairs.
+    private static bool IsText(JsonObject fields)
+    {
+        try
+        {
+            return fields.Count >= 0 && fields.ToJsonString().Length > 0;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or JsonException)
+        {
+            return false;
+        }
+    }
 
     private static Task TellAsync(HttpContext context, string name, ImportLedger ledger, Func<Task> tell) => GuardAsync(context, name, async () =>
     {

@@ -34,4 +34,7 @@ internal sealed record IngestAnswer(IngestStatus Status, int Accepted, int Dupli
 
     /// <summary>Accepted items that name an id which is another customer's already: the id stays his.</summary>
     public IReadOnlyList<Rejection> Unlinked { get; init; } = [];
+
+    /// <summary>Events that were taken although the tracking plan does not fit them.</summary>
+    public int Warnings { get; init; }
 }

@@ -121,6 +121,8 @@ internal static class IngestEndpoints
             json.WriteNumber("accepted", done.Accepted);
             json.WriteNumber("duplicate", done.Duplicate);
             WriteRejected(json, done);
+            if (done.Warnings > 0)
+                json.WriteNumber("warnings", done.Warnings);
             if (done.Linking > 0)
                 json.WriteNumber("linking", done.Linking);
             if (done.Unlinked.Count > 0)

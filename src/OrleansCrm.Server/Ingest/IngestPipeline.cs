@@ -1,10 +1,13 @@
 using System.Diagnostics.Metrics;
 using Orleans;
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest.Limits;
+using OrleansCrm.Server.Programs;
+using OrleansCrm.Server.Quarantine;
 
 namespace OrleansCrm.Server.Ingest;
 
@@ -18,18 +21,32 @@ internal sealed class IngestPipeline : IDisposable
     private readonly int _partitions;
     private readonly IngestOptions _options;
     private readonly IngestLimits _limits;
+    private readonly QuarantineIntake _quarantine;
+    private readonly TrackingWatch _tracking;
+    private readonly EventNames _names;
     private readonly TimeProvider _time;
     private readonly Meter _meter = new("OrleansCrm.Ingest");
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _rejected;
 
-    public IngestPipeline(IGrainFactory grains, IJournal journal, IngestOptions options, IngestLimits limits, TimeProvider time)
+    public IngestPipeline(
+        IGrainFactory grains,
+        IJournal journal,
+        IngestOptions options,
+        IngestLimits limits,
+        QuarantineIntake quarantine,
+        TrackingWatch tracking,
+        EventNames names,
+        TimeProvider time)
     {
         _grains = grains;
         _partitions = journal.Identity.Partitions;
         _options = options;
         _limits = limits;
+        _quarantine = quarantine;
+        _tracking = tracking;
+        _names = names;
         _time = time;
         _accepted = _meter.CreateCounter<long>("orleanscrm.ingest.accepted", "{event}", "Events journaled and applied.");
         _duplicates = _meter.CreateCounter<long>("orleanscrm.ingest.duplicate", "{event}", "Events that were there already.");
@@ -53,8 +70,20 @@ internal sealed class IngestPipeline : IDisposable
     public async Task<IngestAnswer> SendAsync(IngestOrigin origin, Batch batch, bool isStrict, CancellationToken cancellation)
     {
         var received = _time.GetUtcNow();
+        var answer = await TakeAsync(origin, batch, isStrict, received);
+        return answer is { Status: IngestStatus.Done, Rejected.Count: > 0 } ? await KeepRefusedAsync(origin, batch, answer, received) : answer;
+    }
+
+    /// <summary>Takes items of the quarantine once more, as of when they came. What is refused again stays where it is.</summary>
+    public Task<IngestAnswer> ReplayAsync(IngestOrigin origin, Batch batch, DateTimeOffset received) =>
+        TakeAsync(origin, batch, isStrict: false, received);
+
+    private async Task<IngestAnswer> TakeAsync(IngestOrigin origin, Batch batch, bool isStrict, DateTimeOffset received)
+    {
         var rejected = new List<Rejection>();
         var held = new HeldEntries(_limits, origin, _limits.Now());
+        var plan = _tracking.PlanOf(origin.Tenant);
+        var warnings = 0;
         var parts = new List<IntakeEntry>?[_partitions];
 
         // Half more than an even share: customers spread unevenly, and a list that grows copies itself several times.
@@ -63,8 +92,11 @@ internal sealed class IngestPipeline : IDisposable
         {
             if (EventIntake.Judge(item, origin, batch.SentAt, received, _options.EventBytesMax, out var entry) is { } rejection)
                 rejected.Add(rejection);
+            else if (plan is not null && _tracking.Judge(plan, origin.Tenant, item, ref warnings) is { } violation)
+                rejected.Add(violation);
             else if (!held.Take(entry))
                 (parts[entry.Customer.PartitionOf(_partitions)] ??= new List<IntakeEntry>(share)).Add(entry);
+            _names.Count(origin.Tenant, item);
         }
 
         for (var i = batch.Items.Length; i < batch.Total && rejected.Count < _options.RejectedShownMax; i++)
@@ -82,7 +114,21 @@ internal sealed class IngestPipeline : IDisposable
         var appends = new Task<AppendResponse>[sent.Length];
         for (var i = 0; i < sent.Length; i++)
             appends[i] = AppendAsync(sent[i][0].Customer.PartitionOf(_partitions), sent[i]);
-        return Gather(sent, await Task.WhenAll(appends), rejected, batch);
+        return Gather(sent, await Task.WhenAll(appends), rejected, batch) with { Warnings = warnings };
+    }
+
+    // What is refused is durable before the answer says so. When that fails the whole batch is to come again: what was taken is then a repeat.
+    private async Task<IngestAnswer> KeepRefusedAsync(IngestOrigin origin, Batch batch, IngestAnswer answer, DateTimeOffset received)
+    {
+        try
+        {
+            await _quarantine.KeepAsync(origin, batch, answer, received);
+            return answer;
+        }
+        catch (JournalException)
+        {
+            return new IngestAnswer(IngestStatus.Unavailable, answer.Accepted, answer.Duplicate, [], 1);
+        }
     }
 
     // Not cancelled with the sender's connection: what is under way is journaled in any case.
@@ -100,6 +146,12 @@ internal sealed class IngestPipeline : IDisposable
             return AppendResponse.Unavailable;
         }
     }
+
+    private Rejection Faulted(IntakeEntry item, long offset) =>
+        new(item.Index, item.MessageId, "faulted", "The event is kept but could not be applied.")
+        {
+            Entry = offset < 0 ? "" : new EntryId(item.Customer.PartitionOf(_partitions), offset).ToString(),
+        };
 
     private IngestAnswer Gather(List<IntakeEntry>[] sent, AppendResponse[] responses, List<Rejection> rejected, Batch batch)
     {
@@ -121,7 +173,7 @@ internal sealed class IngestPipeline : IDisposable
                         rejected.Add(new Rejection(sent[i][j].Index, sent[i][j].MessageId, "erased", "This customer was erased."));
                         break;
                     default:
-                        rejected.Add(new Rejection(sent[i][j].Index, sent[i][j].MessageId, "faulted", "The event is kept but could not be applied."));
+                        rejected.Add(Faulted(sent[i][j], responses[i].Offsets[j]));
                         break;
                 }
             }

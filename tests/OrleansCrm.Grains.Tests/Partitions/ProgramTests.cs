@@ -48,6 +48,21 @@ public sealed class ProgramTests : IDisposable
         Assert.Single(await restarted.OpenAlertsAsync());
     }
 
+    [Fact]
+    public async Task Program_that_is_not_newer_is_not_journaled_again()
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path);
+        var ada = Shop.Customer("ada");
+        await PublishAsync(engine, ada, "default");
+
+        var again = await PublishAsync(engine, ada, "default");
+        await PublishAsync(engine, ada, "other");
+
+        Assert.Equal([EntryVerdict.Duplicate], again.Verdicts);
+        var wide = await engine.Journal.ReadWideAsync(Partition(ada), CancellationToken.None);
+        Assert.Equal(2, wide.Count(e => e.Type == EntryTypes.ProgramPublished));
+    }
+
     private static async Task SleepAsync(Engine engine, string customer)
     {
         await engine.AppendAsync([.. Enumerable.Range(0, 4).Select(i => Shop.Order(customer, $"o{i}", Now.AddDays(-93 + i * 21)))]);

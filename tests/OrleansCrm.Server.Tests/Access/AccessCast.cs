@@ -59,6 +59,7 @@ public sealed class AccessCast : IAsyncLifetime
             "customers" => isLast ? await NewCustomerAsync() : Customer,
             "alerts" => Alert,
             "keys" => await NewIdAsync("/v1/keys", "{}"),
+            "quarantine" => await NewQuarantinedAsync(),
             "users" => (await NewUserAsync("default", "agent")).Id,
             "tenants" => await NewIdAsync("/v1/tenants", $$"""{"id":"t{{Guid.NewGuid():N}}"}"""),
             var other when pattern.Contains("{id}") => throw new InvalidOperationException($"Nothing is known that /v1/{other}/{{id}} could name."),
@@ -83,6 +84,12 @@ public sealed class AccessCast : IAsyncLifetime
         var customer = Events.NewCustomer();
         Assert.Equal(200, (await Server.IngestAsync(Events.Track(customer))).Status);
         return customer;
+    }
+
+    private async Task<string> NewQuarantinedAsync()
+    {
+        Assert.Equal(200, (await Server.IngestAsync($$"""{"type":"track","event":"{{Guid.NewGuid():N}}"}""")).Status);
+        return (await Server.GetAsync("/v1/quarantine?limit=1")).Json["items"][0].GetProperty("id").GetString()!;
     }
 
     private async Task<string> NewImportAsync()

@@ -85,6 +85,18 @@ internal static class AccessMatrix
         new("POST /v1/imports/{name}/renew", Who.AdminKey, 200) { Foreign = 200 },
         new("POST /v1/imports/{name}/end", Who.AdminKey, 200) { Foreign = 200 },
 
+        // What was refused, and the rules.
+        new("GET /v1/quarantine", Who.AdminKey, 200),
+        new("POST /v1/quarantine/replay", Who.AdminKey, 400),
+        new("GET /v1/quarantine/{id}", Who.AdminKey, 200),
+        new("POST /v1/quarantine/{id}/replay", Who.AdminKey, 200),
+        new("GET /v1/program", Who.ProgramKey | Who.Admin, 200),
+        new("PUT /v1/program", Who.ProgramKey | Who.Admin, 200) { Body = "{}" },
+        new("GET /v1/program/schema", Who.ProgramKey | Who.Admin, 200),
+        new("GET /v1/program/versions", Who.ProgramKey | Who.Admin, 200),
+        new("GET /v1/program/violations", Who.ProgramKey | Who.Admin, 200),
+        new("GET /v1/events/names", Who.ProgramKey | Who.Admin, 200),
+
         // Customers.
         new("GET /v1/customers/{id}", Who.Readers, 200),
         new("GET /v1/customers/{id}/timeline", Who.Readers, 200),

@@ -49,6 +49,7 @@ internal static class CloudEventCall
         {
             Index = index,
             Type = name is null ? EntryTypes.Identify : EntryTypes.Track,
+            Event = name is null ? default : Encoding.UTF8.GetBytes(name),
             MessageId = source.Id,
             Source = source.Source,
             UserId = field == "userId" ? customer : null,

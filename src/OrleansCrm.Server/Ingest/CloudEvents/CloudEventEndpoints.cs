@@ -83,7 +83,7 @@ internal static class CloudEventEndpoints
             case JsonValueKind.Array when isBatch:
                 return ReadBatch(json.RootElement, context.RequestServices.GetRequiredService<IngestOptions>().BatchEventsMax);
             case JsonValueKind.Object when !isBatch:
-                return await OneAsync(context, CloudEventBodies.ReadStructured(json.RootElement, out var fault), fault);
+                return await OneAsync(context, Read(json.RootElement, out var fault), fault);
             default:
                 await Problems.WriteAsync(context, 400, "invalid_shape", isBatch ? "A batch is an array of CloudEvents." : "A CloudEvent is an object.");
                 return null;
@@ -107,10 +107,24 @@ internal static class CloudEventEndpoints
         return new Batch(items, null, default) { Total = total };
     }
 
+    private static CloudEvent? Read(JsonElement json, out CloudEventFault? fault)
+    {
+        try
+        {
+            return CloudEventBodies.ReadStructured(json, out fault);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair is JSON by its grammar, but no text.
+            fault = new CloudEventFault("invalid_json", "", "A text of the event is no Unicode.");
+            return null;
+        }
+    }
+
     private static Envelope ReadItem(JsonElement json, int index)
     {
         var fault = new CloudEventFault("invalid_item", "", "The item is no JSON object.");
-        if (json.ValueKind == JsonValueKind.Object && CloudEventBodies.ReadStructured(json, out fault) is { } read)
+        if (json.ValueKind == JsonValueKind.Object && Read(json, out fault) is { } read)
             return CloudEventCall.ToEnvelope(read, index);
         return new Envelope
         {

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Tests.Program;
+
+/// <summary>The published schema and the reader say the same, field by field.</summary>
+public sealed class ProgramSchemaTests
+{
+    private static readonly JsonElement Schema = JsonDocument.Parse(ProgramSchema.Json).RootElement;
+
+    [Fact]
+    public void Schema_names_every_field_of_a_document_and_no_other()
+    {
+        var document = JsonDocument.Parse(ProgramDocument.Default.ToJson()).RootElement;
+
+        Compare(Schema, document, "");
+    }
+
+    [Fact]
+    public void Every_number_is_refused_beyond_the_bounds_of_the_schema_and_taken_within()
+    {
+        foreach (var (path, schema) in Numbers(Schema, []))
+        {
+            var (minimum, maximum) = (schema.GetProperty("minimum").GetDecimal(), schema.GetProperty("maximum").GetDecimal());
+
+            // A pair of neighbours may have to rise: only the field itself is asked for.
+            Assert.DoesNotContain(FaultsOf(path, minimum), field => field == string.Join('.', path));
+            Assert.DoesNotContain(FaultsOf(path, maximum), field => field == string.Join('.', path));
+            Assert.Contains(FaultsOf(path, minimum - 1), field => field == string.Join('.', path));
+            Assert.Contains(FaultsOf(path, maximum + 1), field => field == string.Join('.', path));
+        }
+    }
+
+    private static void Compare(JsonElement schema, JsonElement document, string path)
+    {
+        schema = Resolve(schema);
+        if (document.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties))
+            return;
+        Assert.False(schema.GetProperty("additionalProperties").GetBoolean(), path);
+        Assert.Equal(
+            document.EnumerateObject().Select(p => path + "." + p.Name).Order(StringComparer.Ordinal),
+            properties.EnumerateObject().Select(p => path + "." + p.Name).Order(StringComparer.Ordinal));
+        foreach (var property in document.EnumerateObject())
+            Compare(properties.GetProperty(property.Name), property.Value, path + "." + property.Name);
+    }
+
+    private static IEnumerable<(string[] Path, JsonElement Schema)> Numbers(JsonElement schema, string[] path)
+    {
+        schema = Resolve(schema);
+        if (schema.TryGetProperty("minimum", out _) && schema.TryGetProperty("maximum", out _))
+            return [(path, schema)];
+        return schema.TryGetProperty("properties", out var properties)
+            ? properties.EnumerateObject().SelectMany(p => Numbers(p.Value, [.. path, p.Name]))
+            : [];
+    }
+
+    private static JsonElement Resolve(JsonElement schema) => schema.TryGetProperty("$ref", out var reference)
+        ? Schema.GetProperty("$defs").GetProperty(reference.GetString()!["#/$defs/".Length..])
+        : schema;
+
+    private static string[] FaultsOf(string[] path, decimal value)
+    {
+        var json = value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        foreach (var name in path.Reverse())
+            json = $"{{\"{name}\":{json}}}";
+        try
+        {
+            ProgramDocument.Parse(System.Text.Encoding.UTF8.GetBytes(json));
+            return [];
+        }
+        catch (ProgramException refused)
+        {
+            return [.. refused.Faults.Select(f => f.Field)];
+        }
+    }
+}

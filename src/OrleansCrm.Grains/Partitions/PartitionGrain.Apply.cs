@@ -116,9 +116,9 @@ public sealed partial class PartitionGrain
         return new ApplyRequest(slot.StandsAt, MergeWide(slot, own), slot.Snapshot);
     }
 
-    private Entry[] MergeWide(CustomerSlot slot, List<Entry> own)
+    private Entry[] MergeWide(CustomerSlot slot, List<Entry> own, long until = -1)
     {
-        var merged = _wide.Merge(slot.StandsAt, own);
+        var merged = _wide.Merge(slot.StandsAt, own, until);
         return _faults.Count == 0 ? merged : Array.FindAll(merged, e => !_faults.Contains((e.Offset, slot.Customer)));
     }
 
@@ -159,6 +159,9 @@ public sealed partial class PartitionGrain
     {
         // An older row than the one that a flush is writing would hide the entries in between. None starts before this is done.
         await _flushing;
+
+        // A sweep may have brought it past the last entry of its own, and will not come by again.
+        var stood = slot.StandsAt;
         var rows = await journal.ReadSnapshotsAsync(_partition, [slot.Customer], CancellationToken.None);
         Restore(slot, rows[0]);
         var missing = (slot.Uncovered ?? [])
@@ -169,7 +172,7 @@ public sealed partial class PartitionGrain
             return;
         var entries = await journal.ReadAtAsync(_partition, missing, CancellationToken.None);
         var own = Array.ConvertAll(entries, e => e ?? throw new InvalidOperationException("The journal has lost an entry."));
-        var response = await slot.Grain.ApplyAsync(new ApplyRequest(slot.StandsAt, MergeWide(slot, [.. own]), slot.Snapshot));
+        var response = await slot.Grain.ApplyAsync(new ApplyRequest(slot.StandsAt, MergeWide(slot, [.. own], stood), slot.Snapshot));
         if (response.Status == CustomerStatus.Faulted)
             throw new InvalidOperationException($"Entry {_partition}-{response.FaultOffset} was folded before and cannot be folded again.");
         if (response.Status == CustomerStatus.Done)

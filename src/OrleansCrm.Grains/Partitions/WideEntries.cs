@@ -20,9 +20,10 @@ internal sealed class WideEntries
 
     /// <summary>A customer's entries with the partition-wide ones that it has not folded yet in between.</summary>
     /// <param name="own">In offset order.</param>
-    public Entry[] Merge(long standsAt, List<Entry> own)
+    /// <param name="until">Those up to here at least, also behind the last of its own.</param>
+    public Entry[] Merge(long standsAt, List<Entry> own, long until)
     {
-        var newest = own.Count == 0 ? Newest : own[^1].Offset;
+        var newest = own.Count == 0 ? Newest : Math.Max(own[^1].Offset, until);
         if (Newest <= standsAt)
             return [.. own];
         var merged = new List<Entry>(own.Count + 1);

@@ -9,7 +9,7 @@ internal sealed class JournalAdapter(PostgresDatabase database, JournalIdentity 
     public JournalIdentity Identity => identity;
 
     public Task<PartitionTakeover> TakeOverAsync(int partition, CancellationToken cancellation) =>
-        database.WriteAsync(session => PartitionTable.TakeOverAsync(session, partition), cancellation);
+        database.WriteAsOwnerAsync(session => PartitionTable.TakeOverAsync(session, partition), cancellation);
 
     public Task AppendAsync(int partition, long epoch, long head, ReadOnlyMemory<Entry> entries, CancellationToken cancellation) =>
         entries.IsEmpty

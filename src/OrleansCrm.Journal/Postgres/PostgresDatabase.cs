@@ -114,6 +114,14 @@ public sealed class PostgresDatabase : IJournalDatabase
         }
     }
 
+    /// <summary>One statement; with the database for itself alone this process does it in the session that says so.</summary>
+    /// <exception cref="InvalidOperationException">The database is open for reading only.</exception>
+    internal Task<T> WriteAsOwnerAsync<T>(Func<PostgresSession, Task<T>> write, CancellationToken cancellation)
+    {
+        CheckWritable();
+        return _held is null ? WriteAsync(write, cancellation) : _held.WriteAsync(write, cancellation);
+    }
+
     internal Task WriteAsync(Func<PostgresSession, Task> write, CancellationToken cancellation) => WriteAsync(
         async session =>
         {

@@ -10,7 +10,8 @@ namespace OrleansCrm.Journal.Postgres;
 /// </summary>
 /// <remarks>
 /// A session can also end while the process lives: the server restarts, or the way to it breaks. The lock is then asked for again; who finds
-/// it taken has lost the database. Nothing can be written twice meanwhile, because the new owner has raised the epochs.
+/// it taken has lost the database. Nothing can be written twice meanwhile, because the new owner has raised the epochs, and raising them
+/// once more takes the session that holds the lock.
 /// </remarks>
 internal sealed class ServerLock : IAsyncDisposable
 {
@@ -35,6 +36,9 @@ internal sealed class ServerLock : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _watching;
+
+    /// <summary>The session does one thing at a time.</summary>
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private NpgsqlConnection? _connection;
 
     private ServerLock(NpgsqlDataSource source, string database, NpgsqlConnection connection)
@@ -81,6 +85,31 @@ internal sealed class ServerLock : IAsyncDisposable
         }
     }
 
+    /// <summary>One statement in the session of the lock: it is done while the lock is held, or not at all.</summary>
+    /// <exception cref="JournalUnavailableException">The lock is away, with another process or with the server.</exception>
+    public async Task<T> WriteAsync<T>(Func<PostgresSession, Task<T>> write, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (_connection is null)
+                await LockAgainAsync().ConfigureAwait(false);
+            if (_connection is not { } connection)
+                throw new JournalUnavailableException($"The lock of {_database} is away.");
+            return await write(new PostgresSession(connection)).ConfigureAwait(false);
+        }
+        catch (Exception error) when (PostgresFailure.Is(error))
+        {
+            if (PostgresFailure.IsOfServer(error))
+                await CloseAsync().ConfigureAwait(false);
+            throw PostgresFailure.OfWrite(error);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
@@ -88,6 +117,7 @@ internal sealed class ServerLock : IAsyncDisposable
         await CloseAsync().ConfigureAwait(false);
         await _source.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
+        _turn.Dispose();
     }
 
     private async Task WatchAsync()
@@ -95,15 +125,20 @@ internal sealed class ServerLock : IAsyncDisposable
         using var timer = new PeriodicTimer(CheckInterval);
         try
         {
-            while (await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false))
+            while (!_lost.Task.IsCompleted && await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false))
             {
-                if (await IsHeldAsync().ConfigureAwait(false))
-                    continue;
-                await CloseAsync().ConfigureAwait(false);
-                if (await IsTakenAsync().ConfigureAwait(false) is not { } holder)
-                    continue;
-                _lost.SetResult(holder);
-                return;
+                await _turn.WaitAsync(_closing.Token).ConfigureAwait(false);
+                try
+                {
+                    if (await IsHeldAsync().ConfigureAwait(false))
+                        continue;
+                    await CloseAsync().ConfigureAwait(false);
+                    await LockAgainAsync().ConfigureAwait(false);
+                }
+                finally
+                {
+                    _turn.Release();
+                }
             }
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
@@ -132,23 +167,27 @@ internal sealed class ServerLock : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the lock again.</summary>
-    /// <returns>Who has it instead; null when it is ours again or the server cannot say.</returns>
-    private async Task<string?> IsTakenAsync()
+    /// <summary>Takes the lock again, or finds out who has it instead; neither while the server cannot say.</summary>
+    private async Task LockAgainAsync()
     {
+        if (_lost.Task.IsCompleted)
+            return;
         NpgsqlConnection? opened = null;
         try
         {
             opened = await _source.OpenConnectionAsync(_closing.Token).ConfigureAwait(false);
             if (!await TryLockAsync(opened, _closing.Token).ConfigureAwait(false))
-                return await HeldAsync(opened, _database).ConfigureAwait(false);
+            {
+                _lost.TrySetResult(await HeldAsync(opened, _database).ConfigureAwait(false));
+                return;
+            }
+
             _connection = opened;
             opened = null;
-            return null;
         }
         catch (Exception error) when (PostgresFailure.Is(error))
         {
-            return null;
+            return; // asked again later
         }
         finally
         {

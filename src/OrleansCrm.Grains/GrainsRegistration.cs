@@ -16,6 +16,7 @@ public static class GrainsRegistration
         services.AddSingleton(desks ?? new DeskOptions());
         services.AddSingleton<ProgramCatalog>();
         services.AddSingleton<RenderedProfiles>();
+        services.AddSingleton<JournalWatch>();
         services.AddSingleton<PartitionKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<PartitionKeeper>());
         return services;

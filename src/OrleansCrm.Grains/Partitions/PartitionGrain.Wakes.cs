@@ -203,7 +203,8 @@ public sealed partial class PartitionGrain
         }
         catch (Journal.JournalException exception)
         {
-            LogFailed(exception, _partition);
+            LogUnreadable(_partition, exception.Message);
+            watch.Failed();
             GiveUp();
         }
         finally

@@ -20,7 +20,8 @@ namespace OrleansCrm.Grains.Partitions;
 /// </remarks>
 [KeepAlive, Reentrant, HashBasedPlacement]
 public sealed partial class PartitionGrain(
-    IJournal journal, PartitionOptions options, RenderedProfiles profiles, TimeProvider time, ILogger<PartitionGrain> logger) : Grain, IPartitionGrain
+    IJournal journal, JournalWatch watch, PartitionOptions options, RenderedProfiles profiles, TimeProvider time, ILogger<PartitionGrain> logger)
+    : Grain, IPartitionGrain
 {
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
@@ -99,6 +100,7 @@ public sealed partial class PartitionGrain(
         catch (JournalUnavailableException exception)
         {
             LogUnreadable(_partition, exception.Message);
+            watch.Failed();
             GiveUp();
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)

@@ -56,6 +56,13 @@ public sealed class PartitionOptions
     /// <summary>After a jump the new time is believed when it has been steady for this long.</summary>
     public TimeSpan ClockTrust { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// After the journal has failed, readiness waits this long: until the keeper, who looks every two seconds, has found out whether the
+    /// partitions could take over again.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
+    public TimeSpan JournalTrust { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>Outcomes that may wait for a desk before ingest is held back.</summary>
     [Range(100, 10_000_000)]
     public int OutcomesWaitingMax { get; set; } = 100_000;

@@ -1,4 +1,5 @@
 using OrleansCrm.Grains;
+using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Server.Hosting;
 using OrleansCrm.Server.Http;
 
@@ -11,15 +12,19 @@ internal static class HealthEndpoints
     {
         var health = routes.MapGroup("/health").AllowAnonymous();
         health.MapGet("/live", (HttpContext context) => JsonBodies.WriteAsync(context, 200, new { status = "live" }));
-        health.MapGet("/ready", (HttpContext context, PartitionKeeper keeper, Readiness readiness) => WriteReadyAsync(context, keeper, readiness));
+        health.MapGet("/ready", WriteReadyAsync);
     }
 
-    private static Task WriteReadyAsync(HttpContext context, PartitionKeeper keeper, Readiness readiness)
+    private static Task WriteReadyAsync(HttpContext context, PartitionKeeper keeper, JournalWatch journal, Readiness readiness)
     {
         var known = keeper.Statuses.Where(s => s is not null).Select(s => s!).ToArray();
         var ready = known.Count(s => s.Ready);
         var wakesHeld = known.Any(s => s.WakesHeld);
-        var status = readiness.IsDraining ? "draining" : wakesHeld ? "wakes_held" : ready < keeper.Statuses.Count ? "replaying" : "ready";
+        var status = readiness.IsDraining ? "draining"
+            : journal.IsFailing ? "journal_failing"
+            : wakesHeld ? "wakes_held"
+            : ready < keeper.Statuses.Count ? "replaying"
+            : "ready";
         return JsonBodies.WriteAsync(context, status == "ready" ? 200 : 503, new
         {
             status,

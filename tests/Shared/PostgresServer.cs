@@ -87,9 +87,10 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Ends every session and stops as an administrator would, at once.</summary>
-    public async Task StopAsync()
+    /// <param name="mode"><c>fast</c>, or <c>immediate</c>: without writing down what it has in memory.</param>
+    public async Task StopAsync(string mode = "fast")
     {
-        await RunAsUserAsync("pg_ctl", "stop", "-D", Data, "-m", "fast", "-w");
+        await RunAsUserAsync("pg_ctl", "stop", "-D", Data, "-m", mode, "-w");
         await _process!.WaitForExitAsync();
         _process.Dispose();
         _process = null;

@@ -8,8 +8,12 @@ namespace OrleansCrm.Server.Tests.Hosting;
 /// <summary>The built program as a process of its own, to be killed.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    private const int SigKill = 9;
     private const int SigTerm = 15;
-    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
+    private const int SigContinue = 18;
+    private const int SigStop = 19;
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
     private readonly Process _process;
     private readonly List<string> _errors = [];
@@ -25,7 +29,15 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public int Id => _process.Id;
+    /// <summary>What it has written to its error stream.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+                return string.Join('\n', _errors);
+        }
+    }
 
     /// <summary>A port that was free a moment ago.</summary>
     public static int FreePort()
@@ -35,16 +47,23 @@ internal sealed class ServerProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Starts <c>serve</c> with the keys of <see cref="TestServer"/> and waits until it is ready.</summary>
+    /// <summary>Starts <c>serve</c> with the keys of <see cref="TestKeys"/> and waits until it is ready.</summary>
     public static async Task<ServerProcess> StartAsync(string data, int port)
     {
-        var start = StartInfo("serve", "--data", data, "--urls", $"http://127.0.0.1:{port}");
-        var server = new ServerProcess(Process.Start(start)!, $"http://127.0.0.1:{port}");
+        var server = Begin(port, "--data", data);
+        await server.WhenReadyAsync();
+        return server;
+    }
+
+    /// <summary>Begins to <c>serve</c> with the keys of <see cref="TestKeys"/>.</summary>
+    public static ServerProcess Begin(int port, params string[] arguments)
+    {
+        var address = $"http://127.0.0.1:{port}";
+        var server = new ServerProcess(Process.Start(StartInfo(["serve", "--urls", address, .. arguments]))!, address);
         server._process.OutputDataReceived += (_, _) => { };
         server._process.ErrorDataReceived += (_, line) => server.NoteError(line.Data);
         server._process.BeginOutputReadLine();
         server._process.BeginErrorReadLine();
-        await server.WhenReadyAsync();
         return server;
     }
 
@@ -57,28 +76,66 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["ORLEANSCRM_WRITE_KEY"] = TestServer.WriteKey;
-        start.Environment["ORLEANSCRM_API_KEY"] = TestServer.ApiKey;
-        start.Environment["ORLEANSCRM_ADMIN_EMAIL"] = TestServer.AdminEmail;
-        start.Environment["ORLEANSCRM_ADMIN_PASSWORD"] = TestServer.AdminPassword;
+        start.Environment["ORLEANSCRM_WRITE_KEY"] = TestKeys.WriteKey;
+        start.Environment["ORLEANSCRM_API_KEY"] = TestKeys.ApiKey;
+        start.Environment["ORLEANSCRM_ADMIN_EMAIL"] = TestKeys.AdminEmail;
+        start.Environment["ORLEANSCRM_ADMIN_PASSWORD"] = TestKeys.AdminPassword;
         return start;
+    }
+
+    public async Task WhenReadyAsync()
+    {
+        var started = Stopwatch.StartNew();
+        while (!await IsReadyAsync())
+        {
+            Assert.False(_process.HasExited, "The server ended: " + Errors);
+            Assert.True(started.Elapsed < ReadyTimeout, "The server is not ready: " + Errors);
+            await Task.Delay(Look);
+        }
+    }
+
+    /// <summary>What <c>/health/ready</c> says; false when nobody answers.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        try
+        {
+            using var answer = await Http.GetAsync("/health/ready");
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Ends it at once, as a power cut would.</summary>
     public async Task KillAsync()
     {
-        _process.Kill();
+        Signal(SigKill);
         await _process.WaitForExitAsync();
     }
 
     /// <summary>Asks it to stop.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> StopAsync()
+    public Task<int> StopAsync()
     {
-        Assert.Equal(0, SendSignal(_process.Id, SigTerm));
+        Signal(SigTerm);
+        return WhenEndedAsync();
+    }
+
+    /// <summary>Waits until it ends by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WhenEndedAsync()
+    {
         await _process.WaitForExitAsync().WaitAsync(ReadyTimeout);
         return _process.ExitCode;
     }
+
+    /// <summary>Lets it stand still in the midst of what it does.</summary>
+    public void Pause() => Signal(SigStop);
+
+    /// <summary>Lets it go on as if no time had passed.</summary>
+    public void Resume() => Signal(SigContinue);
 
     public async ValueTask DisposeAsync()
     {
@@ -88,26 +145,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task WhenReadyAsync()
-    {
-        var started = Stopwatch.StartNew();
-        while (true)
-        {
-            Assert.False(_process.HasExited, "The server ended: " + Errors());
-            Assert.True(started.Elapsed < ReadyTimeout, "The server is not ready: " + Errors());
-            try
-            {
-                using var answer = await Http.GetAsync("/health/ready");
-                if (answer.StatusCode == HttpStatusCode.OK)
-                    return;
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-                await Task.Delay(20);
-            }
-        }
-    }
+    private void Signal(int signal) => Assert.Equal(0, SendSignal(_process.Id, signal));
 
     private void NoteError(string? line)
     {
@@ -116,12 +154,6 @@ internal sealed class ServerProcess : IAsyncDisposable
             if (line is not null && _errors.Count < 1_000)
                 _errors.Add(line);
         }
-    }
-
-    private string Errors()
-    {
-        lock (_errors)
-            return string.Join('\n', _errors);
     }
 
     [DllImport("libc", EntryPoint = "kill")]

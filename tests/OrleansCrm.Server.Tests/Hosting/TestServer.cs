@@ -10,10 +10,10 @@ namespace OrleansCrm.Server.Tests.Hosting;
 /// <summary>The real engine in this process: real HTTP on a free port, real SQLite in a directory of its own.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    public const string WriteKey = "write-key-of-the-test";
-    public const string ApiKey = "api-key-of-the-test";
-    public const string AdminEmail = "admin@shop.example";
-    public const string AdminPassword = "correct horse battery";
+    public const string WriteKey = TestKeys.WriteKey;
+    public const string ApiKey = TestKeys.ApiKey;
+    public const string AdminEmail = TestKeys.AdminEmail;
+    public const string AdminPassword = TestKeys.AdminPassword;
 
     private readonly Action<ServerOptions>? _configure;
     private readonly Action<IServiceCollection>? _services;

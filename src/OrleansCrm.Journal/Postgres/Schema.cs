@@ -7,7 +7,7 @@ namespace OrleansCrm.Journal.Postgres;
 /// <summary>The tables, their making, and the check that they are of a version that this program understands.</summary>
 internal static class Schema
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     // Head and checkpoint stand in two rows, each with the epoch: a flush holds its row for the length of a transaction with hundreds of
     // snapshots, and appends must not wait for it. Both are updated in place all the time: nearly empty pages keep that within one page.

@@ -5,7 +5,7 @@ namespace OrleansCrm.Journal.Sqlite;
 /// <summary>The tables, their making, and the check that a file is a journal that this program understands.</summary>
 internal static class Schema
 {
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>"OCRM" in the header of the file says whose it is.</summary>
     private const int ApplicationId = 0x4f43524d;

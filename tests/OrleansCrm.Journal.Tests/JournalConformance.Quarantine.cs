@@ -124,6 +124,25 @@ public abstract partial class JournalConformance
     private static IEnumerable<QuarantineRow> Numbered(string tenant, int count, int from = 0) =>
         Enumerable.Range(from, count).Select(i => Refused(tenant, "code", i.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
+    [ConformanceFact]
+    public async Task Refused_items_of_an_erased_customer_go_and_none_is_kept_any_more()
+    {
+        var epoch = await OwnAsync(0);
+        var item = Refused("acme", "too_large", "x") with { Customer = Gone };
+        await Quarantine.AddAsync([item, Refused("acme", "too_large", "y") with { Customer = "acme/user:stays" }], [], Roomy, None);
+        await Journal.AppendAsync(0, epoch, 0, new[] { Rows.Entry(0, 0, Gone) }, None);
+        await Journal.FlushAsync(Rows.Flush(0, epoch, 1, [Rows.Snapshot(Gone, 0)], [Rows.Strand(Gone, 0)]), None);
+        var hash = CustomerHash.Of(Journal.Identity.HashKey, Gone).ToString("N");
+        await Journal.BeginErasureAsync(new ErasureRow(0, hash, Gone, 5, 0, []), epoch, None);
+        await Quarantine.AddAsync([Refused("acme", "too_large", "z") with { Customer = Gone }], [], Roomy, None);
+        Assert.Equal(2, (await ReadQuarantineAsync("acme")).Length);
+        await Journal.EraseAsync(new ErasureWrite(0, epoch, hash, Gone, Rows.Entry(0, 0, TombstoneKey), [], [0], alert => alert), None);
+        await Quarantine.AddAsync([item], [], Roomy, None);
+        Assert.Equal("acme/user:stays", Assert.Single(await ReadQuarantineAsync("acme")).Customer);
+        Assert.Equal(1, (await Quarantine.ReadTallyAsync("acme", None)).Rows);
+        Assert.Equal(1, Assert.Single(await Journal.ReadErasuresAsync(0, None)).Stores.Single(s => s.Store == "quarantine").Count);
+    }
+
     private static QuarantineRow Refused(string tenant, string code, string raw) => new(
         0, tenant, Guid.NewGuid(), "", "server", "", "", "", code, "detail", 1_000, 0, raw.Length, Encoding.UTF8.GetBytes(raw));
 

@@ -12,7 +12,7 @@ internal class JournalStore(int partitions)
 {
     private readonly PartitionRows[] _partitions = [.. Enumerable.Range(0, partitions).Select(_ => new PartitionRows())];
 
-    public JournalIdentity Identity { get; } = new(partitions, 1, new Guid(1, 2, 3, new byte[8]));
+    public JournalIdentity Identity { get; } = new(partitions, 1, new Guid(1, 2, 3, new byte[8])) { HashKey = new string('7', 64) };
 
     public DeskStore Desks { get; } = new();
 
@@ -134,23 +134,29 @@ internal class JournalStore(int partitions)
         var rows = Of(write.Partition);
         var tombstone = write.Tombstone;
         rows.Entries[(int)tombstone.Offset] = tombstone;
-        rows.Strands.RemoveAll(s => s.Customer == write.Customer);
+        var strands = rows.Strands.RemoveAll(s => s.Customer == write.Customer);
         rows.Strands.Add(new StrandRow(++rows.StrandNumber, tombstone.Customer, [tombstone.Offset], [tombstone.MessageId]));
         rows.Snapshots.Remove(write.Customer, out var snapshot);
         rows.Snapshots[tombstone.Customer] = snapshot! with
         {
             Customer = tombstone.Customer, CoveredOffset = tombstone.Offset, State = write.State, NextWakeMs = 0, Import = "", Search = new("", "", 0, 0, 0, 0),
         };
-        foreach (var fault in rows.Faults.Keys.Where(f => f.Customer == write.Customer).ToArray())
+        var faults = rows.Faults.Keys.Where(f => f.Customer == write.Customer).ToArray();
+        foreach (var fault in faults)
             rows.Faults.Remove(fault);
-        foreach (var (place, outbox) in rows.Outbox.ToArray())
+        var outbox = rows.Outbox.Where(o => write.Offsets.Contains(o.Value.Outgoing.Offset)).Select(o => o.Key).ToArray();
+        foreach (var place in outbox)
+            rows.Outbox.Remove(place);
+        var (changes, open) = Desks.Erase(alert => IsOf(alert, write), write.EraseAlert);
+        rows.Erasures[write.Hash] = rows.Erasures[write.Hash] with
         {
-            if (write.Offsets.Contains(outbox.Outgoing.Offset))
-                rows.Outbox.Remove(place);
-        }
-
-        Desks.Erase(alert => IsOf(alert, write), write.EraseAlert);
-        rows.Erasures[write.Hash] = rows.Erasures[write.Hash] with { Customer = tombstone.Customer, Stores = [new("entries", write.Offsets.Length)] };
+            Customer = tombstone.Customer,
+            Stores =
+            [
+                new("entries", write.Offsets.Length), new("strands", strands), new("snapshots", snapshot is null ? 0 : 1), new("faults", faults.Length),
+                new("outbox", outbox.Length), new("alertChanges", changes), new("openAlerts", open), new("quarantine", 0),
+            ],
+        };
     }
 
     public void EndErasure(int partition, long epoch, string hash, long doneMs)
@@ -259,19 +265,25 @@ internal sealed class DeskStore
             [.. rows.Open.OrderByDescending(o => o.Value.Rank).ThenBy(o => o.Key, StringComparer.Ordinal).Take(max).Select(o => o.Value.Alert)]);
     }
 
-    public void Erase(Func<string, bool> isMine, Func<byte[], byte[]> erase)
+    /// <returns>Changes rewritten and open alerts removed.</returns>
+    public (int Changes, int Open) Erase(Func<string, bool> isMine, Func<byte[], byte[]> erase)
     {
+        var (changes, open) = (0, 0);
         foreach (var rows in _desks.Values)
         {
             for (var i = 0; i < rows.Changes.Count; i++)
             {
-                if (isMine(rows.AlertIds[rows.Changes[i].Sequence]))
-                    rows.Changes[i] = rows.Changes[i] with { Alert = erase(rows.Changes[i].Alert) };
+                if (!isMine(rows.AlertIds[rows.Changes[i].Sequence]))
+                    continue;
+                rows.Changes[i] = rows.Changes[i] with { Alert = erase(rows.Changes[i].Alert) };
+                changes++;
             }
 
             foreach (var alert in rows.Open.Keys.Where(isMine).ToArray())
-                rows.Open.Remove(alert);
+                open += rows.Open.Remove(alert) ? 1 : 0;
         }
+
+        return (changes, open);
     }
 
     public void Trim(string desk, long beforeSequence) => Of(desk).Changes.RemoveAll(c => c.Sequence < beforeSequence);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OrleansCrm.Grains.Customers;
 using OrleansCrm.Grains.Desks;
 using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Grains.Program;
@@ -17,6 +18,7 @@ public static class GrainsRegistration
         services.AddSingleton<ProgramCatalog>();
         services.AddSingleton<RenderedProfiles>();
         services.AddSingleton<JournalWatch>();
+        services.AddSingleton<FoldOutputPool>();
         services.AddSingleton<PartitionKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<PartitionKeeper>());
         return services;

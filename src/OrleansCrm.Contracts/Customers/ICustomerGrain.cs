@@ -16,5 +16,6 @@ public interface ICustomerGrain : IGrainWithStringKey
     Task<ReadResponse> ReadAsync(ReadRequest request);
 
     /// <summary>The state as it is to be stored. Answers Behind unless the state stands at <paramref name="expectedOffset"/>.</summary>
-    Task<SnapshotResponse> SnapshotAsync(long expectedOffset);
+    /// <param name="leaves">The caller keeps the answer and sends it along with the next entries: the activation goes.</param>
+    Task<SnapshotResponse> SnapshotAsync(long expectedOffset, bool leaves);
 }

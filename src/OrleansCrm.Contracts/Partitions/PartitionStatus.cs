@@ -7,11 +7,12 @@ namespace OrleansCrm.Contracts.Partitions;
 /// <param name="Head">Offset that the next entry gets.</param>
 /// <param name="Checkpoint">Every entry before it is covered by a snapshot and its outcomes are safe.</param>
 /// <param name="Dirty">Customers that no snapshot covers yet.</param>
-/// <param name="Resident">Customers whose state is in memory.</param>
+/// <param name="Resident">Customers in memory.</param>
 /// <param name="OverdueWakes">Wakes that are due and not yet journaled.</param>
 /// <param name="UndeliveredOutcomes">Outcomes on their way to a desk.</param>
 /// <param name="WakesHeld">Wakes wait because the wall clock jumped.</param>
 /// <param name="ProgramOffset">Where the newest program of any tenant was published; -1 when none was.</param>
+/// <param name="Unpacked">Customers whose grain has their state; of the other residents the partition keeps the snapshot.</param>
 [GenerateSerializer, Immutable, Alias("crm.partition-status")]
 public sealed record PartitionStatus(
     [property: Id(0)] bool Ready,
@@ -22,4 +23,5 @@ public sealed record PartitionStatus(
     [property: Id(5)] int OverdueWakes,
     [property: Id(6)] int UndeliveredOutcomes,
     [property: Id(7)] bool WakesHeld,
-    [property: Id(8)] long ProgramOffset);
+    [property: Id(8)] long ProgramOffset,
+    [property: Id(9)] int Unpacked);

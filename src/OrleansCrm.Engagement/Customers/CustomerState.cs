@@ -14,6 +14,12 @@ namespace OrleansCrm.Engagement.Customers;
 /// </summary>
 public sealed class CustomerState
 {
+    private List<Order>? _orders;
+
+    // Orders and ledger lines as the snapshot has them, one after the other; null when they stand unpacked.
+    private byte[]? _history;
+    private int _historyOrders;
+
     private CustomerState(string key) => Key = key;
 
     public static CustomerState Create(string customerKey) => new(customerKey);
@@ -71,7 +77,20 @@ public sealed class CustomerState
     internal List<ConsentRecord>? Consents { get; set; }
 
     /// <summary>Orders that were placed, by time and key.</summary>
-    internal List<Order>? Orders { get; set; }
+    internal List<Order>? Orders
+    {
+        get
+        {
+            UnpackHistory();
+            return _orders;
+        }
+
+        set
+        {
+            UnpackHistory();
+            _orders = value;
+        }
+    }
 
     /// <summary>Orders heard of and not placed, in the order in which they were heard of.</summary>
     internal List<Order>? WaitingOrders { get; set; }
@@ -91,7 +110,15 @@ public sealed class CustomerState
     /// <summary>Revenue net of refunds and cancellations, by currency.</summary>
     internal List<CurrencyTotal>? Revenue { get; set; }
 
-    internal PointsLedger? Ledger { get; set; }
+    internal PointsLedger? Ledger
+    {
+        get;
+        set
+        {
+            UnpackHistory();
+            field = value;
+        }
+    }
 
     /// <summary>What follows from the standing orders; see <see cref="PurchaseHistoryFold"/>.</summary>
     internal PurchaseScan Purchases;
@@ -145,6 +172,35 @@ public sealed class CustomerState
         ForgetFacts();
         (Remains, LinkedTo, NextWakeMs, ProgramOffset) = (remains, "", 0, -1);
         (Ledger, Alerts, Standing) = (null, null, default);
+    }
+
+    /// <summary>Orders and ledger lines as JSON, each empty for none, while they are packed.</summary>
+    internal bool TryGetPackedHistory(out ReadOnlySpan<byte> orders, out ReadOnlySpan<byte> lines)
+    {
+        orders = _history.AsSpan(0, _history is null ? 0 : _historyOrders);
+        lines = _history.AsSpan(orders.Length);
+        return _history is not null;
+    }
+
+    /// <summary>
+    /// Keeps orders and ledger lines as a snapshot has them until somebody asks: nine of ten events never do, the next snapshot takes them
+    /// as they are, and as objects they are twice as large.
+    /// </summary>
+    internal void PackHistory(ReadOnlySpan<byte> orders, ReadOnlySpan<byte> lines)
+    {
+        _orders = null;
+        _history = [.. orders, .. lines];
+        _historyOrders = orders.Length;
+        Ledger?.Pack(this);
+    }
+
+    internal void UnpackHistory()
+    {
+        if (_history is not { } history)
+            return;
+        _history = null;
+        _orders = SnapshotReader.ReadOrders(history.AsMemory(0, _historyOrders));
+        Ledger?.Unpack(SnapshotReader.ReadLines(history.AsMemory(_historyOrders), _orders));
     }
 
     internal string Tenant => Key[..Key.IndexOf('/')];

@@ -20,9 +20,12 @@ public static class SnapshotCodec
         var scratch = _scratch ??= new Scratch();
         scratch.Bytes.ResetWrittenCount();
         scratch.Json.Reset();
-        SnapshotWriter.Write(scratch.Json, state);
+        var (orders, lines) = SnapshotWriter.Write(scratch.Json, state);
         scratch.Json.Flush();
-        return scratch.Bytes.WrittenSpan.ToArray();
+        var written = scratch.Bytes.WrittenSpan;
+        if (!state.TryGetPackedHistory(out _, out _))
+            state.PackHistory(written[orders], written[lines]);
+        return written.ToArray();
     }
 
     /// <exception cref="SnapshotVersionException">The bytes are of another version, or no snapshot at all.</exception>

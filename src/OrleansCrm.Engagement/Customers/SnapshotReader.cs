@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
@@ -13,6 +14,8 @@ namespace OrleansCrm.Engagement.Customers;
 /// <summary>Reads what <see cref="SnapshotWriter"/> wrote; everything in the same order.</summary>
 internal static class SnapshotReader
 {
+    private const int LedgerNumbers = 7;
+
     public static CustomerState Read(JsonElement json)
     {
         var state = CustomerState.Create(json.GetProperty("key").GetString()!);
@@ -41,8 +44,7 @@ internal static class SnapshotReader
 
         ReadTraits(json, state);
         ReadConsents(json, state);
-        state.Orders = ReadOrders(json, "orders");
-        state.WaitingOrders = ReadOrders(json, "waiting");
+        state.WaitingOrders = json.TryGetProperty("waiting", out var waiting) ? ReadOrders(waiting) : null;
         state.ClosedOrders = ReadKeys(json, "closed");
         state.Refunds = ReadKeys(json, "refunds");
         state.ClosedPurchases = ReadScan(json, "closedPurchases", out var closedReturnedMs);
@@ -50,6 +52,7 @@ internal static class SnapshotReader
         state.OrderCount = json.TryGetProperty("count", out var count) ? count.GetInt64() : 0;
         ReadRevenue(json, state);
         ReadLedger(json, state);
+        state.PackHistory(Raw(json, "orders"), Raw(json, "ledger"));
         state.Purchases = ReadScan(json, "purchases", out var returnedMs);
         state.ReturnedMs = returnedMs;
         if (json.TryGetProperty("churn", out var churn))
@@ -105,10 +108,38 @@ internal static class SnapshotReader
             state.Consents.Add(new ConsentRecord(row.Text(), row.Text(), row.Long() == 1, row.Long()));
     }
 
-    private static List<Order>? ReadOrders(JsonElement json, string name)
+    public static List<Order>? ReadOrders(ReadOnlyMemory<byte> packed)
     {
-        if (!json.TryGetProperty(name, out var list))
+        if (packed.IsEmpty)
             return null;
+        using var orders = JsonDocument.Parse(packed);
+        return ReadOrders(orders.RootElement);
+    }
+
+    /// <param name="orders">Those that the lines name by their place.</param>
+    public static List<LedgerLine> ReadLines(ReadOnlyMemory<byte> packed, List<Order>? orders)
+    {
+        if (packed.IsEmpty)
+            return [];
+        using var parsed = JsonDocument.Parse(packed);
+        var row = new Row(parsed.RootElement);
+        var lines = new List<LedgerLine>(row.Count / LedgerNumbers);
+        var (offset, timeMs) = (0L, 0L);
+        while (!row.IsAtEnd)
+        {
+            lines.Add(new LedgerLine(
+                offset += row.Long(), timeMs += row.Long(), (PointsAccount)row.Long(), (PointsAccount)row.Long(), row.Long(),
+                (PointsReason)row.Long(), ReadOrderKey(row.Next(), orders)));
+        }
+
+        return lines;
+    }
+
+    private static ReadOnlySpan<byte> Raw(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) ? JsonMarshal.GetRawUtf8Value(value) : default;
+
+    private static List<Order> ReadOrders(JsonElement list)
+    {
         var orders = new List<Order>(list.GetArrayLength());
         foreach (var element in list.EnumerateArray())
             orders.Add(ReadOrder(new Row(element), orders.Count > 0 ? orders[^1] : null));
@@ -197,26 +228,16 @@ internal static class SnapshotReader
     {
         if (!json.TryGetProperty("points", out var points))
             return;
-        var ledger = new PointsLedger
+        state.Ledger = new PointsLedger
         {
             [PointsAccount.Issued] = points[0].GetInt64(),
             [PointsAccount.Available] = points[1].GetInt64(),
             [PointsAccount.InTransit] = points.GetArrayLength() > 2 ? points[2].GetInt64() : 0,
         };
-        var row = new Row(json.GetProperty("ledger"));
-        var (offset, timeMs) = (0L, 0L);
-        while (!row.IsAtEnd)
-        {
-            ledger.Lines.Add(new LedgerLine(
-                offset += row.Long(), timeMs += row.Long(), (PointsAccount)row.Long(), (PointsAccount)row.Long(), row.Long(),
-                (PointsReason)row.Long(), ReadOrderKey(row.Next(), state)));
-        }
-
-        state.Ledger = ledger;
     }
 
-    private static ulong ReadOrderKey(JsonElement key, CustomerState state) =>
-        key.TryGetInt64(out var place) && place < 0 ? state.Orders![^(int)-place].Key : key.GetUInt64();
+    private static ulong ReadOrderKey(JsonElement key, List<Order>? orders) =>
+        key.TryGetInt64(out var place) && place < 0 ? orders![^(int)-place].Key : key.GetUInt64();
 
     private static void ReadAlerts(JsonElement json, CustomerState state)
     {

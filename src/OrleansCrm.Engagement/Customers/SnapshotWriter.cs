@@ -15,7 +15,8 @@ namespace OrleansCrm.Engagement.Customers;
 /// </summary>
 internal static class SnapshotWriter
 {
-    public static void Write(Utf8JsonWriter json, CustomerState state)
+    /// <returns>Where orders and ledger lines stand in what was written; empty for none.</returns>
+    public static (Range Orders, Range Lines) Write(Utf8JsonWriter json, CustomerState state)
     {
         json.WriteStartObject();
         json.WriteNumber("v", SnapshotCodec.Version);
@@ -28,7 +29,7 @@ internal static class SnapshotWriter
         {
             WriteRemains(json, state.Remains);
             json.WriteEndObject();
-            return;
+            return default;
         }
 
         if (state.Import.Length > 0)
@@ -41,15 +42,15 @@ internal static class SnapshotWriter
             WriteNumbers(json, "deliveries", state.Deliveries);
         WriteTraits(json, state);
         WriteConsents(json, state);
-        WriteOrders(json, "orders", state.Orders);
-        WriteOrders(json, "waiting", state.WaitingOrders);
+        var orders = HistoryWriter.WriteOrders(json, state);
+        HistoryWriter.WriteOrders(json, "waiting", state.WaitingOrders);
         WriteKeys(json, "closed", state.ClosedOrders);
         WriteKeys(json, "refunds", state.Refunds);
         WriteScan(json, "closedPurchases", state.ClosedPurchases, state.ClosedReturnedMs);
         if (state.OrderCount != 0)
             json.WriteNumber("count", state.OrderCount);
         WriteRevenue(json, state);
-        WriteLedger(json, state, state.Ledger);
+        var lines = WriteLedger(json, state, state.Ledger);
         WriteScan(json, "purchases", state.Purchases, state.ReturnedMs);
         if (state.Churn != default)
             WriteNumbers(json, "churn", [state.Churn.AtRiskMs, state.Churn.LostMs]);
@@ -59,6 +60,7 @@ internal static class SnapshotWriter
         WriteRecent(json, state);
         WriteIdentities(json, state);
         json.WriteEndObject();
+        return (orders, lines);
     }
 
     private static void WriteIdentities(Utf8JsonWriter json, CustomerState state)
@@ -130,80 +132,6 @@ internal static class SnapshotWriter
         json.WriteEndArray();
     }
 
-    private static void WriteOrders(Utf8JsonWriter json, string name, List<Order>? orders)
-    {
-        if (orders is null or { Count: 0 })
-            return;
-        json.WriteStartArray(name);
-        Order? before = null;
-        foreach (var order in orders)
-        {
-            json.WriteStartArray();
-            WriteOrder(json, order, before);
-            json.WriteEndArray();
-            before = order;
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteOrder(Utf8JsonWriter json, Order order, Order? before)
-    {
-        var parts = (order.IsPlaced ? OrderParts.Placed : 0)
-            | (order.IsCancelled ? OrderParts.Cancelled : 0)
-            | (order.IsRefundedWhole ? OrderParts.RefundedWhole : 0)
-            | (order.ValueMs != 0 || order.RefundedMicros != 0 || order.LinesMs != 0 ? OrderParts.Changes : 0)
-            | (order.Lines is not null ? OrderParts.Lines : 0)
-            | (order.Returned is not null ? OrderParts.Returned : 0)
-            | (order.Currency == before?.Currency && order.EarnRateMicros == before.EarnRateMicros ? OrderParts.CurrencyOfBefore : 0);
-        json.WriteNumberValue(order.Key);
-        json.WriteNumberValue((int)parts);
-        json.WriteNumberValue(order.PlacedMs - (before?.PlacedMs ?? 0));
-        json.WriteNumberValue(order.EntryOffset - (before?.EntryOffset ?? 0));
-        json.WriteNumberValue(order.ValueMicros);
-        if (!parts.HasFlag(OrderParts.CurrencyOfBefore))
-        {
-            json.WriteStringValue(order.Currency);
-            json.WriteNumberValue(order.EarnRateMicros);
-        }
-
-        if (parts.HasFlag(OrderParts.Changes))
-        {
-            json.WriteNumberValue(order.ValueMs);
-            json.WriteNumberValue(order.RefundedMicros);
-            json.WriteNumberValue(order.LinesMs);
-        }
-
-        WriteLines(json, order);
-    }
-
-    private static void WriteLines(Utf8JsonWriter json, Order order)
-    {
-        if (order.Lines is not null)
-        {
-            json.WriteStartArray();
-            foreach (var line in order.Lines)
-            {
-                json.WriteNumberValue(line.Key);
-                json.WriteNumberValue(line.PriceMicros);
-            }
-
-            json.WriteEndArray();
-        }
-
-        if (order.Returned is not null)
-        {
-            json.WriteStartArray();
-            foreach (var line in order.Returned)
-            {
-                json.WriteNumberValue(line.Key);
-                json.WriteNumberValue(line.QuantityMicros);
-            }
-
-            json.WriteEndArray();
-        }
-    }
-
     // Hashes do not compress: base64 of the bytes is half as long as their decimal digits.
     private static void WriteKeys(Utf8JsonWriter json, string name, SortedKeys? keys)
     {
@@ -235,44 +163,15 @@ internal static class SnapshotWriter
         json.WriteEndObject();
     }
 
-    private static void WriteLedger(Utf8JsonWriter json, CustomerState state, PointsLedger? ledger)
+    private static Range WriteLedger(Utf8JsonWriter json, CustomerState state, PointsLedger? ledger)
     {
         if (ledger is null)
-            return;
+            return default;
         if (ledger[PointsAccount.InTransit] == 0)
             WriteNumbers(json, "points", [ledger[PointsAccount.Issued], ledger[PointsAccount.Available]]);
         else
             WriteNumbers(json, "points", [ledger[PointsAccount.Issued], ledger[PointsAccount.Available], ledger[PointsAccount.InTransit]]);
-        json.WriteStartArray("ledger");
-        var before = default(LedgerLine);
-        foreach (var line in ledger.Lines)
-        {
-            json.WriteNumberValue(line.Offset - before.Offset);
-            json.WriteNumberValue(line.TimeMs - before.TimeMs);
-            json.WriteNumberValue((int)line.From);
-            json.WriteNumberValue((int)line.To);
-            json.WriteNumberValue(line.Points);
-            json.WriteNumberValue((int)line.Reason);
-            WriteOrderKey(json, state, line.Order);
-            before = line;
-        }
-
-        json.WriteEndArray();
-    }
-
-    /// <summary>One of the newest orders by its place from the end, below zero; any other by its key.</summary>
-    private static void WriteOrderKey(Utf8JsonWriter json, CustomerState state, ulong key)
-    {
-        var count = state.Orders?.Count ?? 0;
-        for (var place = 1; place <= Math.Min(count, Bounds.LedgerLinesMax); place++)
-        {
-            if (state.Orders![count - place].Key != key)
-                continue;
-            json.WriteNumberValue(-place);
-            return;
-        }
-
-        json.WriteNumberValue(key);
+        return HistoryWriter.WriteLines(json, state, ledger);
     }
 
     private static void WriteAlerts(Utf8JsonWriter json, CustomerState state)

@@ -44,7 +44,17 @@ internal sealed class PointsLedger
 
     private readonly long[] _balances = new long[Accounts];
 
-    public List<LedgerLine> Lines { get; } = new(2);
+    private List<LedgerLine>? _lines;
+    private Customers.CustomerState? _packedIn;
+
+    public List<LedgerLine> Lines
+    {
+        get
+        {
+            _packedIn?.UnpackHistory();
+            return _lines ??= new List<LedgerLine>(2);
+        }
+    }
 
     public long this[PointsAccount account]
     {
@@ -54,6 +64,16 @@ internal sealed class PointsLedger
 
     /// <summary>Zero unless the ledger is broken.</summary>
     public long Sum => _balances.Sum();
+
+    /// <summary>The state keeps the lines.</summary>
+    public void Pack(Customers.CustomerState state) => (_lines, _packedIn) = (null, state);
+
+    /// <param name="lines">Those that the state has kept.</param>
+    public void Unpack(List<LedgerLine> lines)
+    {
+        if (_packedIn is not null)
+            (_lines, _packedIn) = (lines, null);
+    }
 
     public void Post(in LedgerLine line)
     {

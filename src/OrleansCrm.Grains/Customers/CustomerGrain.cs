@@ -17,9 +17,8 @@ namespace OrleansCrm.Grains.Customers;
 /// and sends what is missing when it does not stand there. So the activation may vanish, or exist twice for a while, and no harm is done.
 /// </summary>
 [PreferLocalPlacement]
-public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : Grain, ICustomerGrain
+public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, FoldOutputPool outputs) : Grain, ICustomerGrain
 {
-    private readonly FoldOutput _output = new();
     private CustomerState? _state;
     private ProgramDocument _program = ProgramDocument.Default;
     private (string Name, string OfTenant) _import = ("", "");
@@ -31,19 +30,27 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
         else if (_state is null || _state.Offset != request.PreviousOffset)
             return ApplyResponse.Behind;
 
+        var output = outputs.Rent();
+        var response = await FoldAsync(request, output);
+        outputs.Return(output);
+        return response;
+    }
+
+    private async ValueTask<ApplyResponse> FoldAsync(ApplyRequest request, FoldOutput output)
+    {
         var state = _state!;
         List<Outgoing>? outgoing = null;
         List<CommandOutcome>? outcomes = null;
         for (var i = 0; i < request.Entries.Length; i++)
         {
             var entry = request.Entries[i];
-            _output.Clear();
+            output.Clear();
             if (entry.Type == EntryTypes.ProgramPublished)
                 await SwitchProgramAsync(state, entry);
             try
             {
-                CustomerFold.Apply(state, entry, _program, _output);
-                if (entry.Customer.Length == 0 && _output.Outgoing.Count > 0)
+                CustomerFold.Apply(state, entry, _program, output);
+                if (entry.Customer.Length == 0 && output.Outgoing.Count > 0)
                     throw new InvalidOperationException("A partition-wide entry names no customer, so nothing may leave one on its account.");
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
@@ -53,9 +60,9 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
                 return new ApplyResponse(CustomerStatus.Faulted, [], [], 0, "", entry.Offset, Describe(exception), -1);
             }
 
-            if (_output.Outgoing.Count > 0)
-                (outgoing ??= []).AddRange(_output.Outgoing);
-            if (_output.Command is { } command)
+            if (output.Outgoing.Count > 0)
+                (outgoing ??= []).AddRange(output.Outgoing);
+            if (output.Command is { } command)
                 (outcomes ??= []).Add(command with { Index = i });
         }
 
@@ -86,11 +93,17 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
             : new ReadResponse(CustomerStatus.Done, state.Version, asOf, body));
     }
 
-    public Task<SnapshotResponse> SnapshotAsync(long expectedOffset)
+    public Task<SnapshotResponse> SnapshotAsync(long expectedOffset, bool leaves)
     {
         var state = _state;
         if (state is null || state.Offset != expectedOffset)
             return Task.FromResult(new SnapshotResponse(CustomerStatus.Behind, [], 0, "", new SearchColumns("", "", 0, 0, 0, 0), []));
+        if (leaves)
+        {
+            _state = null;
+            DeactivateOnIdle();
+        }
+
         return Task.FromResult(new SnapshotResponse(
             CustomerStatus.Done,
             SnapshotCodec.Encode(state),
@@ -113,7 +126,9 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs) : G
         var key = this.GetPrimaryKeyString();
         _state = null;
         var state = snapshot.Length == 0 ? CustomerState.Create(key) : SnapshotCodec.Decode(snapshot);
-        _program = await programs.GetAsync(CustomerKey.Parse(key).PartitionOf(journal.Identity.Partitions), state.ProgramOffset);
+        _program = state.ProgramOffset < 0
+            ? ProgramDocument.Default
+            : await programs.GetAsync(CustomerKey.Parse(key).PartitionOf(journal.Identity.Partitions), state.ProgramOffset);
         _state = state;
     }
 

@@ -3,13 +3,14 @@ using OrleansCrm.Contracts.Customers;
 namespace OrleansCrm.Grains.Partitions;
 
 /// <summary>What the partition knows of a customer that is in memory or whose newest entries no snapshot covers yet.</summary>
-internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
+internal sealed class CustomerSlot(string customer)
 {
     private RenderedProfile? _profile;
 
     public string Customer { get; } = customer;
 
-    public ICustomerGrain Grain { get; } = grain;
+    /// <summary>Null while nobody has called it: a reference to an activation that has gone keeps it in memory.</summary>
+    public ICustomerGrain? Grain { get; set; }
 
     /// <summary>Where the state stands when it is up to date; -1 before its first entry.</summary>
     public long StandsAt { get; set; } = -1;
@@ -20,7 +21,7 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
     /// <summary>The newest entry that the stored snapshot covers; -1 when there is none.</summary>
     public long Covered { get; set; } = -1;
 
-    /// <summary>The stored snapshot that the grain has still to be given (empty: a new state); null when the grain has a state.</summary>
+    /// <summary>The packed state, which the grain is given with its next entries (empty: a new state); null when the grain has a state.</summary>
     public byte[]? Snapshot { get; set; }
 
     /// <summary>Own entries that no snapshot covers and none is being written for, in order; null for none.</summary>
@@ -32,8 +33,8 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
     /// <summary>Erased or about to be: whatever comes for it is refused.</summary>
     public bool IsErased { get; set; }
 
-    /// <summary>When it became dirty, for the flush to take the longest-dirty first; a monotonic timestamp.</summary>
-    public long DirtySince { get; set; }
+    /// <summary>When it became dirty, or joined the list it rests in; a monotonic timestamp.</summary>
+    public long Since { get; set; }
 
     /// <summary>Waits for a snapshot, or one is being written.</summary>
     public bool IsQueued { get; set; }
@@ -62,6 +63,13 @@ internal sealed class CustomerSlot(string customer, ICustomerGrain grain)
             _profile = value;
         }
     }
+
+    /// <summary>The list in which it rests, with its neighbours there; null while it is dirty.</summary>
+    public RestingList? List { get; set; }
+
+    public CustomerSlot? Before { get; set; }
+
+    public CustomerSlot? After { get; set; }
 
     /// <summary>Its entries of the batch that is being applied, in order, linked by <see cref="EntryTicket.NextOfCustomer"/>.</summary>
     public EntryTicket? FirstTicket { get; set; }

@@ -62,7 +62,7 @@ public sealed partial class PartitionGrain
         foreach (var slot in slots)
         {
             var request = RequestFor(slot);
-            var call = slot.Grain.ApplyAsync(request);
+            var call = GrainOf(slot).ApplyAsync(request);
             if (call is { IsCompletedSuccessfully: true, Result.Status: CustomerStatus.Done })
                 TakeOver(slot, request, call.Result, outgoing);
             else
@@ -78,7 +78,7 @@ public sealed partial class PartitionGrain
     private async Task CatchUpAsync(CustomerSlot slot)
     {
         var request = RequestFor(slot);
-        await FinishAsync(slot, request, slot.Grain.ApplyAsync(request), []);
+        await FinishAsync(slot, request, GrainOf(slot).ApplyAsync(request), []);
     }
 
     private async Task FinishAsync(CustomerSlot slot, ApplyRequest request, Task<ApplyResponse> call, List<Outgoing> outgoing)
@@ -100,7 +100,7 @@ public sealed partial class PartitionGrain
 
             await RebuildAsync(slot);
             request = RequestFor(slot);
-            call = slot.Grain.ApplyAsync(request);
+            call = GrainOf(slot).ApplyAsync(request);
         }
 
         throw new InvalidOperationException("A customer's state could not be brought up to date.");
@@ -143,13 +143,15 @@ public sealed partial class PartitionGrain
 
     private void TakeOver(CustomerSlot slot, ApplyResponse response)
     {
-        slot.Snapshot = null;
+        Unpack(slot);
         slot.Profile = null;
         slot.StandsAt = response.StandsAt;
         slot.NextWakeMs = response.NextWakeMs;
         slot.Import = response.Import;
         if (slot.IsDirty)
             Queue(slot);
+        else
+            Rest(slot);
         Arm(slot);
     }
 
@@ -172,7 +174,7 @@ public sealed partial class PartitionGrain
             return;
         var entries = await journal.ReadAtAsync(_partition, missing, CancellationToken.None);
         var own = Array.ConvertAll(entries, e => e ?? throw new InvalidOperationException("The journal has lost an entry."));
-        var response = await slot.Grain.ApplyAsync(new ApplyRequest(slot.StandsAt, MergeWide(slot, [.. own], stood), slot.Snapshot));
+        var response = await GrainOf(slot).ApplyAsync(new ApplyRequest(slot.StandsAt, MergeWide(slot, [.. own], stood), slot.Snapshot));
         if (response.Status == CustomerStatus.Faulted)
             throw new InvalidOperationException($"Entry {_partition}-{response.FaultOffset} was folded before and cannot be folded again.");
         if (response.Status == CustomerStatus.Done)
@@ -181,7 +183,7 @@ public sealed partial class PartitionGrain
 
     private void Restore(CustomerSlot slot, SnapshotRow? row)
     {
-        slot.Snapshot = row?.State ?? [];
+        Pack(slot, row?.State ?? []);
         slot.Covered = row?.CoveredOffset ?? -1;
         slot.StandsAt = slot.Covered;
         slot.Judged = Math.Max(slot.Judged, slot.Covered);
@@ -233,30 +235,16 @@ public sealed partial class PartitionGrain
 
     private CustomerSlot AddSlot(string customer, SnapshotRow? row)
     {
-        var slot = new CustomerSlot(customer, GrainFactory.GetGrain<ICustomerGrain>(customer)) 
+        var slot = new CustomerSlot(customer)
         {
+            Snapshot = [],
             IsArmed = _armed.ContainsKey(customer),
             IsErased = _erased.Contains(customer),
         };
         Restore(slot, row);
         _shelf!.Clear(customer);
         _slots.Add(customer, slot);
+        Rest(slot);
         return slot;
-    }
-
-    /// <summary>Forgets places of customers that are stored and have nothing due; the journal finds them again.</summary>
-    private void EvictSlots()
-    {
-        if (_slots.Count <= options.SlotsMax || !_mayEvict)
-            return;
-        _mayEvict = false;
-        var soonMs = NowMs + 3 * (long)options.WakeWindow.TotalMilliseconds;
-        var spare = _slots.Values
-            .Where(s => !s.IsDirty && !s.IsQueued && !_waking.Contains(s.Customer)
-                && (s.NextWakeMs == 0 || s.NextWakeMs > soonMs || (!s.IsArmed && _imports.IsRunning(s.Import))))
-            .Take(_slots.Count - options.SlotsMax * 9 / 10)
-            .ToArray();
-        foreach (var slot in spare)
-            _slots.Remove(slot.Customer);
     }
 }

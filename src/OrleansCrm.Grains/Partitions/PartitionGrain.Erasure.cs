@@ -265,7 +265,8 @@ public sealed partial class PartitionGrain
 
         var row = Array.Find(await journal.ReadErasuresAsync(_partition, CancellationToken.None), r => r.Hash == erasure.Hash)
             ?? throw new InvalidOperationException("The journal has lost an erasure.");
-        _slots.Remove(customer);
+        if (slot is not null)
+            Forget(slot);
         _armed.Remove(customer);
         _waking.Remove(customer);
         _waitingForQuiet.Remove(customer);

@@ -31,13 +31,14 @@ public sealed partial class PartitionGrain
             throw new InvalidOperationException("The partition is being reloaded.");
     }
 
-    /// <summary>What counts more than an even pace: somebody waits, or a restart would have much to replay.</summary>
-    private bool IsFlushPressing => _checkpoint < _flushTarget || _head - _checkpoint > options.ReplayEntriesMax / 2;
+    /// <summary>What counts more than an even pace: somebody waits, a restart would have much to replay, or memory is short.</summary>
+    private bool IsFlushPressing =>
+        _checkpoint < _flushTarget || _head - _checkpoint > options.ReplayEntriesMax / 2 || (_unpacked > 2 * _unpackedMax && _dirty.Count > 0);
 
     private bool IsFlushDue =>
         _flushing.IsCompletedSuccessfully
         && (IsFlushPressing || (_round.IsOver
-            ? _dirty.Count > 0 && time.GetElapsedTime(_dirty.Peek().DirtySince) >= options.FlushAge
+            ? _dirty.Count > 0 && time.GetElapsedTime(_dirty.Peek().Since) >= options.FlushAge
             : _round.IsDue(time.GetElapsedTime(_round.Began), options.FlushAge / 2)));
 
     private void MarkDirty(CustomerSlot slot, long offset, Guid messageId)
@@ -51,7 +52,8 @@ public sealed partial class PartitionGrain
         if (slot.IsQueued)
             return;
         slot.IsQueued = true;
-        slot.DirtySince = time.GetTimestamp();
+        RestingList.Remove(slot);
+        slot.Since = time.GetTimestamp();
 
         // One that is dirty on behalf of a partition-wide entry alone holds the checkpoint before the head until it is stored.
         _dirty.Enqueue(slot, slot.Uncovered is { } uncovered ? uncovered[0].Offset : _head - 1);
@@ -63,7 +65,8 @@ public sealed partial class PartitionGrain
         if (_round.IsOver)
             _round.Begin(_dirty, time.GetTimestamp());
         var slots = _round.Take(options.FlushCustomersMax);
-        var states = await SnapshotsAsync(slots);
+        var leave = _unpacked > _unpackedMax;
+        var states = await SnapshotsAsync(slots, leave);
         var snapshots = new SnapshotRow[slots.Length];
         var strands = new List<StrandRow>(slots.Length);
         for (var i = 0; i < slots.Length; i++)
@@ -76,6 +79,8 @@ public sealed partial class PartitionGrain
 
             // Everything committed has been judged between two applies, so this snapshot covers all of them.
             (slot.BeingCovered, slot.Uncovered) = (slot.Uncovered, null);
+            if (leave)
+                Pack(slot, state.State);
         }
 
         // Whoever is still dirty holds the checkpoint; what is being committed right now stands at the head or behind it.
@@ -86,13 +91,14 @@ public sealed partial class PartitionGrain
         _flushing = WriteFlushAsync(request, slots);
     }
 
-    private async Task<SnapshotResponse[]> SnapshotsAsync(CustomerSlot[] slots)
+    /// <param name="leaves">The states leave their grains with this.</param>
+    private async Task<SnapshotResponse[]> SnapshotsAsync(CustomerSlot[] slots, bool leaves)
     {
         var states = new SnapshotResponse[slots.Length];
         List<Task>? late = null;
         for (var i = 0; i < slots.Length; i++)
         {
-            var call = slots[i].Snapshot is null ? slots[i].Grain.SnapshotAsync(slots[i].StandsAt) : null;
+            var call = slots[i].Snapshot is null ? GrainOf(slots[i]).SnapshotAsync(slots[i].StandsAt, leaves) : null;
             if (call is { IsCompletedSuccessfully: true, Result.Status: CustomerStatus.Done })
                 states[i] = call.Result;
             else
@@ -103,10 +109,10 @@ public sealed partial class PartitionGrain
             await Task.WhenAll(late);
         return states;
 
-        async Task FinishAsync(int index, Task<SnapshotResponse>? call) => states[index] = await SnapshotAsync(slots[index], call);
+        async Task FinishAsync(int index, Task<SnapshotResponse>? call) => states[index] = await SnapshotAsync(slots[index], call, leaves);
     }
 
-    private async Task<SnapshotResponse> SnapshotAsync(CustomerSlot slot, Task<SnapshotResponse>? call)
+    private async Task<SnapshotResponse> SnapshotAsync(CustomerSlot slot, Task<SnapshotResponse>? call, bool leaves)
     {
         for (var attempt = 0; attempt < RebuildsMax; attempt++)
         {
@@ -120,7 +126,7 @@ public sealed partial class PartitionGrain
 
             if (slot.Snapshot is not null)
                 await CatchUpAsync(slot);
-            call = slot.Grain.SnapshotAsync(slot.StandsAt);
+            call = GrainOf(slot).SnapshotAsync(slot.StandsAt, leaves);
         }
 
         throw new InvalidOperationException("A customer's state could not be brought up to date.");
@@ -146,6 +152,8 @@ public sealed partial class PartitionGrain
             slot.IsQueued = false;
             if (slot.IsDirty)
                 Queue(slot);
+            else
+                Rest(slot);
         }
 
         if (request.Outbox.Length > 0)

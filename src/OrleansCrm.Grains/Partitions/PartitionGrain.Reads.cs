@@ -142,13 +142,15 @@ public sealed partial class PartitionGrain
         if (slot.Snapshot is not null)
             return null;
         var standsAt = slot.StandsAt;
-        var read = await slot.Grain.ReadAsync(new ReadRequest(standsAt, request.Kind, request.AsOfMs, request.Argument));
+        var read = await GrainOf(slot).ReadAsync(new ReadRequest(standsAt, request.Kind, request.AsOfMs, request.Argument));
         if (read.Status == CustomerStatus.Moved)
             return new LookupResponse(LookupStatus.Moved, read.Version, read.AsOfMs, [], read.MovedTo);
         if (read.Status != CustomerStatus.Done)
             return read.Status == CustomerStatus.NotFound ? LookupResponse.NotFound : null;
         var found = new LookupResponse(LookupStatus.Found, read.Version, read.AsOfMs, read.Body);
-        if (request.Kind == LookupKind.Profile && slot.StandsAt == standsAt && !slot.IsErased)
+
+        // One that was packed meanwhile may have no place any more, and then nobody would take the profile away.
+        if (request.Kind == LookupKind.Profile && slot.StandsAt == standsAt && slot.Snapshot is null && !slot.IsErased)
             Keep(slot, found, request.AsOfMs);
         return found;
     }
@@ -200,6 +202,8 @@ public sealed partial class PartitionGrain
 
         if (_sweepAfter is not null)
             await SweepPageAsync();
+        if (IsPackDue)
+            await PackSomeAsync();
         if (IsFlushDue)
             await StartFlushAsync();
     }

@@ -16,7 +16,7 @@ namespace OrleansCrm.Grains.Partitions;
 /// <remarks>
 /// Nothing here survives a surprise: when a write's outcome is unknown, or the partition turns out to belong to somebody else, the
 /// activation gives up everything and the next one replays the journal. The pieces: Pipeline (in), Apply (customers), Outgoing (desks and
-/// Flush (snapshots), Wakes (time), Recovery (start), Erasure, Reads.
+/// other partitions), Links, Flush (snapshots), Memory (who stays), Wakes (time), Recovery (start), Erasure, Reads.
 /// </remarks>
 [KeepAlive, Reentrant, HashBasedPlacement]
 public sealed partial class PartitionGrain(
@@ -73,7 +73,7 @@ public sealed partial class PartitionGrain(
 
     public Task<PartitionStatus> TouchAsync() => Task.FromResult(new PartitionStatus(
         _isReady && !_isFailed && !_clock.IsHeld, _head, _checkpoint, _dirty.Count, _slots.Count, OverdueWakes, _outgoing.Count, _clock.IsHeld,
-        LastOffset(EntryTypes.ProgramPublished)));
+        LastOffset(EntryTypes.ProgramPublished), _unpacked));
 
     private async Task<T> WhenRecoveredAsync<T>(Func<T> read)
     {

@@ -78,9 +78,28 @@ public sealed class PartitionOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
     public TimeSpan LinkPatience { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Customers whose place in memory is kept after they have been stored; the rest is found again in the journal.</summary>
-    [Range(100, 10_000_000)]
-    public int SlotsMax { get; set; } = 200_000;
+    /// <summary>
+    /// Customers in memory, of all partitions of the database together; the rest is found again in the journal. Most of them are packed,
+    /// at about a kilobyte each, so that these and the unpacked ones stay within 2 GiB.
+    /// </summary>
+    [Range(100, 100_000_000)]
+    public int ResidentMax { get; set; } = 1 << 20;
+
+    /// <summary>How long a stored customer without entries or lookups stays in memory.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan ResidentAge { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// Customers whose state is ready for its next entry, of all partitions of the database together: three kilobytes and more each. Others
+    /// are unpacked when they are needed, for ten microseconds. Those with entries that are not stored yet may exceed it, but at twice as
+    /// many the flush no longer keeps its pace.
+    /// </summary>
+    [Range(100, 100_000_000)]
+    public int UnpackedMax { get; set; } = 1 << 17;
+
+    /// <summary>How long a stored customer stays unpacked without entries or lookups.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan UnpackedAge { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Rendered profiles kept for the next lookup within the same minute: about 2 KB each.</summary>
     [Range(0, 1_000_000)]

@@ -76,7 +76,24 @@ internal sealed record BenchReport(
         json.WriteNumber("cpuSecondsPerMillion", Rounded(result.CpuSecondsPerMillion));
         json.WriteNumber("machineCpuSecondsPerMillion", Rounded(result.MachineCpuSecondsPerMillion));
         json.WriteNumber("allocatedBytesEach", Rounded(result.AllocatedBytesEach));
+        if (result.Memory.Count > 0)
+            Write(json, result.Memory);
         json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<MemoryMark> memory)
+    {
+        json.WriteStartArray("memory");
+        foreach (var mark in memory)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("count", mark.Count);
+            json.WriteNumber("residentBytes", mark.ResidentBytes);
+            json.WriteNumber("heapBytes", mark.HeapBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, Ratio ratio)

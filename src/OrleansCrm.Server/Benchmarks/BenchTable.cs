@@ -28,10 +28,34 @@ internal static class BenchTable
         }
 
         console.Write(table);
+        foreach (var result in report.Results.Where(r => r.Memory.Count > 0))
+            WriteMemory(console, result);
         if (report.Ratios.Count > 0)
             WriteRatios(console, report);
         foreach (var noisy in report.Results.Where(r => r.IsNoisy))
             console.WriteLine(Text($"noisy: {noisy.Rung} {noisy.Variant} went from {noisy.FirstHalf:#,0} to {noisy.SecondHalf:#,0} a second"));
+    }
+
+    private static void WriteMemory(IAnsiConsole console, RungResult result)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        table.AddColumn(Markup.Escape($"{result.Database}: {result.Variant}"));
+        foreach (var name in new[] { result.Unit, "resident MiB", "heap MiB", "resident bytes each", "heap bytes each" })
+            table.AddColumn(new TableColumn(name).RightAligned());
+        var start = result.Memory[0];
+        foreach (var mark in result.Memory)
+        {
+            var added = start.Count == 0 && mark.Count > 0;
+            table.AddRow(
+                "",
+                Number(mark.Count, "#,0"),
+                Number(mark.ResidentBytes / 1048576.0, "#,0"),
+                Number(mark.HeapBytes / 1048576.0, "#,0"),
+                added ? Number((mark.ResidentBytes - start.ResidentBytes) / (double)mark.Count, "#,0") : "",
+                added ? Number((mark.HeapBytes - start.HeapBytes) / (double)mark.Count, "#,0") : "");
+        }
+
+        console.Write(table);
     }
 
     private static void WriteRatios(IAnsiConsole console, BenchReport report)

@@ -61,7 +61,11 @@ internal sealed class Ladder(BenchStage stage, TimeProvider time, Action<string>
             new LookupRung(LookupRung.BareBusy, stage, isBare: true, isBusy: true),
             new LookupRung(LookupRung.ProfileBusy, stage, isBare: false, isBusy: true),
         ];
-        Rung[][] groups = [ingest, lookups, [new AlertRung(stage)], [new RecoveryRung(stage, time)], [new FlushRung(stage, time)]];
+        Rung[][] groups =
+        [
+            ingest, lookups, [new AlertRung(stage)], [new RecoveryRung(stage, time)], [new FlushRung(stage, time)],
+            [new MemoryRung(stage, time)], [new SoakRung(stage, time, say)],
+        ];
         return groups.Select(group => Array.FindAll(group, r => Options.Has(r.Name))).Where(group => group.Length > 0);
     }
 

@@ -12,6 +12,9 @@ internal sealed record Slice(long Count, double Seconds, ResourceUse Used, Laten
     /// <summary>Whether what was to be reached before measuring had been reached.</summary>
     public bool IsSteady { get; init; } = true;
 
+    /// <summary>Memory at moments of it, where that is what is measured.</summary>
+    public IReadOnlyList<MemoryMark> Memory { get; init; } = [];
+
     /// <summary>How many clients or connections made it, when that was tried out.</summary>
     public int Connections { get; init; }
 
@@ -51,6 +54,8 @@ internal sealed record RungResult(string Rung, string Variant, string Database, 
     public double MachineCpuSecondsPerMillion => PerMillion(Used.Machine);
 
     public double AllocatedBytesEach => Count > 0 ? (double)Used.AllocatedBytes / Count : 0;
+
+    public IReadOnlyList<MemoryMark> Memory => [.. Slices.SelectMany(s => s.Memory)];
 
     private ResourceUse Used => Slices.Aggregate(default(ResourceUse), (sum, s) => sum + s.Used);
 

@@ -18,7 +18,7 @@ internal static class BenchCommand
     {
         var rungs = new Option<string>("--rungs")
         {
-            Description = "Steps of the ladder, separated by commas", DefaultValueFactory = _ => string.Join(',', BenchOptions.RungsAll), HelpName = "LIST",
+            Description = "Steps of the ladder, separated by commas; soak only when asked for", DefaultValueFactory = _ => string.Join(',', BenchOptions.RungsAll), HelpName = "LIST",
         };
         var seconds = new Option<double>("--seconds") { Description = "How long each step is measured", DefaultValueFactory = _ => Defaults.Seconds, HelpName = "N" };
         var database = new Option<string>("--database")
@@ -30,6 +30,7 @@ internal static class BenchCommand
         {
             Description = "Customers that the events are spread over", DefaultValueFactory = _ => Defaults.Customers, HelpName = "N",
         };
+        var events = new Option<long>("--events") { Description = "Events of the soak", DefaultValueFactory = _ => Defaults.Events, HelpName = "N" };
         var directory = new Option<string>("--out")
         {
             Description = "Directory for the results; its disk is the one that is measured", DefaultValueFactory = _ => Defaults.Out, HelpName = "DIR",
@@ -40,7 +41,7 @@ internal static class BenchCommand
         var planless = CommonOptions.WithoutTrackingPlan();
         var command = new Command("bench", "Measure the ladder from raw database to acknowledged event; exit 1 when the machine is too noisy")
         {
-            rungs, seconds, database, customers, directory, json, svg, unlimited, planless,
+            rungs, seconds, database, customers, events, directory, json, svg, unlimited, planless,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -51,6 +52,7 @@ internal static class BenchCommand
                 Database = parsed.GetValue(database)!,
                 Connection = settings[nameof(ServerOptions.Database)],
                 Customers = parsed.GetValue(customers),
+                Events = parsed.GetValue(events),
                 Out = parsed.GetValue(directory)!,
                 Json = parsed.GetValue(json),
                 Svg = parsed.GetValue(svg),

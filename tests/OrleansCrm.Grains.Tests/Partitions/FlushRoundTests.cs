@@ -49,7 +49,7 @@ public sealed class FlushRoundTests
     private void Enqueue(params string[] customers)
     {
         foreach (var customer in customers)
-            _dirty.Enqueue(new CustomerSlot(customer, null!), _dirty.Count);
+            _dirty.Enqueue(new CustomerSlot(customer), _dirty.Count);
     }
 
     private string[] Take(int max) => Array.ConvertAll(_round.Take(max), s => s.Customer);

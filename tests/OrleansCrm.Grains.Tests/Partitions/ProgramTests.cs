@@ -18,7 +18,7 @@ public sealed class ProgramTests : IDisposable
     [InlineData("other", 0)]
     public async Task Stricter_program_reaches_customers_of_its_tenant_who_sleep(string tenant, int alerts)
     {
-        await using var engine = await Engine.StartAsync(_directory.Path, configure: o => o.SlotsMax = 100);
+        await using var engine = await Engine.StartAsync(_directory.Path, configure: o => o.ResidentMax = 2);
         var ada = Shop.Customer("ada");
         await SleepAsync(engine, ada);
 

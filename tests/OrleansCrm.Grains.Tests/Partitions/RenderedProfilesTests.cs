@@ -25,7 +25,7 @@ public sealed class RenderedProfilesTests
     [Fact]
     public void Profile_that_a_place_lets_go_is_found_no_more()
     {
-        var slot = new CustomerSlot(Ada, null!) { Profile = _profiles.OpenShelf(0).Put(Ada, Answer, Minute) };
+        var slot = new CustomerSlot(Ada) { Profile = _profiles.OpenShelf(0).Put(Ada, Answer, Minute) };
 
         slot.Profile = null;
 

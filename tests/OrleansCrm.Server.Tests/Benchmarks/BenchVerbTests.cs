@@ -53,14 +53,17 @@ public sealed class BenchVerbTests : IDisposable
     }
 
     [Fact]
-    public async Task Lookups_alerts_replay_and_flush_are_measured_too()
+    public async Task Lookups_alerts_replay_flush_and_memory_are_measured_too()
     {
-        var (_, _, error) = await RunAsync("bench", "--seconds", "0.4", "--rungs", "f,g,h,i", "--customers", "1000", "--out", _directory);
+        var (_, _, error) = await RunAsync(
+            "bench", "--seconds", "0.4", "--rungs", "f,g,h,i,m,soak", "--events", "10000", "--customers", "1000", "--out", _directory);
 
         Assert.Empty(error);
         var results = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(_directory, "bench.json"))).RootElement;
         var rungs = results.GetProperty("rungs").EnumerateArray().ToArray();
-        Assert.Equal(["f", "f", "f", "f", "g", "h", "i"], rungs.Select(r => r.GetProperty("rung").GetString()));
+        Assert.Equal(["f", "f", "f", "f", "g", "h", "i", "m", "soak"], rungs.Select(r => r.GetProperty("rung").GetString()));
+        Assert.Equal([0, 500, 1_000], rungs[^2].GetProperty("memory").EnumerateArray().Select(m => Rounded(m.GetProperty("count").GetInt64())));
+        Assert.True(rungs[^1].GetProperty("memory").GetArrayLength() >= 2);
         Assert.All(rungs, rung => Assert.True(rung.GetProperty("count").GetInt64() > 0));
     }
 
@@ -81,7 +84,11 @@ public sealed class BenchVerbTests : IDisposable
         Assert.All(rungs, rung => Assert.True(rung.GetProperty("count").GetInt64() > 0));
     }
 
+    // Halves of eight partitions round down.
+    private static long Rounded(long customers) => (customers + 10) / 100 * 100;
+
     [Theory]
+    [InlineData("--events 1", "--events takes 10000 to")]
     [InlineData("--rungs x", "--rungs knows no 'x'")]
     [InlineData("--seconds 0", "--seconds takes 0.2 to 600")]
     [InlineData("--customers 1", "--customers takes 1000 to")]

@@ -1,0 +1,84 @@
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Grains.Tests.Support;
+
+namespace OrleansCrm.Grains.Tests.Partitions;
+
+/// <summary>Who is in memory, and as what.</summary>
+public sealed class MemoryTests : IDisposable
+{
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(50);
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Customer_at_rest_gives_up_its_activation_and_goes_on_from_its_snapshot()
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path, configure: o => o.UnpackedAge = Soon);
+        var ada = Shop.Customer("ada");
+        await engine.AppendAsync(Shop.Order(ada, "o1", Now.AddDays(-3)));
+        await Engine.UntilAsync("the customer is packed", async () => (await StatusAsync(engine)) is { Dirty: 0, Unpacked: 0, Resident: 1 });
+
+        var activation = await engine.Grains.GetGrain<ICustomerGrain>(ada).SnapshotAsync(0, leaves: false);
+        Assert.Equal(CustomerStatus.Behind, activation.Status);
+
+        Assert.Equal(1, await engine.OrdersAsync(ada));
+        await Engine.UntilAsync("the customer is packed again", async () => (await StatusAsync(engine)).Unpacked == 0);
+        Assert.Equal([EntryVerdict.Duplicate], (await engine.AppendAsync(Shop.Order(ada, "o1", Now.AddDays(-3)))).Verdicts);
+        await engine.AppendAsync(Shop.Order(ada, "o2", Now));
+        Assert.Equal(2, await engine.OrdersAsync(ada));
+    }
+
+    [Fact]
+    public async Task No_more_customers_rest_unpacked_than_may()
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path, configure: o => o.UnpackedMax = 6);
+        var customers = Enumerable.Range(0, 30).Select(i => Shop.Customer($"c{i}")).ToArray();
+        for (var round = 1; round <= 2; round++)
+        {
+            foreach (var customer in customers)
+                await engine.AppendAsync(Shop.Order(customer, $"{customer}-{round}", Now.AddDays(round - 9)));
+            await Engine.UntilAsync("few are unpacked", async () => (await StatusAsync(engine)) is { Dirty: 0, Unpacked: <= 6, Resident: 30 });
+            foreach (var customer in customers)
+                Assert.Equal(round, await engine.OrdersAsync(customer));
+        }
+    }
+
+    [Fact]
+    public async Task Idle_customers_leave_memory_and_are_found_again()
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path, configure: o => o.UnpackedAge = o.ResidentAge = Soon);
+        var customers = Enumerable.Range(0, 5).Select(i => Shop.Customer($"c{i}")).ToArray();
+        foreach (var customer in customers)
+            await engine.AppendAsync(Shop.Order(customer, $"{customer}-1", Now.AddDays(-1)));
+
+        await Engine.UntilAsync("nobody is in memory", async () => (await StatusAsync(engine)).Resident == 0);
+
+        foreach (var customer in customers)
+        {
+            Assert.Equal(1, await engine.OrdersAsync(customer));
+            Assert.Equal([EntryVerdict.Duplicate], (await engine.AppendAsync(Shop.Order(customer, $"{customer}-1", Now.AddDays(-1)))).Verdicts);
+        }
+    }
+
+    [Fact]
+    public async Task No_more_customers_are_resident_than_may()
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path, configure: o => o.ResidentMax = 6);
+        var customers = Enumerable.Range(0, 30).Select(i => Shop.Customer($"c{i}")).ToArray();
+        foreach (var customer in customers)
+            await engine.AppendAsync(Shop.View(customer, $"{customer}-1", Now));
+
+        await Engine.UntilAsync("few are resident", async () => (await StatusAsync(engine)).Resident <= 6);
+    }
+
+    private static async Task<(int Dirty, int Unpacked, int Resident)> StatusAsync(Engine engine)
+    {
+        var statuses = await Task.WhenAll(Enumerable.Range(0, engine.Journal.Identity.Partitions)
+            .Select(p => engine.Grains.GetGrain<IPartitionGrain>(p).TouchAsync()));
+        return (statuses.Sum(s => s.Dirty), statuses.Sum(s => s.Unpacked), statuses.Sum(s => s.Resident));
+    }
+}

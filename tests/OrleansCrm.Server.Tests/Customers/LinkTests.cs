@@ -82,9 +82,10 @@ public sealed class LinkTests(ServerFixture fixture) : IClassFixture<ServerFixtu
         }
         while (cursor is not null);
 
+        // Two partitions may record within one millisecond, so the two of a pair may stand either way.
         Assert.Equal(
-            Enumerable.Range(0, 5).SelectMany(i => new[] { $"Late {i}", $"After {i}" }).Reverse(),
-            told.Take(10));
+            Enumerable.Range(0, 5).Reverse().Select(i => $"After {i}, Late {i}"),
+            told.Take(10).Chunk(2).Select(pair => string.Join(", ", pair.Order())));
         Assert.Equal(
             Enumerable.Range(0, 5).SelectMany(i => new[] { $"Before {i}", $"Known {i}" }).Order(),
             told.Skip(13).Order());

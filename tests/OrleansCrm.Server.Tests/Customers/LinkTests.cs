@@ -82,10 +82,9 @@ public sealed class LinkTests(ServerFixture fixture) : IClassFixture<ServerFixtu
         }
         while (cursor is not null);
 
-        // Two partitions may record within one millisecond, so the two of a pair may stand either way.
-        Assert.Equal(
-            Enumerable.Range(0, 5).Reverse().Select(i => $"After {i}, Late {i}"),
-            told.Take(10).Chunk(2).Select(pair => string.Join(", ", pair.Order())));
+        // Two partitions may record within one millisecond, so only what one of them recorded has an order for certain.
+        Assert.Equal(Enumerable.Range(0, 5).Reverse().Select(i => $"Late {i}"), told.Take(10).Where(e => e.StartsWith("Late", StringComparison.Ordinal)));
+        Assert.Equal(Enumerable.Range(0, 5).Reverse().Select(i => $"After {i}"), told.Take(10).Where(e => e.StartsWith("After", StringComparison.Ordinal)));
         Assert.Equal(
             Enumerable.Range(0, 5).SelectMany(i => new[] { $"Before {i}", $"Known {i}" }).Order(),
             told.Skip(13).Order());

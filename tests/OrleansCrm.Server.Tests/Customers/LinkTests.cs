@@ -83,12 +83,10 @@ public sealed class LinkTests(ServerFixture fixture) : IClassFixture<ServerFixtu
         while (cursor is not null);
 
         // Two partitions may record within one millisecond, so only what one of them recorded has an order for certain.
-        Assert.Equal(Enumerable.Range(0, 5).Reverse().Select(i => $"Late {i}"), told.Take(10).Where(e => e.StartsWith("Late", StringComparison.Ordinal)));
-        Assert.Equal(Enumerable.Range(0, 5).Reverse().Select(i => $"After {i}"), told.Take(10).Where(e => e.StartsWith("After", StringComparison.Ordinal)));
-        Assert.Equal(
-            Enumerable.Range(0, 5).SelectMany(i => new[] { $"Before {i}", $"Known {i}" }).Order(),
-            told.Skip(13).Order());
-        Assert.Equal(["identity.claim", "identity.handover", "page"], told[10..13].Order());
+        Assert.Equal(23, told.Count);
+        foreach (var name in new[] { "Late", "After", "Known", "Before" })
+            Assert.Equal(Enumerable.Range(0, 5).Reverse().Select(i => $"{name} {i}"), told.Where(e => e.StartsWith(name, StringComparison.Ordinal)));
+        Assert.Equal(["identity.claim", "identity.handover", "page"], told.Where(e => !char.IsAsciiDigit(e[^1])).Order());
     }
 
     [Fact]

@@ -56,6 +56,9 @@ public interface IJournal : IAsyncDisposable
     /// <summary>The customer's strands, newest first, at most <paramref name="max"/>, those that end before <paramref name="beforeLastOffset"/>.</summary>
     Task<StrandRow[]> ReadStrandsAsync(int partition, string customer, long beforeLastOffset, int max, CancellationToken cancellation);
 
+    /// <summary>The customer's strands, oldest first, at most <paramref name="max"/>, those that end at or behind <paramref name="fromOffset"/>.</summary>
+    Task<StrandRow[]> ReadStrandsFromAsync(int partition, string customer, long fromOffset, int max, CancellationToken cancellation);
+
     /// <summary>All strands of the partition in the order written, after row <paramref name="afterRow"/> (0 from the start).</summary>
     Task<StrandRow[]> ReadStrandsAfterAsync(int partition, long afterRow, int max, CancellationToken cancellation);
 

@@ -94,6 +94,9 @@ public abstract partial class JournalConformance
         Assert.Equal([5_000_000_000, 70_000], mine.Select(strand => strand.Offsets[^1]));
         Assert.Equal(Rows.Describe(Rows.Strand("acme/user:a", 5, 300, 70_000)), Rows.Describe(mine[1]));
         Assert.Equal([2L], (await Journal.ReadStrandsAsync(0, "acme/user:a", 70_000, 9, None)).Select(strand => strand.Offsets[^1]));
+        Assert.Equal([2L, 70_000], (await Journal.ReadStrandsFromAsync(0, "acme/user:a", 0, 2, None)).Select(strand => strand.Offsets[^1]));
+        Assert.Equal([70_000, 5_000_000_000], (await Journal.ReadStrandsFromAsync(0, "acme/user:a", 70_000, 9, None)).Select(strand => strand.Offsets[^1]));
+        Assert.Empty(await Journal.ReadStrandsFromAsync(0, "acme/user:a", 5_000_000_001, 9, None));
 
         var all = new List<StrandRow>();
         while (await Journal.ReadStrandsAfterAsync(0, all.Count == 0 ? 0 : all[^1].Row, 3, None) is { Length: > 0 } page)

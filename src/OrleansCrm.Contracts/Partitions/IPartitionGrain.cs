@@ -22,6 +22,9 @@ public interface IPartitionGrain : IGrainWithIntegerKey
     /// <summary>The customer's entries, newest first.</summary>
     Task<TimelineResponse> TimelineAsync(TimelineRequest request);
 
+    /// <summary>Where the customer's entries stand, oldest first: those that are acknowledged when it is asked.</summary>
+    Task<StrandResponse> StrandAsync(StrandRequest request);
+
     /// <summary>
     /// Erases the customer and the ids linked to it: refuses their events from now on and takes them out of everything that is stored. Asked
     /// again it tells how it stands. A restart goes on with it.

@@ -86,55 +86,6 @@ public sealed partial class PartitionGrain
         }
     }
 
-    public async Task<TimelineResponse> TimelineAsync(TimelineRequest request)
-    {
-        await _recovered.Task;
-        if (_isFailed)
-            return new TimelineResponse(LookupStatus.Unavailable, [], false);
-        try
-        {
-            return await ReadTimelineAsync(request);
-        }
-        catch (JournalException exception)
-        {
-            LogUnreadable(_partition, exception.GetType().Name);
-            return new TimelineResponse(LookupStatus.Unavailable, [], false);
-        }
-    }
-
-    private async Task<TimelineResponse> ReadTimelineAsync(TimelineRequest request)
-    {
-        if (IsErased(request.Customer))
-            return new TimelineResponse(LookupStatus.Erased, [], false);
-
-        // Uncovered entries first, then strands: what a flush moves from one to the other meanwhile is met twice, never missed.
-        var offsets = new SortedSet<long>();
-        var isKnown = _slots.TryGetValue(request.Customer, out var slot);
-        if (slot is not null)
-            offsets.UnionWith(slot.UncoveredEntries.Select(e => e.Offset).Where(o => o < request.BeforeOffset));
-        var before = long.MaxValue;
-        var limit = Math.Clamp(request.Limit, 1, 500);
-        while (true)
-        {
-            const int StrandPage = 20;
-            var strands = await journal.ReadStrandsAsync(_partition, request.Customer, before, StrandPage, CancellationToken.None);
-            foreach (var strand in strands)
-                offsets.UnionWith(strand.Offsets.Where(o => o < request.BeforeOffset));
-            isKnown |= strands.Length > 0;
-            if (strands.Length < StrandPage)
-                break;
-            before = strands[^1].Offsets[^1];
-            if (offsets.Count > limit && offsets.ElementAt(offsets.Count - limit - 1) > before)
-                break;
-        }
-
-        if (!isKnown)
-            return new TimelineResponse(LookupStatus.NotFound, [], false);
-        long[] page = [.. offsets.Reverse().Take(limit)];
-        var entries = await journal.ReadAtAsync(_partition, page, CancellationToken.None);
-        return new TimelineResponse(LookupStatus.Found, [.. entries.OfType<Entry>()], offsets.Count > limit);
-    }
-
     /// <returns>Null when the state does not stand where the partition believes.</returns>
     private async Task<LookupResponse?> ReadAsync(CustomerSlot slot, LookupRequest request)
     {

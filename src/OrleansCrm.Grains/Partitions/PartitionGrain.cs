@@ -16,7 +16,7 @@ namespace OrleansCrm.Grains.Partitions;
 /// <remarks>
 /// Nothing here survives a surprise: when a write's outcome is unknown, or the partition turns out to belong to somebody else, the
 /// activation gives up everything and the next one replays the journal. The pieces: Pipeline (in), Apply (customers), Outgoing (desks and
-/// other partitions), Links, Flush (snapshots), Memory (who stays), Wakes (time), Recovery (start), Erasure, Reads.
+/// other partitions), Links, Flush (snapshots), Memory (who stays), Wakes (time), Recovery (start), Erasure, Reads, History.
 /// </remarks>
 [KeepAlive, Reentrant, HashBasedPlacement]
 public sealed partial class PartitionGrain(

@@ -39,6 +39,10 @@ internal sealed class JournalAdapter(PostgresDatabase database, JournalIdentity 
         int partition, string customer, long beforeLastOffset, int max, CancellationToken cancellation) => database.ReadAsync(
         session => StrandTable.ReadAsync(session, partition, customer, beforeLastOffset, max, cancellation), cancellation);
 
+    public Task<StrandRow[]> ReadStrandsFromAsync(
+        int partition, string customer, long fromOffset, int max, CancellationToken cancellation) => database.ReadAsync(
+        session => StrandTable.ReadFromAsync(session, partition, customer, fromOffset, max, cancellation), cancellation);
+
     public Task<StrandRow[]> ReadStrandsAfterAsync(int partition, long afterRow, int max, CancellationToken cancellation) =>
         database.ReadAsync(session => StrandTable.ReadAfterAsync(session, partition, afterRow, max, cancellation), cancellation);
 

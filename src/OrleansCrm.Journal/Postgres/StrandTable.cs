@@ -31,6 +31,15 @@ internal static class StrandTable
                 Columns + " WHERE partition = $1 AND customer = $2 AND last_offset < $3 ORDER BY last_offset DESC LIMIT $4",
                 Value(partition), Value(customer), Value(beforeLastOffset), Value(max)));
 
+    public static Task<StrandRow[]> ReadFromAsync(
+        PostgresSession session, int partition, string customer, long fromOffset, int max, CancellationToken cancellation) =>
+        session.ReadAsync(
+            row => ToStrand(row, partition),
+            cancellation,
+            Statement(
+                Columns + " WHERE partition = $1 AND customer = $2 AND last_offset >= $3 ORDER BY last_offset LIMIT $4",
+                Value(partition), Value(customer), Value(fromOffset), Value(max)));
+
     public static Task<StrandRow[]> ReadAfterAsync(
         PostgresSession session, int partition, long afterRow, int max, CancellationToken cancellation) => session.ReadAsync(
         row => ToStrand(row, partition),

@@ -39,6 +39,10 @@ internal sealed class JournalAdapter(SqliteDatabase database, JournalIdentity id
         int partition, string customer, long beforeLastOffset, int max, CancellationToken cancellation) =>
         database.ReadAsync(session => StrandTable.Read(session, partition, customer, beforeLastOffset, max), cancellation);
 
+    public Task<StrandRow[]> ReadStrandsFromAsync(
+        int partition, string customer, long fromOffset, int max, CancellationToken cancellation) =>
+        database.ReadAsync(session => StrandTable.ReadFrom(session, partition, customer, fromOffset, max), cancellation);
+
     public Task<StrandRow[]> ReadStrandsAfterAsync(int partition, long afterRow, int max, CancellationToken cancellation) =>
         database.ReadAsync(session => StrandTable.ReadAfter(session, partition, afterRow, max), cancellation);
 

@@ -20,6 +20,14 @@ internal static class StrandTable
         return ToStrands(rows, partition);
     }
 
+    public static StrandRow[] ReadFrom(SqliteSession session, int partition, string customer, long fromOffset, int max)
+    {
+        using var rows = session.Prepare(
+            Columns + " WHERE partition = ? AND customer = ? AND last_offset >= ? ORDER BY last_offset LIMIT ?")
+            .Bind(partition).Bind(customer).Bind(fromOffset).Bind(max);
+        return ToStrands(rows, partition);
+    }
+
     public static StrandRow[] ReadAfter(SqliteSession session, int partition, long afterRow, int max)
     {
         using var rows = session.Prepare(Columns + " WHERE position > ? AND position <= ? ORDER BY position LIMIT ?")

@@ -29,17 +29,18 @@ internal static class CustomerEndpoints
         var journal = routes.ServiceProvider.GetRequiredService<IJournal>();
         var time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
         var rendered = routes.ServiceProvider.GetRequiredService<RenderedProfiles>();
-        customer.MapGet("", context => GetProfileAsync(context, (string)context.Request.RouteValues["id"]!, grains, journal, rendered, time));
+        var travel = routes.ServiceProvider.GetRequiredService<TimeTravel>();
+        customer.MapGet("", context => GetProfileAsync(context, (string)context.Request.RouteValues["id"]!, grains, journal, rendered, travel, time));
         customer.MapGet("/timeline", GetTimelineAsync);
         routes.MapGet("/v1/me", GetOwnProfileAsync).RequireAuthorization(Policies.Self).WithMetadata(new OpenToPages());
         OpenToPages.MapPreflight(routes, "/v1/me");
     }
 
     private static Task GetProfileAsync(
-        HttpContext context, string id, IGrainFactory grains, IJournal journal, RenderedProfiles rendered, TimeProvider time)
+        HttpContext context, string id, IGrainFactory grains, IJournal journal, RenderedProfiles rendered, TimeTravel travel, TimeProvider time)
     {
-        if (context.Request.QueryString.HasValue && context.Request.Query.ContainsKey("at"))
-            return Problems.WriteAsync(context, 400, "unsupported_parameter", "This version does not answer for past instants.");
+        if (context.Request.QueryString.HasValue && context.Request.Query.TryGetValue("at", out var at))
+            return travel.AnswerAsync(context, id, at.ToString());
 
         var asOf = AsOf(time);
         var keys = CustomerPath.KeysOf(context, context.User.Tenant(), id, out _);
@@ -63,7 +64,7 @@ internal static class CustomerEndpoints
             return found;
         };
 
-    private static Task WriteProfileAsync(HttpContext context, LookupResponse found)
+    public static Task WriteProfileAsync(HttpContext context, LookupResponse found)
     {
         var etag = string.Create(CultureInfo.InvariantCulture, $"\"{found.Version}-{found.AsOfMs / MinuteMs}\"");
         context.Response.Headers.ETag = etag;

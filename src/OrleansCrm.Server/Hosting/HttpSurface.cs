@@ -27,6 +27,7 @@ internal static class HttpSurface
         services.AddSingleton<BodyReader>();
         services.AddSingleton<IngestKeys>();
         services.AddSingleton<Replayer>();
+        services.AddSingleton<TimeTravel>();
         services.AddSingleton<SignInGuard>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<CustomerTokens>();

@@ -1,6 +1,7 @@
 using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Journal.Postgres;
 using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Ingest;
 using OrleansCrm.Server.Quarantine;
 
@@ -69,6 +70,8 @@ internal sealed class ServerOptions
 
     public QuarantineOptions Quarantine { get; set; } = new();
 
+    public HistoryOptions History { get; set; } = new();
+
     public SignInOptions SignIn { get; set; } = new();
 
     public AccessOptions Access { get; set; } = new();
@@ -90,7 +93,7 @@ internal sealed class ServerOptions
         { AdminEmail: { Length: > 0 } email } when !Accounts.IsEmail(email) => "ORLEANSCRM_ADMIN_EMAIL is no e-mail address",
         _ => KeyFault(WriteKey, "ORLEANSCRM_WRITE_KEY") ?? KeyFault(ApiKey, "ORLEANSCRM_API_KEY")
             ?? (WriteKey is { Length: > 0 } && WriteKey == ApiKey ? "ORLEANSCRM_WRITE_KEY and ORLEANSCRM_API_KEY must differ" : null)
-            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? ListenAddress.FindFault(this),
+            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? History.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? ListenAddress.FindFault(this),
     };
 
     // A colon ends the user name of Basic authentication, and blanks do not survive a header.

@@ -71,6 +71,9 @@ internal class JournalStore(int partitions)
             .OrderByDescending(s => s.Offsets[^1]).Take(max),
     ];
 
+    public StrandRow[] ReadStrandsFrom(int partition, string customer, long fromOffset, int max) =>
+        [.. Of(partition).Strands.Where(s => s.Customer == customer && s.Offsets[^1] >= fromOffset).OrderBy(s => s.Offsets[^1]).Take(max)];
+
     public virtual StrandRow[] ReadStrandsAfter(int partition, long afterRow, int max) =>
         [.. Of(partition).Strands.Where(s => s.Row > afterRow).Take(max)];
 

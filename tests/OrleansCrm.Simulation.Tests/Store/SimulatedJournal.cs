@@ -68,6 +68,9 @@ internal sealed class SimulatedJournal(JournalStore store, IJournalPace pace) : 
     public Task<StrandRow[]> ReadStrandsAsync(int partition, string customer, long beforeLastOffset, int max, CancellationToken cancellation) =>
         ReadAsync($"read strands {partition} {customer}", () => store.ReadStrands(partition, customer, beforeLastOffset, max));
 
+    public Task<StrandRow[]> ReadStrandsFromAsync(int partition, string customer, long fromOffset, int max, CancellationToken cancellation) =>
+        ReadAsync($"read strands {partition} {customer} from {fromOffset}", () => store.ReadStrandsFrom(partition, customer, fromOffset, max));
+
     public Task<StrandRow[]> ReadStrandsAfterAsync(int partition, long afterRow, int max, CancellationToken cancellation) =>
         ReadAsync($"read strands {partition} after {afterRow}", () => store.ReadStrandsAfter(partition, afterRow, max));
 

@@ -12,6 +12,9 @@ public sealed record NbdModel(double R, double Alpha) : IChurnModel
 {
     public const string ModelName = "nbd";
 
+    /// <summary>As published for the CDNOW cohort (r 0.385, alpha 12.072 weeks).</summary>
+    public static NbdModel Cdnow { get; } = new(0.385, 12.072);
+
     public string Name => ModelName;
 
     public double ProbabilityAlive(in PurchaseHistory history, Weeks silence) => 1;

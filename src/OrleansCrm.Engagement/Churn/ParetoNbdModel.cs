@@ -125,32 +125,24 @@ public sealed record ParetoNbdModel(double R, double Alpha, double S, double Bet
 
     /// <summary>
     /// ln of the odds of stopping within <paramref name="span"/> weeks from age <paramref name="from"/> on, against neither buying nor
-    /// stopping: (alpha+T)^(r+x) (beta+T)^s times the integral of s (alpha+u)^-(r+x) (beta+u)^-(s+1) from there to T. 64-point
-    /// Gauss-Legendre in ln(min(alpha, beta) + u), summed as logarithms: exact to 1e-14 where the published 2F1 overflows.
+    /// stopping; see <see cref="StopIntegral"/>.
     /// </summary>
     internal double LogStoppedOdds(int repeats, double from, double span)
     {
         if (!(span > 0))
             return double.NegativeInfinity;
-        var exponent = R + repeats;
-        var shift = Math.Min(Alpha, Beta);
-        var to = from + span;
-        var half = Real.Log1p(span / (shift + from)) / 2;
+        var integral = new StopIntegral(this, repeats, from, span);
         Span<double> logs = stackalloc double[GaussLegendre.Points];
         var largest = double.NegativeInfinity;
         for (var i = 0; i < logs.Length; i++)
         {
-            // The node's u, as its distance from the end: (shift + T) e^(-2 half share) is what exponentiating its logarithm gives.
-            var u = (shift + to) * Real.Exp(-half * (1 - GaussLegendre.Node(i))) - shift;
-            var log = exponent * Real.Log((Alpha + to) / (Alpha + u)) + S * Real.Log((Beta + to) / (Beta + u))
-                + Real.Log((shift + u) / (Beta + u) * GaussLegendre.Weight(i));
-            logs[i] = log;
-            largest = Math.Max(largest, log);
+            logs[i] = integral.LogAt(i, out _, out _);
+            largest = Math.Max(largest, logs[i]);
         }
 
         var sum = 0.0;
         foreach (var log in logs)
             sum += Real.Exp(log - largest);
-        return Real.Log(S * half * sum) + largest;
+        return Real.Log(S * integral.Half * sum) + largest;
     }
 }

@@ -137,7 +137,7 @@ public static class ProfileRenderer
         json.WriteStartArray("crossesAt");
         if (purchases.Purchases >= rules.OrdersMin)
         {
-            var atPurchase = rules.Model.HorizonRisk(purchases.History, default, rules.Horizon);
+            var atPurchase = rules.RiskOf(purchases.History, default);
             WriteCrossing(json, "at_risk", rules.AtRisk.For(atPurchase), state.Churn.AtRiskMs);
             WriteCrossing(json, "lost", rules.Lost.For(atPurchase), state.Churn.LostMs);
         }

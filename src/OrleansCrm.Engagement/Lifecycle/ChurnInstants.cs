@@ -21,7 +21,7 @@ internal readonly record struct ChurnInstants(long AtRiskMs, long LostMs)
     {
         if (purchases.Purchases < rules.OrdersMin)
             return default;
-        var atPurchase = rules.Model.HorizonRisk(purchases.History, default, rules.Horizon);
+        var atPurchase = rules.RiskOf(purchases.History, default);
         return new ChurnInstants(
             InstantOf(purchases, rules, rules.AtRisk.For(atPurchase)),
             InstantOf(purchases, rules, rules.Lost.For(atPurchase)));
@@ -38,19 +38,19 @@ internal readonly record struct ChurnInstants(long AtRiskMs, long LostMs)
         var second = UtcDay.FloorSecond(timeMs);
         if (second <= purchases.LastMs)
             return false;
-        var threshold = rules.AtRisk.For(rules.Model.HorizonRisk(purchases.History, default, rules.Horizon));
+        var threshold = rules.AtRisk.For(rules.RiskOf(purchases.History, default));
         return RiskAt(purchases, rules, second) >= threshold;
     }
 
     public static double RiskAt(in PurchaseScan purchases, ChurnRules rules, long timeMs) =>
-        rules.Model.HorizonRisk(purchases.History, SilenceAt(purchases, timeMs), rules.Horizon);
+        rules.RiskOf(purchases.History, SilenceAt(purchases, timeMs));
 
     public static Weeks SilenceAt(in PurchaseScan purchases, long timeMs) =>
         Weeks.FromMilliseconds(Math.Max(0, timeMs - purchases.LastMs));
 
     private static long InstantOf(in PurchaseScan purchases, ChurnRules rules, double threshold)
     {
-        var crossing = rules.Model.WhenHorizonRisk(purchases.History, rules.Horizon, threshold);
+        var crossing = rules.WhenRisk(purchases.History, threshold);
         if (crossing.Kind == CrossingKind.Never || crossing.Silence.Count > WeeksMax)
             return 0;
 

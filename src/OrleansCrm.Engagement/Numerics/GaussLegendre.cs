@@ -26,7 +26,12 @@ internal static class GaussLegendre
         0.004147033260562468, 0.001783280721696433,
     ];
 
+    private static readonly double[] LogWeights = Array.ConvertAll(Weights, Real.Log);
+
     public static double Node(int index) => index < Points / 2 ? -Nodes[Points / 2 - 1 - index] : Nodes[index - Points / 2];
 
     public static double Weight(int index) => index < Points / 2 ? Weights[Points / 2 - 1 - index] : Weights[index - Points / 2];
+
+    /// <summary>ln of the weight.</summary>
+    public static double LogWeight(int index) => index < Points / 2 ? LogWeights[Points / 2 - 1 - index] : LogWeights[index - Points / 2];
 }

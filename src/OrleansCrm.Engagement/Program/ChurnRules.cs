@@ -22,7 +22,22 @@ public sealed record ChurnRules
     /// <summary>Floor and share are at least those of <see cref="AtRisk"/>.</summary>
     public RiskThreshold Lost { get; init; } = new(0.9, 0.5);
 
+    /// <summary>Fitted for <see cref="HorizonDays"/>; risk and thresholds are meant after it.</summary>
+    public RiskCalibration Calibration { get; init; } = RiskCalibration.None;
+
     public Weeks Horizon => Weeks.FromDays(HorizonDays);
+
+    /// <summary>Q: the probability of no purchase within the horizon after this silence, 0..1.</summary>
+    public double RiskOf(in PurchaseHistory history, Weeks silence) => Calibration.Of(Model.HorizonRisk(history, silence, Horizon));
+
+    /// <summary>The silence at which <see cref="RiskOf"/> reaches <paramref name="risk"/> (0..1, exclusive).</summary>
+    public Crossing WhenRisk(in PurchaseHistory history, double risk)
+    {
+        var uncalibrated = Calibration.Undo(risk);
+        return uncalibrated <= 0 ? Crossing.Now
+            : uncalibrated >= 1 ? Crossing.Never
+            : Model.WhenHorizonRisk(history, Horizon, uncalibrated);
+    }
 }
 
 /// <param name="Floor">0.01 to 0.999.</param>

@@ -93,11 +93,12 @@ internal static class ProgramReader
         var standard = new ChurnRules();
         var rules = new ChurnRules
         {
-            Model = ReadModel(section.Section("model")),
+            Model = ChurnModelSection.Read(section.Section("model")),
             HorizonDays = (int)section.Integer("horizonDays", standard.HorizonDays, 1, 730),
             OrdersMin = (int)section.Integer("ordersMin", standard.OrdersMin, 1, 100),
             AtRisk = ReadThreshold(section.Section("atRisk"), standard.AtRisk),
             Lost = ReadThreshold(section.Section("lost"), standard.Lost),
+            Calibration = ReadCalibration(section.Section("calibration")),
         };
         if (rules.Lost.Floor < rules.AtRisk.Floor || rules.Lost.Share < rules.AtRisk.Share)
             section.Fault("lost", "must not lie below atRisk");
@@ -105,23 +106,14 @@ internal static class ProgramReader
         return rules;
     }
 
-    private static BetaGeometricModel ReadModel(ProgramSection section)
+    private static RiskCalibration ReadCalibration(ProgramSection section)
     {
-        var name = section.Text(
-            "name",
-            BetaGeometricModel.MbgName,
-            t => t is BetaGeometricModel.MbgName or BetaGeometricModel.BgName,
-            BetaGeometricModel.MbgName + " or " + BetaGeometricModel.BgName);
-        var standard = name == BetaGeometricModel.BgName ? BetaGeometricModel.BgCdnow : BetaGeometricModel.MbgCdnow;
-        var model = standard with
-        {
-            R = section.Number("r", standard.R, 1e-4, 1e4),
-            Alpha = section.Number("alphaWeeks", standard.Alpha, 1e-4, 1e5),
-            A = section.Number("a", standard.A, 1e-6, 1e4),
-            B = section.Number("b", standard.B, 1e-4, 1e5),
-        };
+        var none = RiskCalibration.None;
+        var calibration = new RiskCalibration(
+            section.Number("intercept", none.Intercept, -20, 20),
+            section.Number("slope", none.Slope, 0.05, 20));
         section.RefuseOthers();
-        return model;
+        return calibration;
     }
 
     private static RiskThreshold ReadThreshold(ProgramSection section, RiskThreshold standard)

@@ -49,21 +49,16 @@ internal static class ProgramWriter
     private static void WriteChurn(Utf8JsonWriter json, ChurnRules churn)
     {
         json.WriteStartObject("churn");
-        json.WriteStartObject("model");
-        json.WriteString("name", churn.Model.Name);
-        if (churn.Model is BetaGeometricModel model)
-        {
-            json.WriteNumber("r", model.R);
-            json.WriteNumber("alphaWeeks", model.Alpha);
-            json.WriteNumber("a", model.A);
-            json.WriteNumber("b", model.B);
-        }
-
-        json.WriteEndObject();
+        json.WritePropertyName("model");
+        ChurnModelSection.Write(json, churn.Model);
         json.WriteNumber("horizonDays", churn.HorizonDays);
         json.WriteNumber("ordersMin", churn.OrdersMin);
         WriteThreshold(json, "atRisk", churn.AtRisk);
         WriteThreshold(json, "lost", churn.Lost);
+        json.WriteStartObject("calibration");
+        json.WriteNumber("intercept", churn.Calibration.Intercept);
+        json.WriteNumber("slope", churn.Calibration.Slope);
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -6,6 +6,8 @@ namespace OrleansCrm.Engagement.Tests.Churn;
 
 public sealed class ChurnInstantTests
 {
+    private const long HundredYearsMs = 5_218L * 604_800_000;
+
     [Fact]
     public void Instant_is_the_first_second_that_brute_force_finds()
     {
@@ -23,6 +25,76 @@ public sealed class ChurnInstantTests
             Assert.True(ChurnInstants.IsAtRisk(scan, rules, instants.AtRiskMs));
             Assert.False(ChurnInstants.IsAtRisk(scan, rules, instants.AtRiskMs - 1));
         }
+    }
+
+    [Theory]
+    [InlineData(BetaGeometricModel.MbgName, 2_000)]
+    [InlineData(BetaGeometricModel.BgName, 2_000)]
+    [InlineData(NbdModel.ModelName, 2_000)]
+    [InlineData(ParetoNbdModel.ModelName, 150)]
+    public void Instants_of_every_model_are_exact_to_the_second_whatever_its_parameters(string model, int cases)
+    {
+        var random = new Random(11);
+        var (now, at, never) = (0, 0, 0);
+        for (var i = 0; i < cases; i++)
+        {
+            var scan = Purchases(random);
+            var rules = new ChurnRules
+            {
+                Model = Draw(random, model),
+                HorizonDays = random.Next(7, 400),
+                AtRisk = new RiskThreshold(0.05 + 0.9 * random.NextDouble(), 0.02 + 0.9 * random.NextDouble()),
+                Calibration = random.Next(2) == 0 ? RiskCalibration.None : new RiskCalibration(2 * random.NextDouble() - 1, 0.4 + random.NextDouble()),
+            };
+            var threshold = rules.AtRisk.For(rules.RiskOf(scan.History, default));
+            var instant = ChurnInstants.Of(scan, rules with { Lost = rules.AtRisk }).AtRiskMs;
+            var expected = BruteForce(scan, rules, threshold);
+            if (expected - scan.LastMs > HundredYearsMs)
+            {
+                never++;
+                Assert.Equal(0, instant);
+                continue;
+            }
+
+            _ = expected <= scan.LastMs + 1_000 ? now++ : at++;
+            Assert.True(expected == instant, $"{rules.Model}, {scan.History}, horizon {rules.HorizonDays}, threshold {threshold}: {expected}, not {instant}");
+        }
+
+        Assert.True(at > cases / 2, $"{now} now, {at} at, {never} never");
+    }
+
+    [Theory]
+    [InlineData(BetaGeometricModel.MbgName, 2_000)]
+    [InlineData(BetaGeometricModel.BgName, 2_000)]
+    [InlineData(ParetoNbdModel.ModelName, 200)]
+    public void Silence_at_which_a_customer_is_as_probably_gone_is_exact_whatever_the_parameters(string model, int cases)
+    {
+        var random = new Random(12);
+        var kinds = new int[3];
+        for (var i = 0; i < cases; i++)
+        {
+            var churn = Draw(random, model);
+            var history = random.Next(4) == 0 ? default : Purchases(random).History;
+            var probability = 0.02 + 0.96 * random.NextDouble();
+            var crossing = churn.WhenAlive(history, probability);
+            kinds[(int)crossing.Kind]++;
+            if (crossing.Kind == CrossingKind.Never)
+                Assert.True(churn.ProbabilityAlive(history, new Weeks(5_218)) > probability);
+            else if (crossing.Kind == CrossingKind.Now)
+                Assert.True(churn.ProbabilityAlive(history, default) <= probability);
+            else
+                Assert.Equal(probability, churn.ProbabilityAlive(history, crossing.Silence), 1e-10);
+        }
+
+        Assert.True(kinds[(int)CrossingKind.At] > cases / 3);
+    }
+
+    [Fact]
+    public void Customer_whom_the_model_cannot_lose_is_never_as_probably_gone()
+    {
+        Assert.Equal(CrossingKind.Never, BetaGeometricModel.BgCdnow.WhenAlive(default, 0.5).Kind);
+        Assert.Equal(CrossingKind.Never, NbdModel.Cdnow.WhenAlive(new PurchaseHistory(3, new Weeks(9)), 0.5).Kind);
+        Assert.Equal(CrossingKind.Now, BetaGeometricModel.MbgCdnow.WhenAlive(default, 0.9).Kind);
     }
 
     [Fact]
@@ -78,6 +150,20 @@ public sealed class ChurnInstantTests
         Assert.Equal((3, 2), (scan.Purchases, scan.Days));
         Assert.Equal(Story.Ms(10.75), scan.LastMs);
     }
+
+    // Around what shops have, and far beyond.
+    private static IChurnModel Draw(Random random, string model)
+    {
+        var (r, alpha, a, b) = (Spread(random, 0.7), Spread(random, 8), Spread(random, 0.9), Spread(random, 2.5));
+        return model switch
+        {
+            NbdModel.ModelName => new NbdModel(r, alpha),
+            ParetoNbdModel.ModelName => new ParetoNbdModel(r, alpha, a, Spread(random, 10)),
+            _ => new BetaGeometricModel(r, alpha, a, b, model == BetaGeometricModel.MbgName),
+        };
+    }
+
+    private static double Spread(Random random, double middle) => middle * Math.Exp(3 * (random.NextDouble() - 0.5) * 2);
 
     private static PurchaseScan Purchases(Random random)
     {

@@ -31,6 +31,38 @@ public sealed class ProgramSchemaTests
         }
     }
 
+    [Fact]
+    public void Every_model_has_the_fields_and_bounds_of_its_own_schema()
+    {
+        var names = new List<string>();
+        foreach (var alternative in Schema.GetProperty("properties").GetProperty("churn").GetProperty("properties").GetProperty("model").GetProperty("oneOf").EnumerateArray())
+        {
+            var schema = Resolve(alternative);
+            foreach (var name in schema.GetProperty("properties").GetProperty("name").GetProperty("enum").EnumerateArray().Select(n => n.GetString()!))
+            {
+                names.Add(name);
+                var written = JsonDocument.Parse(ProgramDocument.Parse(ModelOf(name)).ToJson()).RootElement.GetProperty("churn").GetProperty("model");
+                Compare(schema, written, name);
+                foreach (var (path, number) in Numbers(schema, []))
+                {
+                    var (minimum, maximum) = (number.GetProperty("minimum").GetDecimal(), number.GetProperty("maximum").GetDecimal());
+                    ProgramDocument.Parse(ModelOf(name, path[0], minimum));
+                    ProgramDocument.Parse(ModelOf(name, path[0], maximum));
+                    Assert.Throws<ProgramException>(() => ProgramDocument.Parse(ModelOf(name, path[0], minimum / 2)));
+                    Assert.Throws<ProgramException>(() => ProgramDocument.Parse(ModelOf(name, path[0], maximum * 2)));
+                }
+            }
+        }
+
+        Assert.Equal(["mbg-nbd", "bg-nbd", "pareto-nbd", "nbd"], names);
+        Assert.Throws<ProgramException>(() => ProgramDocument.Parse(ModelOf("nbd", "a", 1)));
+    }
+
+    private static byte[] ModelOf(string name, string? field = null, decimal value = 0) => JsonSerializer.SerializeToUtf8Bytes(new
+    {
+        churn = new { model = field is null ? new Dictionary<string, object> { ["name"] = name } : new Dictionary<string, object> { ["name"] = name, [field] = value } },
+    });
+
     private static void Compare(JsonElement schema, JsonElement document, string path)
     {
         schema = Resolve(schema);

@@ -10,9 +10,9 @@ namespace OrleansCrm.Engagement.Churn.Fitting;
 internal sealed class BetaGeometricLikelihood(PurchaseSample sample, bool stopsAfterFirst) : ILikelihood
 {
     private readonly int _m = stopsAfterFirst ? 1 : 0;
-    private readonly Prefix _r = new(sample.RepeatsMax);
-    private readonly Prefix _b = new(sample.RepeatsMax + 1);
-    private readonly Prefix _ab = new(sample.RepeatsMax + 1);
+    private readonly GammaSteps _r = new(sample.RepeatsMax);
+    private readonly GammaSteps _b = new(sample.RepeatsMax + 1);
+    private readonly GammaSteps _ab = new(sample.RepeatsMax + 1);
 
     public int Parameters => 4;
 
@@ -46,22 +46,5 @@ internal sealed class BetaGeometricLikelihood(PurchaseSample sample, bool stopsA
 
         (gradient[0], gradient[1], gradient[2], gradient[3]) = (dR * r, dAlpha * alpha, dA * a, dB * b);
         return sum;
-    }
-
-    /// <summary>Sums of ln(z + i) and 1 / (z + i) over i below each count: ln G and psi of z + count, less those of z.</summary>
-    private sealed class Prefix(int count)
-    {
-        public double[] Logs { get; } = new double[count + 1];
-
-        public double[] Inverses { get; } = new double[count + 1];
-
-        public void Fill(double z)
-        {
-            for (var i = 0; i < Logs.Length - 1; i++)
-            {
-                Logs[i + 1] = Logs[i] + Real.Log(z + i);
-                Inverses[i + 1] = Inverses[i] + 1 / (z + i);
-            }
-        }
     }
 }

@@ -68,6 +68,34 @@ public sealed class PurchaseFitTests
         Assert.Equal(-9594.974, pareto.LogLikelihood, 0.01);
         Assert.Equal(0.553, pareto.Parameters[0].Value, 2e-3);
         Assert.Equal(0.606, pareto.Parameters[2].Value, 2e-3);
+        var nbd = PurchaseFit.Of(sample, NbdModel.ModelName);
+        Assert.Equal(NbdModel.Cdnow.R, nbd.Parameters[0].Value, 1e-3);
+        Assert.Equal(NbdModel.Cdnow.Alpha, nbd.Parameters[1].Value, 1e-2);
+    }
+
+    [Theory]
+    [InlineData(ParetoNbdModel.ModelName)]
+    [InlineData(NbdModel.ModelName)]
+    [InlineData(BetaGeometricModel.MbgName)]
+    public void Derivatives_of_the_likelihood_are_those_of_its_differences(string model)
+    {
+        var sample = PurchaseSample.Of(Draw(new BetaGeometricModel(0.8, 8, 1.2, 3, true), 300, seed: 6));
+        ILikelihood likelihood = model switch
+        {
+            ParetoNbdModel.ModelName => new ParetoNbdLikelihood(sample),
+            NbdModel.ModelName => new NbdLikelihood(sample),
+            _ => new BetaGeometricLikelihood(sample, stopsAfterFirst: true),
+        };
+        var random = new Random(7);
+        for (var i = 0; i < 20; i++)
+        {
+            var theta = Enumerable.Range(0, likelihood.Parameters).Select(_ => 3 * random.NextDouble() - 1.5).ToArray();
+            var (exact, near, scratch) = (new double[theta.Length], new double[theta.Length], new double[theta.Length]);
+            likelihood.At(theta, exact);
+            Differences.Gradient(t => likelihood.At(t, scratch), theta, near);
+            for (var j = 0; j < theta.Length; j++)
+                Assert.Equal(exact[j], near[j], 1e-4 * Math.Max(1, Math.Abs(exact[j])));
+        }
     }
 
     [SharedDataFact(Summary)]

@@ -1,10 +1,21 @@
+using OrleansCrm.Server.Auth;
+
 namespace OrleansCrm.Server.Backtest;
 
 /// <summary>What is replayed, and where it is cut.</summary>
 internal sealed record BacktestOptions
 {
-    /// <summary>History: lines of <c>customer other yyyymmdd quantity amount</c> (the CDNOW master), or an Online Retail CSV; <c>.gz</c> too.</summary>
+    /// <summary>
+    /// History: lines of <c>customer other yyyymmdd quantity amount</c> (the CDNOW master), or an Online Retail CSV; <c>.gz</c> too. A directory
+    /// is that of a database: then the history is that of its customers.
+    /// </summary>
     public required string Data { get; init; }
+
+    /// <summary>Connection string of a PostgreSQL database in place of <see cref="Data"/>.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Whose customers, where the history is that of a database.</summary>
+    public string Tenant { get; init; } = FirstRun.Tenant;
 
     /// <summary>The last day that the models may see.</summary>
     public required DateOnly Calibrate { get; init; }

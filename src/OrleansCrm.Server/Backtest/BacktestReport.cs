@@ -16,6 +16,8 @@ internal static class BacktestReport
         console.Write(Fits(result));
         foreach (var fit in result.Fits.Where(f => f.NobodyStops && f.Parameters.Length > 2))
             console.MarkupLineInterpolated($"{fit.Model.Name}: nobody stops buying in this history; P(alive) is 1 for all, and only the horizon risk says something");
+        if (result.Calibrated is { } earlier)
+            console.MarkupLineInterpolated($"calibrated by the {earlier.Days:#,0} days from {earlier.From:yyyy-MM-dd} on, with models fitted before them");
         console.Write(Methods(result, left));
         if (result.SpendRatio is { } ratio)
             console.MarkupLineInterpolated($"spend: {ratio:0.00} of what came was expected (Gamma-Gamma p {result.Spend.Model.P:0.000}, q {result.Spend.Model.Q:0.000}, v {result.Spend.Model.V:0.000})");
@@ -49,6 +51,14 @@ internal static class BacktestReport
         }
 
         json.WriteEndArray();
+        if (result.Calibrated is { } earlier)
+        {
+            json.WriteStartObject("calibratedBy");
+            json.WriteString("from", earlier.From.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+            json.WriteNumber("days", earlier.Days);
+            json.WriteEndObject();
+        }
+
         json.WriteStartArray("methods");
         foreach (var method in result.Methods)
             WriteMethod(json, method, result, left);
@@ -61,6 +71,7 @@ internal static class BacktestReport
             json.WriteNumber("alerts", trigger.Alerts);
             Number(json, "precision", trigger.Precision);
             Number(json, "medianSilenceWeeks", trigger.MedianSilence.Count);
+            Number(json, "medianLeadWeeks", trigger.MedianLead.Count);
             json.WriteEndObject();
         }
 
@@ -125,9 +136,9 @@ internal static class BacktestReport
 
     private static Table Triggers(BacktestResult result)
     {
-        var table = new Table().AddColumns("alert for repeat buyers, by", "alerts", $"bought nothing for {TriggerStudy.HitDays} days", "median silence, weeks");
+        var table = new Table().AddColumns("alert for repeat buyers, by", "alerts", $"bought nothing for {TriggerStudy.HitDays} days", "median silence, weeks", "median lead of right ones, weeks");
         foreach (var trigger in result.Triggers)
-            table.AddRow(new Text(trigger.Rule), Cell(trigger.Alerts, "#,0"), Cell(trigger.Precision), Cell(trigger.MedianSilence.Count, "0.0"));
+            table.AddRow(new Text(trigger.Rule), Cell(trigger.Alerts, "#,0"), Cell(trigger.Precision), Cell(trigger.MedianSilence.Count, "0.0"), Cell(trigger.MedianLead.Count, "0.0"));
         return table;
     }
 

@@ -3,7 +3,11 @@ using OrleansCrm.Engagement.Churn;
 namespace OrleansCrm.Server.Backtest;
 
 /// <summary>One way to say who will leave. The score rises with the risk; some also give a probability, or a number of purchases.</summary>
-internal sealed record Method(string Name, double[] Scores, double[]? Probabilities = null, double[]? Expected = null);
+internal sealed record Method(string Name, double[] Scores, double[]? Probabilities = null, double[]? Expected = null)
+{
+    /// <summary>Whether its probabilities are among those that are plotted.</summary>
+    public bool IsPlotted { get; init; } = true;
+}
 
 /// <summary>The plain rules that every model stands beside.</summary>
 internal static class PlainRules

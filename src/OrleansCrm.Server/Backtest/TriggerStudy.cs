@@ -4,7 +4,8 @@ namespace OrleansCrm.Server.Backtest;
 
 /// <param name="Precision">Share of the alerts after which the customer bought nothing for <see cref="TriggerStudy.HitDays"/> days.</param>
 /// <param name="MedianSilence">How long the customers had been silent when the alert came: the earlier at equal precision the better.</param>
-internal sealed record TriggerResult(string Rule, int Alerts, double Precision, Weeks MedianSilence);
+/// <param name="MedianLead">Of the alerts that were right: how long before the 90-day rule would have noticed the same silence.</param>
+internal sealed record TriggerResult(string Rule, int Alerts, double Precision, Weeks MedianSilence, Weeks MedianLead);
 
 /// <summary>
 /// What the alerts would have been: every purchase of a repeat buyer arms a timer, and the alert comes if the customer is still silent
@@ -54,7 +55,7 @@ internal static class TriggerStudy
     private static TriggerResult Fire(string rule, IEnumerable<Buyer> buyers, DateOnly end, Func<PurchaseHistory, Weeks?> silence)
     {
         var silences = new List<double>();
-        var hits = 0;
+        var leads = new List<double>();
         foreach (var buyer in buyers)
         {
             for (var i = 1; i < buyer.Days.Length; i++)
@@ -68,12 +69,17 @@ internal static class TriggerStudy
                 if (next <= fires || fires + HitDays > end.DayNumber)
                     continue;
                 silences.Add(wait.Count);
-                hits += next > fires + HitDays ? 1 : 0;
+                if (next > fires + HitDays)
+                    leads.Add(Weeks.FromDays(PlainRules.SilentDays).Count - wait.Count);
             }
         }
 
-        silences.Sort();
-        return new TriggerResult(
-            rule, silences.Count, silences.Count == 0 ? double.NaN : (double)hits / silences.Count, new Weeks(silences.Count == 0 ? 0 : silences[silences.Count / 2]));
+        return new TriggerResult(rule, silences.Count, silences.Count == 0 ? double.NaN : (double)leads.Count / silences.Count, Median(silences), Median(leads));
+    }
+
+    private static Weeks Median(List<double> weeks)
+    {
+        weeks.Sort();
+        return new Weeks(weeks.Count == 0 ? 0 : weeks[weeks.Count / 2]);
     }
 }

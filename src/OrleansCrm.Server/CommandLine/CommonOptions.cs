@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansCrm.Journal.Postgres;
+using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Hosting;
 
 namespace OrleansCrm.Server.CommandLine;
@@ -21,6 +22,9 @@ internal static class CommonOptions
                 "warning: every user of this machine can read the password in --database; use ORLEANSCRM_DATABASE, PGPASSWORD or a password file");
         }
     }
+
+    public static Option<string> Tenant() =>
+        new("--tenant") { Description = "Whose customers", DefaultValueFactory = _ => FirstRun.Tenant, HelpName = "TENANT" };
 
     public static Option<string?> Urls() =>
         new("--urls") { Description = $"Addresses to listen on, separated by semicolons (default {ServerOptions.UrlsDefault})", HelpName = "URLS" };

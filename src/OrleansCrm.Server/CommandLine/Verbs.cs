@@ -54,7 +54,8 @@ internal static class Verbs
             SimulateCommand.Create(),
             VerifyCommand.Create(settings),
             StorefrontCommand.Create(settings),
-            BacktestCommand.Create(),
+            FitCommand.Create(settings),
+            BacktestCommand.Create(settings),
             BenchCommand.Create(settings),
             BenchCommand.CreateLoad(),
         };

@@ -8,6 +8,7 @@ using OrleansCrm.Journal.Sqlite;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Ingest;
 using OrleansCrm.Server.Ingest.Limits;
+using OrleansCrm.Server.Models;
 using OrleansCrm.Server.Programs;
 using OrleansCrm.Server.Quarantine;
 
@@ -179,6 +180,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
         services.AddSingleton<ImportLedger>();
         services.AddSingleton<ProgramLedger>();
         services.AddSingleton<ProgramBoard>();
+        services.AddSingleton<ModelFitting>();
         services.AddSingleton<TrackingWatch>();
         services.AddSingleton<EventNames>();
 

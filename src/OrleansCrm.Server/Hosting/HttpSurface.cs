@@ -9,6 +9,7 @@ using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Health;
 using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest;
+using OrleansCrm.Server.Models;
 using OrleansCrm.Server.OpenApi;
 using OrleansCrm.Server.Privacy;
 using OrleansCrm.Server.Programs;
@@ -79,6 +80,7 @@ internal static class HttpSurface
         app.MapImports();
         app.MapQuarantine();
         app.MapProgram();
+        app.MapModels();
         app.MapCustomers();
         app.MapMerge();
         app.MapPrivacy();

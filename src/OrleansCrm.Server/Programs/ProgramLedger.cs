@@ -18,6 +18,10 @@ internal sealed class ProgramLedger(IGrainFactory grains, IJournal journal, Time
 
     private readonly int _partitions = journal.Identity.Partitions;
 
+    /// <summary>What the journal says is in force, also where no engine runs.</summary>
+    public static async Task<PublishedProgram> CurrentOfAsync(IJournal journal, string tenant, CancellationToken cancellation) =>
+        (await ReadAsync(journal, Decider, cancellation)).LastOrDefault(p => p.Tenant == tenant) ?? PublishedProgram.DefaultOf(tenant);
+
     /// <summary>All publications of all tenants, oldest first.</summary>
     public Task<PublishedProgram[]> ReadAllAsync(CancellationToken cancellation) => ReadAsync(Decider, cancellation);
 
@@ -60,10 +64,11 @@ internal sealed class ProgramLedger(IGrainFactory grains, IJournal journal, Time
             await AppendAsync(partition, missing.Tenant, missing.Version, missing.Payload);
     }
 
-    private async Task<PublishedProgram> CurrentAsync(string tenant) =>
-        (await ReadAllAsync(CancellationToken.None)).LastOrDefault(p => p.Tenant == tenant) ?? PublishedProgram.DefaultOf(tenant);
+    private Task<PublishedProgram> CurrentAsync(string tenant) => CurrentOfAsync(journal, tenant, CancellationToken.None);
 
-    private async Task<PublishedProgram[]> ReadAsync(int partition, CancellationToken cancellation) =>
+    private Task<PublishedProgram[]> ReadAsync(int partition, CancellationToken cancellation) => ReadAsync(journal, partition, cancellation);
+
+    private static async Task<PublishedProgram[]> ReadAsync(IJournal journal, int partition, CancellationToken cancellation) =>
     [
         .. (await journal.ReadWideAsync(partition, cancellation)).Where(e => e.Type == EntryTypes.ProgramPublished).Select(PublishedProgram.Of),
     ];

@@ -1,6 +1,5 @@
 using OrleansCrm.Journal;
-using OrleansCrm.Journal.Postgres;
-using OrleansCrm.Journal.Sqlite;
+using OrleansCrm.Server.Hosting;
 
 namespace OrleansCrm.Server.Verification;
 
@@ -18,7 +17,7 @@ internal static class VerifyVerb
 
         try
         {
-            await using var database = await OpenAsync(options, cancellation);
+            await using var database = await ReadOnlyDatabase.OpenAsync(options.Data, options.Database, cancellation);
             var tenants = (await database.Accounts.ReadTenantsAsync(cancellation)).Select(t => t.Id).ToArray();
             var verifier = new Verifier(database.Journal, tenants, options);
             await verifier.RunAsync(cancellation);
@@ -36,11 +35,6 @@ internal static class VerifyVerb
             return 1;
         }
     }
-
-    private static async Task<IJournalDatabase> OpenAsync(VerifyOptions options, CancellationToken cancellation) =>
-        options.Database is { } connection
-            ? await PostgresJournal.OpenReadOnlyAsync(new PostgresJournalOptions { ConnectionString = connection }, cancellation)
-            : await SqliteJournal.OpenReadOnlyAsync(options.Data, cancellation);
 
     private static async Task WriteAsync(Verifier verifier, TextWriter output)
     {

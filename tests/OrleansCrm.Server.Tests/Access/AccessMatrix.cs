@@ -95,6 +95,7 @@ internal static class AccessMatrix
         new("GET /v1/program/schema", Who.ProgramKey | Who.Admin, 200),
         new("GET /v1/program/versions", Who.ProgramKey | Who.Admin, 200),
         new("GET /v1/program/violations", Who.ProgramKey | Who.Admin, 200),
+        new("POST /v1/models/fit", Who.ProgramKey | Who.Admin, 200, 409) { Body = "{}", Foreign = 409 },
         new("GET /v1/events/names", Who.ProgramKey | Who.Admin, 200),
 
         // Customers.

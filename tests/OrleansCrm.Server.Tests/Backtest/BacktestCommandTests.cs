@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using OrleansCrm.Server.Backtest;
 using OrleansCrm.Server.CommandLine;
+using OrleansCrm.Server.Import;
 using OrleansCrm.Server.Tests.Import;
 using OrleansCrm.TestSupport;
 
@@ -14,10 +15,10 @@ public sealed class BacktestCommandTests
     private const string Retail = "online-retail-to-2011-06-09.csv.gz";
 
     [Fact]
-    public void Models_stand_beside_the_plain_rules()
+    public async Task Models_stand_beside_the_plain_rules()
     {
         using var file = new TempFile(Encoding.UTF8.GetBytes(DrawHistory()));
-        using var result = Run(file.Path, "2020-07-01", 180);
+        using var result = await RunAsync(file.Path, "2020-07-01", 180);
 
         var names = result.RootElement.GetProperty("methods").EnumerateArray().Select(m => m.GetProperty("method").GetString()).ToArray();
         Assert.Contains("silent for 90 days", names);
@@ -29,27 +30,41 @@ public sealed class BacktestCommandTests
     }
 
     [Fact]
-    public void Line_that_is_no_purchase_is_named()
+    public async Task Own_customers_are_a_history_like_any_file()
+    {
+        using var trial = new Trial();
+        using var file = Histories.Simulated(800);
+        await trial.ImportAsync(file, ImportFormat.Events);
+
+        using var result = await RunAsync(trial.Data, "2025-03-01", 90);
+
+        Assert.InRange(result.RootElement.GetProperty("customers").GetInt32(), 450, 750);
+        Assert.InRange(Of(result, "mbg-nbd expected purchases", "expectedToActual"), 0.6, 1.6);
+        Assert.All(result.RootElement.GetProperty("triggers").EnumerateArray(), t => Assert.InRange(t.GetProperty("medianLeadWeeks").GetDouble(), -50, 13));
+    }
+
+    [Fact]
+    public async Task Line_that_is_no_purchase_is_named()
     {
         using var file = new TempFile("1 1 20200101 1 9.99\n1 1 20201301 1 9.99\n"u8.ToArray());
         using var error = new StringWriter();
-        Assert.Equal(ExitCodes.Failed, BacktestCommand.Run(Options(file.Path, "2020-07-01", 180), TextWriter.Null, error));
+        Assert.Equal(ExitCodes.Failed, await BacktestCommand.RunAsync(Options(file.Path, "2020-07-01", 180), TextWriter.Null, error, CancellationToken.None));
         Assert.Contains("line 2", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Nobody_before_the_cut_is_said_so()
+    public async Task Nobody_before_the_cut_is_said_so()
     {
         using var file = new TempFile("1 1 20200101 1 9.99\n"u8.ToArray());
         using var error = new StringWriter();
-        Assert.Equal(ExitCodes.Failed, BacktestCommand.Run(Options(file.Path, "2019-07-01", 180), TextWriter.Null, error));
+        Assert.Equal(ExitCodes.Failed, await BacktestCommand.RunAsync(Options(file.Path, "2019-07-01", 180), TextWriter.Null, error, CancellationToken.None));
         Assert.Contains("2019-07-01", error.ToString(), StringComparison.Ordinal);
     }
 
     [SharedDataFact(CdNow)]
-    public void CDNOW_sample_gives_the_known_quality()
+    public async Task CDNOW_sample_gives_the_known_quality()
     {
-        using var result = Run(Path.Combine(SharedDataFactAttribute.Folder!, CdNow), "1997-09-30", 273);
+        using var result = await RunAsync(Path.Combine(SharedDataFactAttribute.Folder!, CdNow), "1997-09-30", 273);
         Assert.Equal(2_357, result.RootElement.GetProperty("customers").GetInt32());
         Assert.Equal(0.773, Of(result, "mbg-nbd expected purchases", "auc"), 0.003);
         Assert.Equal(0.760, Of(result, "mbg-nbd P(no purchase)", "auc"), 0.003);
@@ -57,21 +72,23 @@ public sealed class BacktestCommandTests
         Assert.Equal(0.771, Of(result, "silence", "auc"), 0.003);
         Assert.Equal(0.673, Of(result, "silent for 90 days", "auc"), 0.003);
         Assert.Equal(0.316, Of(result, "bg-nbd 1 - P(alive)", "auc"), 0.003);
+        Assert.True(Of(result, "mbg-nbd P(no purchase), calibrated", "brier") < Of(result, "mbg-nbd P(no purchase)", "brier") - 0.002);
+        Assert.True(Of(result, "mbg-nbd P(no purchase), calibrated", "calibrationError") < Of(result, "mbg-nbd P(no purchase)", "calibrationError") - 0.01);
         Assert.Equal(0.779, Of(result, "pareto-nbd expected purchases", "auc"), 0.003);
     }
 
     [SharedDataFact(Retail)]
-    public void Online_Retail_is_a_shop_where_nobody_stops()
+    public async Task Online_Retail_is_a_shop_where_nobody_stops()
     {
-        using var result = Run(Path.Combine(SharedDataFactAttribute.Folder!, Retail), "2011-03-31", 70);
+        using var result = await RunAsync(Path.Combine(SharedDataFactAttribute.Folder!, Retail), "2011-03-31", 70);
         Assert.All(result.RootElement.GetProperty("fits").EnumerateArray(), f => Assert.True(f.GetProperty("nobodyStops").GetBoolean()));
     }
 
-    private static JsonDocument Run(string path, string calibrate, int horizon)
+    private static async Task<JsonDocument> RunAsync(string path, string calibrate, int horizon)
     {
         using var json = new TempFile([]);
         using var error = new StringWriter();
-        var code = BacktestCommand.Run(Options(path, calibrate, horizon) with { Json = json.Path }, TextWriter.Null, error);
+        var code = await BacktestCommand.RunAsync(Options(path, calibrate, horizon) with { Json = json.Path }, TextWriter.Null, error, CancellationToken.None);
         Assert.True(code == ExitCodes.Done, error.ToString());
         return JsonDocument.Parse(File.ReadAllBytes(json.Path));
     }

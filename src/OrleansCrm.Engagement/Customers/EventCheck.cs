@@ -13,6 +13,19 @@ public static class EventCheck
     /// <param name="mayNameImport">Whether its sender may say that it belongs to an import: alerts of such customers wait for the import's end.</param>
     public static EventFault? Check(string type, ReadOnlySpan<byte> payload, bool mayNameImport = true)
     {
+        try
+        {
+            return FindFault(type, payload, mayNameImport);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a surrogate pair, which is found when the text or the name is looked at.
+            return new EventFault("invalid_json", "", "a text of the event is no Unicode");
+        }
+    }
+
+    private static EventFault? FindFault(string type, ReadOnlySpan<byte> payload, bool mayNameImport)
+    {
         var read = EventReader.Read(type, payload);
         if (read.Fault is not null)
             return read.Fault;
@@ -34,12 +47,13 @@ public static class EventCheck
 
     /// <summary>
     /// Whether a track call of this name can be taken whatever its properties say, as long as they are an object or absent: names that mean
-    /// nothing here, and those of which only a description of the product is read.
+    /// nothing here, and those of which no more than a description of the product is read.
     /// </summary>
     public static bool TakesAnyProperties(ReadOnlySpan<byte> name)
     {
         var known = StorefrontEventNames.Find(name);
-        return name.Length > 0 && !StorefrontEventNames.ConcernsOrder(known) && known != StorefrontEventName.SurveyAnswered;
+        return name.Length > 0 && !StorefrontEventNames.ConcernsOrder(known)
+            && known is not (StorefrontEventName.SurveyAnswered or StorefrontEventName.ConsentChanged);
     }
 
     private static EventFault? NeedsOrderId(in StorefrontEvent read) =>

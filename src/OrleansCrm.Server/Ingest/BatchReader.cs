@@ -30,6 +30,9 @@ internal ref struct BatchReader
     private readonly int _itemsMax;
     private Utf8JsonReader _json;
 
+    // How deep the values went that were passed over in the item.
+    private int _deepest;
+
     private BatchReader(ReadOnlyMemory<byte> body, int itemsMax)
     {
         _body = body;
@@ -166,8 +169,7 @@ internal ref struct BatchReader
     private Envelope ReadItem(int index, out string? writeKey)
     {
         var start = (int)_json.TokenStartIndex;
-        var depth = _json.CurrentDepth;
-        var deepest = 0;
+        var depth = _deepest = _json.CurrentDepth;
         var item = new Envelope { Index = index };
         var isPlain = false;
         var isOdd = false;
@@ -208,17 +210,17 @@ internal ref struct BatchReader
                     break;
                 case Name.Properties or Name.Traits:
                     isOdd |= _json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null);
-                    deepest = Math.Max(deepest, SkipValue());
+                    SkipValue();
                     break;
                 default:
-                    deepest = Math.Max(deepest, SkipValue());
+                    SkipValue();
                     break;
             }
         }
 
         item.Json = _body[start..(int)_json.BytesConsumed];
         item.IsPlain = isPlain && !isOdd && HasNothingHidden(item.Json.Span);
-        if (deepest - depth > ItemDepthMax)
+        if (_deepest - depth > ItemDepthMax)
             item.Fault ??= new Rejection(index, item.MessageId, "too_deep", $"The item is nested more than {ItemDepthMax} deep.");
         return item;
     }
@@ -382,15 +384,13 @@ internal ref struct BatchReader
         }
     }
 
-    // Returns how deep it went.
-    private int SkipValue()
+    private void SkipValue()
     {
         if (_json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
-            return _json.CurrentDepth;
+            return;
         var depth = _json.CurrentDepth;
-        var deepest = depth + 1;
+        _deepest = Math.Max(_deepest, depth + 1);
         while (_json.Read() && _json.CurrentDepth > depth)
-            deepest = Math.Max(deepest, _json.CurrentDepth);
-        return deepest;
+            _deepest = Math.Max(_deepest, _json.CurrentDepth);
     }
 }

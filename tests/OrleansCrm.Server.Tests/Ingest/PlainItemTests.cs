@@ -10,8 +10,8 @@ public sealed class PlainItemTests
 {
     private static readonly string[] Names =
     [
-        "\"Product Viewed\"", "\"Cart Viewed\"", "\"Order Completed\"", "\"Order Refunded\"", "\"Survey Answered\"", "\"Anything\"", "\"\"",
-        "\"Order\\u0020Completed\"", "null", "7", "{}",
+        "\"Product Viewed\"", "\"Cart Viewed\"", "\"Order Completed\"", "\"Order Refunded\"", "\"Survey Answered\"", "\"Consent Changed\"",
+        "\"Anything\"", "\"\"", "\"Order\\u0020Completed\"", "null", "7", "{}",
     ];
 
     private static readonly string[] Rests =
@@ -20,6 +20,7 @@ public sealed class PlainItemTests
         ",\"properties\":{\"name\":\"a \\ud800\"}", ",\"properties\":{\"kind\":\"csat\",\"score\":9}", ",\"prop\\u0065rties\":[]", ",\"traits\":7",
         ",\"traits\":{\"a\":1}", ",\"context\":7", ",\"context\":{\"import\":\"i\"}", ",\"context\":{\"\\u0069mport\":\"i\"}",
         ",\"event\":\"Order Completed\"", ",\"event\":7", ",\"properties\":[],\"properties\":{}",
+        ",\"properties\":{\"purpose\":\"news\",\"granted\":\"false\"}",
     ];
 
     [Fact]

@@ -38,7 +38,8 @@ internal sealed class BodyReader(IngestOptions options)
             return (BodyStatus.TooLarge, default);
         }
 
-        var (status, body) = await FillAsync(request.Body, request.ContentLength ?? FirstBytes, cancellation);
+        // Room is taken as bytes arrive: the length that a sender only announces would take it from everybody else, with no key at all.
+        var (status, body) = await FillAsync(request.Body, Math.Min(request.ContentLength ?? FirstBytes, FirstBytes), cancellation);
         if (status == BodyStatus.TooLarge)
             await DrainAsync(request, cancellation);
         if (status != BodyStatus.Read || encoding is "" or "identity" || body.Length == 0)

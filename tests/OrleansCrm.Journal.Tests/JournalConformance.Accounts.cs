@@ -77,6 +77,7 @@ public abstract partial class JournalConformance
         Assert.False(await Accounts.AddUserAsync(user with { Id = "u2", Tenant = "beta", Email = "üLO@example.COM" }, Note("u2"), None));
         Assert.Equal(user, await Accounts.FindUserAsync("ülo@example.com", None));
         Assert.Null(await Accounts.FindUserAsync("nobody@example.com", None));
+        Assert.Null(await Accounts.FindUserAsync("\0ülo@example.com", None));
 
         var other = User("u3", "anna@example.com", "admin") with { IsDisabled = true };
         Assert.True(await Accounts.AddUserAsync(other, Note("u3"), None));

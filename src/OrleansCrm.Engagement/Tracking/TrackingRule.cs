@@ -19,15 +19,27 @@ public sealed record TrackingRule(string Event, TrackingMode Mode, string Schema
     {
         var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = EventReader.DepthMax });
         reader.Read();
+        var isThere = false;
+        TrackingViolation? found = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            // Where it stands twice the last one counts, as it does for the fold.
             var isProperties = reader.NameIs("properties"u8);
             reader.Read();
-            if (isProperties && reader.TokenType != JsonTokenType.Null)
-                return Properties.Check(ref reader)?.Within("properties");
+            if (isProperties)
+            {
+                isThere = reader.TokenType != JsonTokenType.Null;
+                var start = reader;
+                found = isThere ? Properties.Check(ref reader)?.Within("properties") : null;
+                if (found is not null)
+                    reader = start;
+            }
+
             reader.Skip();
         }
 
+        if (isThere)
+            return found;
         var none = new Utf8JsonReader("{}"u8);
         none.Read();
         return Properties.Check(ref none)?.Within("properties");

@@ -256,7 +256,7 @@ internal sealed class AccountAdapter(PostgresDatabase database) : IAccountStore
     }
 
     // Addresses are compared without case, in every alphabet, the same on every server whatever its locale.
-    private static string Fold(string email) => email.ToUpperInvariant();
+    private static string Fold(string email) => Storable(email).ToUpperInvariant();
 
     private static UserRow ToUser(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetInt64(5), row.GetBoolean(6));

@@ -44,7 +44,7 @@ internal static class KeyEndpoints
         if (await JsonBodies.ReadAsync<KeyChangeRequest>(context) is not { } request)
             return;
         var given = request.ExpiresAt;
-        var end = given.ValueKind == JsonValueKind.String && given.TryGetDateTimeOffset(out var at) ? at : (DateTimeOffset?)null;
+        var end = given.ValueKind == JsonValueKind.String ? InstantOf(given) : null;
         var isFaulty = end is null && given.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
         if ((isFaulty ? KeyFault.OfEnd : KeyFault.OfName(request.Name?.Trim() ?? "") ?? keys.FaultOfEnd(end)) is var (code, detail))
         {
@@ -76,6 +76,18 @@ internal static class KeyEndpoints
             context.Response.StatusCode = 204;
         else
             await WriteNotFoundAsync(context);
+    }
+
+    private static DateTimeOffset? InstantOf(JsonElement text)
+    {
+        try
+        {
+            return text.TryGetDateTimeOffset(out var instant) ? instant : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // half of a surrogate pair is no part of a date
+        }
     }
 
     private static Task WriteNotFoundAsync(HttpContext context) => Problems.WriteAsync(context, 404, "key_not_found", "There is no such key.");

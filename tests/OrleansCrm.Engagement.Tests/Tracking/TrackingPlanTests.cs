@@ -41,6 +41,17 @@ public sealed class TrackingPlanTests
         Assert.Equal(expected, violation is null ? null : $"{violation.Field} {violation.Detail}");
     }
 
+    [Theory]
+    [InlineData("""{"id":1},"properties":{"other":1}""", "properties.id")]
+    [InlineData("""{"other":1},"properties":{"id":1}""", null)]
+    [InlineData("""{"id":1},"properties":null""", "properties.id")]
+    [InlineData("""null,"properties":{"id":1}""", null)]
+    public void Of_properties_that_stand_twice_the_last_are_judged(string properties, string? field) =>
+        Assert.Equal(
+            field,
+            PlanOf("""{"X":{"schema":{"required":["id"]}}}""").Find("X"u8)!
+                .Check(Encoding.UTF8.GetBytes($$"""{"event":"X","properties":{{properties}},"userId":"u"}"""))?.Field);
+
     [Fact]
     public void Event_without_properties_is_held_against_none() =>
         Assert.Equal(

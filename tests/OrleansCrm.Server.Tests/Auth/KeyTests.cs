@@ -113,6 +113,7 @@ public sealed class KeyTests(ServerFixture fixture) : IClassFixture<ServerFixtur
         Assert.Equal((404, "key_not_found"), Of(await ChangeAsync("nothing", "{}")));
         Assert.Equal((400, "invalid_expiry"), Of(await ChangeAsync(id, """{"expiresAt":"2020-01-01T00:00:00Z"}""")));
         Assert.Equal((400, "invalid_expiry"), Of(await ChangeAsync(id, """{"expiresAt":7}""")));
+        Assert.Equal((400, "invalid_expiry"), Of(await ChangeAsync(id, """{"expiresAt":"\ud800\ud800"}""")));
         Assert.Equal((400, "invalid_name"), Of(await ChangeAsync(id, """{"name":"a\u0000b"}""")));
     }
 

@@ -91,6 +91,14 @@ public interface IJournal : IAsyncDisposable
     Task BlankAsync(int partition, long epoch, long[] offsets, CancellationToken cancellation);
 
     /// <summary>
+    /// Puts these payloads in the place of those that stand there, in one transaction, and takes the entries' outcomes out of the outbox;
+    /// they must have been delivered. None of the entries may be needed for a replay any more.
+    /// </summary>
+    /// <param name="entries">Rising in offset. Nothing but the payload is taken from them.</param>
+    /// <exception cref="FencedException">Another owner took over.</exception>
+    Task RedactAsync(int partition, long epoch, Entry[] entries, CancellationToken cancellation);
+
+    /// <summary>
     /// One transaction: the tombstone takes the place of the request, of the snapshot and of the strands; faults, outcomes, and what the
     /// desks keep of the customer's alerts go; the erasure names nobody from then on.
     /// </summary>

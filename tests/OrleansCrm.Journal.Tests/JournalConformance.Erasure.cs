@@ -37,6 +37,22 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Redacted_entry_says_something_else_and_has_nothing_left_to_deliver()
+    {
+        var epoch = await OwnAsync(0);
+        var entries = Rows.Entries(0, 0, 400);
+        await Journal.AppendAsync(0, epoch, 0, entries, None);
+        await Journal.FlushAsync(Rows.Flush(0, epoch, 400, [], [], [Rows.Outgoing(7, 0, "0-7-0"), Rows.Outgoing(8, 0, "0-8-0"), Rows.Outgoing(399, 1, "0-9-0")]), None);
+        Entry[] redacted = [entries[7] with { Payload = Encoding.UTF8.GetBytes($"\"{new string('x', 3_000)}\""), Customer = "acme/user:other" }, entries[399] with { Payload = "{}"u8.ToArray() }];
+        await Journal.RedactAsync(0, epoch, redacted, None);
+        await _test.CrashAndReopenAsync();
+
+        (entries[7], entries[399]) = (entries[7] with { Payload = redacted[0].Payload }, redacted[1]);
+        Assert.Equal(Rows.Describe(entries), Rows.Describe(await Rows.ReadAllAsync(Journal, 0)));
+        Assert.Equal(["0-8-0"], (await Journal.ReadOutboxAsync(0, None)).Select(r => r.Outgoing.AlertId));
+    }
+
+    [ConformanceFact]
     public async Task Tombstone_takes_the_customers_place_in_every_table()
     {
         var epoch = await OwnAsync(0);
@@ -99,6 +115,7 @@ public abstract partial class JournalConformance
         var write = new ErasureWrite(0, epoch, GoneHash, Gone, Rows.Entry(0, 1), [], [1], alert => alert);
         await Assert.ThrowsAsync<FencedException>(() => Journal.BeginErasureAsync(new ErasureRow(0, GoneHash, Gone, 5, 0, []), epoch, None));
         await Assert.ThrowsAsync<FencedException>(() => Journal.BlankAsync(0, epoch, [1], None));
+        await Assert.ThrowsAsync<FencedException>(() => Journal.RedactAsync(0, epoch, [Rows.Entry(0, 1)], None));
         await Assert.ThrowsAsync<FencedException>(() => Journal.EraseAsync(write, None));
         await Assert.ThrowsAsync<FencedException>(() => Journal.EndErasureAsync(0, epoch, GoneHash, 9, None));
         Assert.Empty(await Journal.ReadErasuresAsync(0, None));

@@ -15,6 +15,9 @@ public static class LinkCodes
     /// <summary>The id was another customer's already: it stays his.</summary>
     public const string AlreadyLinked = "already_linked";
 
+    /// <summary>The id was erased: it joins nobody any more.</summary>
+    public const string Erased = "erased";
+
     /// <summary>Of a merge: one of the two is waiting for another id just now; to be tried again.</summary>
     public const string Busy = "busy";
 

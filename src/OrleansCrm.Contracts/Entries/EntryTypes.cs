@@ -59,6 +59,9 @@ public static class EntryTypes
     /// <summary>Whether it was sent by another customer and not from outside.</summary>
     public static bool IsBetweenCustomers(string type) => type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded or IdentityMoved;
 
+    /// <summary>Whether it is what an id says to the customer who has claimed it.</summary>
+    public static bool AnswersClaim(string type) => type is IdentityHandover or IdentityRefused;
+
     /// <summary>The type of a storefront's call by its name; null when it is none.</summary>
     public static string? FindCall(ReadOnlySpan<byte> utf8) => utf8.Length switch
     {

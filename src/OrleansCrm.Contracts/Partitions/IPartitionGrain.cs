@@ -32,6 +32,13 @@ public interface IPartitionGrain : IGrainWithIntegerKey
     /// <param name="isAwaited">Answer with the receipt, or after some seconds before it is through; else at once.</param>
     Task<EraseResponse> EraseAsync(string customer, bool isAwaited);
 
+    /// <summary>
+    /// Takes the ids of customers who are being erased out of claims on this customer that were refused. Asked again it finds nothing to do.
+    /// </summary>
+    /// <param name="claimants">Canonical keys.</param>
+    /// <returns>False while it cannot be done.</returns>
+    Task<bool> ForgetClaimantsAsync(string customer, string[] claimants);
+
     /// <summary>What the partition knows of the import with this <see cref="ImportName"/>.</summary>
     Task<ImportStatus> ImportAsync(string import);
 

@@ -48,6 +48,12 @@ internal sealed class Erasure(ErasureRow row)
 
     public bool IsDone => DoneMs > 0;
 
+    /// <summary>
+    /// Answers to claims that the customer has made are still taken: what an id gives away must arrive, or its points would be on their way
+    /// for ever. False once nothing is waited for.
+    /// </summary>
+    public bool TakesAnswers { get; set; } = CustomerKey.Parse(row.Customer).Kind != CustomerKind.Erased;
+
     /// <summary>Done, or given up by this activation.</summary>
     public Task Finished => _finished.Task;
 

@@ -25,6 +25,9 @@ public sealed partial class PartitionGrain
     /// <summary>Entries blanked in one transaction: each may stand in a block of its own of 128 KiB, and commits wait behind it.</summary>
     private const int BlankPage = 50;
 
+    /// <summary>The answer to a claim takes milliseconds; one that could not be folded never comes, and nobody is to wait for ever for that.</summary>
+    private static readonly TimeSpan ClaimPatience = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan ErasureRetryMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ErasureRetryMax = TimeSpan.FromSeconds(30);
 
@@ -94,7 +97,8 @@ public sealed partial class PartitionGrain
         !_erased.IsEmpty && (_slots.TryGetValue(customer, out var slot) ? slot.IsErased : _erased.Contains(customer));
 
     private bool IsRefused(NewEntry entry) =>
-        !_erased.IsEmpty && entry.Customer.Length > 0 && entry.Type != EntryTypes.ErasureRequested && IsErased(entry.Customer);
+        !_erased.IsEmpty && entry.Customer.Length > 0 && entry.Type != EntryTypes.ErasureRequested && IsErased(entry.Customer)
+        && !(EntryTypes.AnswersClaim(entry.Type) && _erased.Find(entry.Customer) is { TakesAnswers: true });
 
     private async Task LoadErasuresAsync()
     {
@@ -121,9 +125,9 @@ public sealed partial class PartitionGrain
 
             try
             {
-                if (!erasure.HasTombstone && !await AreLinkedIdsErasedAsync(erasure.Customer))
+                if (!erasure.HasTombstone && !await IsPersonErasedAsync(erasure))
                 {
-                    // Theirs may wait in this very line, or in that of a partition that waits for this one.
+                    // The others may wait in this very line, or in that of a partition that waits for this one.
                     await Task.Delay(ErasureRetryMin, time, _stopping.Token);
                     _erasures.Enqueue(_erasures.Dequeue());
                     continue;
@@ -146,6 +150,7 @@ public sealed partial class PartitionGrain
     {
         if (!erasure.HasTombstone)
         {
+            erasure.TakesAnswers = false;
             var requested = await AppendAsync(erasure.Customer, erasure.Id, EntryTypes.ErasureRequested, erasure.RequestedMs, EmptyPayload);
             await FlushAsync().WaitAsync(_stopping.Token);
             await UntilAsync(() => Task.FromResult(_outgoing.Count == 0 || _outgoing.Peek().Offset > requested));
@@ -164,9 +169,15 @@ public sealed partial class PartitionGrain
         LogErased(_partition, erasure.Hash);
     }
 
-    /// <summary>The ids that were handed over to this customer, or will be: what was sent under them stands in their own partitions.</summary>
-    private async Task<bool> AreLinkedIdsErasedAsync(string customer)
+    /// <summary>
+    /// What was sent under other ids of the person stands in their own partitions: those that were handed over to this customer are erased
+    /// first, and the customer to whom this one was handed over meanwhile is erased too. The ids of others forget who has claimed them.
+    /// </summary>
+    /// <returns>False while something is still on its way.</returns>
+    private async Task<bool> IsPersonErasedAsync(Erasure erasure)
     {
+        var customer = erasure.Customer;
+
         // What it has claimed has arrived, so an id that is not known there was never seen.
         var head = _head;
         await FlushAsync().WaitAsync(_stopping.Token);
@@ -174,24 +185,78 @@ public sealed partial class PartitionGrain
         var snapshot = (await journal.ReadSnapshotsAsync(_partition, [customer], _stopping.Token))[0];
         if (snapshot is null)
             return true;
-        var key = CustomerKey.Parse(customer);
-        var areErased = true;
-        foreach (var link in SnapshotCodec.Decode(snapshot.State).Identities.Where(link => link.Status is LinkStatus.Linked or LinkStatus.Pending))
-        {
-            var other = CustomerKey.Parse(key.Tenant + "/" + link.Id);
-            var partition = GrainFactory.GetGrain<IPartitionGrain>(PartitionOf(other.ToString()));
-            try
-            {
-                areErased &= (await partition.EraseAsync(other.ToString(), isAwaited: false)).Status is EraseStatus.Done or EraseStatus.NotFound;
-            }
-            catch (Exception exception) when (exception is OrleansException or TimeoutException or InvalidOperationException)
-            {
-                LogUnreachable(_partition, "partition " + PartitionOf(other.ToString()), 1, exception.GetType().Name);
-                areErased = false;
-            }
-        }
+        var state = SnapshotCodec.Decode(snapshot.State);
+        var tenant = CustomerKey.Parse(customer).Tenant;
+        string[] OthersOf(LinkStatus status) => [.. state.Identities.Where(link => link.Status == status).Select(link => tenant + "/" + link.Id)];
 
-        return areErased;
+        var linked = OthersOf(LinkStatus.Linked);
+        var pending = OthersOf(LinkStatus.Pending);
+        var isDone = pending.Length == 0;
+        if (NowMs - erasure.RequestedMs > ClaimPatience.TotalMilliseconds)
+            (linked, isDone) = ([.. linked, .. pending], true);
+        if (state.LinkedTo.Length > 0)
+            isDone &= await AskAsync(state.LinkedTo, async p => (await p.EraseAsync(state.LinkedTo, isAwaited: false)).Status != EraseStatus.Unavailable);
+        foreach (var other in linked)
+            isDone &= await AskAsync(other, async p => (await p.EraseAsync(other, isAwaited: false)).Status is EraseStatus.Done or EraseStatus.NotFound);
+        foreach (var other in OthersOf(LinkStatus.Refused))
+            isDone &= await AskAsync(other, p => p.ForgetClaimantsAsync(other, [customer, .. linked]));
+        return isDone;
+    }
+
+    /// <returns>False when the partition of the other customer cannot be reached as well.</returns>
+    private async Task<bool> AskAsync(string other, Func<IPartitionGrain, Task<bool>> ask)
+    {
+        var partition = PartitionOf(other);
+        try
+        {
+            return await ask(GrainFactory.GetGrain<IPartitionGrain>(partition));
+        }
+        catch (Exception exception) when (exception is OrleansException or TimeoutException or InvalidOperationException)
+        {
+            LogUnreachable(_partition, "partition " + partition, 1, exception.GetType().Name);
+            return false;
+        }
+    }
+
+    public async Task<bool> ForgetClaimantsAsync(string customer, string[] claimants)
+    {
+        await _recovered.Task;
+        if (_isFailed)
+            return false;
+        try
+        {
+            var head = _head;
+            await FlushAsync();
+            if (_outgoing.Count > 0 && _outgoing.Peek().Offset < head)
+                return false; // a refusal may be among them
+            var offsets = await OffsetsOfAsync(customer);
+            foreach (var page in offsets.Chunk(BlankPage))
+            {
+                var redacted = (await journal.ReadAtAsync(_partition, page, _stopping.Token))
+                    .Select(entry => entry is null ? null : WithoutClaimant(entry, claimants)).OfType<Entry>().ToArray();
+                if (redacted.Length > 0)
+                    await journal.RedactAsync(_partition, _epoch, redacted, _stopping.Token);
+            }
+
+            return true;
+        }
+        catch (JournalException exception)
+        {
+            LogUnreadable(_partition, exception.GetType().Name);
+            return false;
+        }
+    }
+
+    /// <returns>The entry with the tombstone of who claims there; null when it is no claim of one of these.</returns>
+    private Entry? WithoutClaimant(Entry entry, string[] claimants)
+    {
+        if (entry.Type != EntryTypes.IdentityClaim)
+            return null;
+        var tenant = CustomerKey.Parse(entry.Customer).Tenant;
+        var claimant = IdentityClaim.ClaimantOf(tenant, entry.Payload);
+        return Array.IndexOf(claimants, claimant) < 0
+            ? null
+            : entry with { Payload = IdentityClaim.Redact(entry.Payload, CustomerKey.Erased(tenant, PartitionOf(claimant), _erased.HashOf(claimant).ToString("N"))) };
     }
 
     /// <returns>Where the entry stands.</returns>

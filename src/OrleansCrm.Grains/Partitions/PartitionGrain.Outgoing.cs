@@ -2,7 +2,9 @@ using Orleans.Runtime;
 using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Identity;
 
 namespace OrleansCrm.Grains.Partitions;
 
@@ -83,12 +85,32 @@ public sealed partial class PartitionGrain
             var entries = Array.ConvertAll(run, o => new NewEntry(o.Entry!.Customer, MessageOf(o), o.Entry.Type, o.Entry.TimeMs, o.Entry.Payload));
             var receiver = GrainFactory.GetGrain<IPartitionGrain>(PartitionOf(entries[0].Customer));
             var response = await receiver.AppendAsync(new AppendRequest(entries));
-            return response.Status == AppendStatus.Done ? null : response.Status.ToString();
+            if (response.Status != AppendStatus.Done)
+                return response.Status.ToString();
+            for (var i = 0; i < run.Length; i++)
+            {
+                if (response.Verdicts[i] == EntryVerdict.Erased && entries[i].Type == EntryTypes.IdentityClaim
+                    && await RefuseForErasedAsync(run[i]) is { } trouble)
+                    return trouble;
+            }
+
+            return null;
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException or InvalidOperationException)
         {
             return exception.GetType().Name;
         }
+    }
+
+    /// <summary>An id that was erased answers nobody: without this its claimant would wait for ever.</summary>
+    private async Task<string?> RefuseForErasedAsync(Outgoing outcome)
+    {
+        var claim = outcome.Entry!;
+        var claimant = IdentityClaim.ClaimantOf(CustomerKey.Parse(claim.Customer).Tenant, claim.Payload);
+        var refusal = new NewEntry(
+            claimant, MessageOf(outcome), EntryTypes.IdentityRefused, claim.TimeMs, IdentityClaim.RefuseErased(claim, PartitionOf(claim.Customer)));
+        var response = await Enqueue([refusal]).Answer;
+        return response.Status == AppendStatus.Done ? null : response.Status.ToString();
     }
 
     private int PartitionOf(string customer) => CustomerKey.Parse(customer).PartitionOf(journal.Identity.Partitions);
@@ -97,6 +119,6 @@ public sealed partial class PartitionGrain
     private Guid MessageOf(Outgoing outcome)
     {
         Span<byte> scratch = stackalloc byte[256];
-        return StableHash.Start(scratch).Add("outcome").Add(new Contracts.Entries.AlertId(_partition, outcome.Offset, outcome.Index).ToString()).FinishGuid();
+        return StableHash.Start(scratch).Add("outcome").Add(new AlertId(_partition, outcome.Offset, outcome.Index).ToString()).FinishGuid();
     }
 }

@@ -114,15 +114,17 @@ public sealed partial class PartitionGrain
             for (var i = 0; i < sender.Entries.Length; i++)
             {
                 var entry = sender.Entries[i];
-                if (IsRefused(entry))
-                {
-                    sender.Judge(i, EntryVerdict.Erased, -1, null);
-                    continue;
-                }
-
                 if (_inFlight.TryGetValue(entry.MessageId, out var first))
                 {
                     first.Join(sender, i);
+                    continue;
+                }
+
+                // A claim that was answered before the erasure began is a repeat when it is delivered again: the answer is on its way.
+                var isRefused = IsRefused(entry);
+                if (isRefused && entry.Type != EntryTypes.IdentityClaim)
+                {
+                    sender.Judge(i, EntryVerdict.Erased, -1, null);
                     continue;
                 }
 
@@ -135,7 +137,7 @@ public sealed partial class PartitionGrain
                 }
 
                 _inFlight.Add(entry.MessageId, ticket);
-                if (entry.Customer.Length > 0 && _seen.MayContain(entry.MessageId))
+                if (entry.Customer.Length > 0 && (isRefused || _seen.MayContain(entry.MessageId)))
                     (doubtful ??= []).Add(ticket);
                 batch.Add(ticket);
             }
@@ -146,16 +148,19 @@ public sealed partial class PartitionGrain
         return batch;
     }
 
+    /// <summary>Answers those that the journal has already, and those of erased customers.</summary>
     private async Task DropRepeatsAsync(List<EntryTicket> batch, List<EntryTicket> doubtful)
     {
         var repeats = new HashSet<EntryTicket>();
         foreach (var ticket in doubtful)
         {
             var offset = await FindMessageAsync(ticket.New.Customer, ticket.New.MessageId);
-            if (offset < 0)
+            if (offset < 0 && !IsRefused(ticket.New))
                 continue;
             repeats.Add(ticket);
-            ticket.Verdict = _faults.Contains((offset, ticket.New.Customer)) ? EntryVerdict.Faulted : EntryVerdict.Duplicate;
+            ticket.Verdict = offset < 0 ? EntryVerdict.Erased
+                : _faults.Contains((offset, ticket.New.Customer)) ? EntryVerdict.Faulted
+                : EntryVerdict.Duplicate;
             ticket.Offset = offset;
             _inFlight.Remove(ticket.New.MessageId);
             ticket.Answer();

@@ -15,6 +15,10 @@ internal static class EntryBlanking
         Payload = [],
     };
 
+    /// <summary>Gives an entry the payload of the one that stands at its offset in <paramref name="entries"/>.</summary>
+    public static Func<Entry, Entry> Redact(Entry[] entries, long[] offsets) =>
+        entry => entry with { Payload = entries[Array.BinarySearch(offsets, entry.Offset)].Payload };
+
     /// <summary>Replaces those of the block's entries that are asked for.</summary>
     /// <param name="offsets">Rising.</param>
     /// <param name="at">Where in <paramref name="offsets"/> the block begins; afterwards where the next one does.</param>

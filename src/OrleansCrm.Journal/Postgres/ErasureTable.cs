@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal.Formats;
 using static OrleansCrm.Journal.Postgres.PostgresSession;
@@ -31,6 +32,14 @@ internal static class ErasureTable
     {
         await PartitionTable.NextStrandAsync(session, partition, epoch, 0).ConfigureAwait(false);
         await BlockTable.ReplaceAsync(session, partition, offsets, EntryBlanking.Blank).ConfigureAwait(false);
+    }
+
+    public static async Task RedactAsync(PostgresSession session, int partition, long epoch, Entry[] entries)
+    {
+        await PartitionTable.NextStrandAsync(session, partition, epoch, 0).ConfigureAwait(false);
+        var offsets = Array.ConvertAll(entries, entry => entry.Offset);
+        await BlockTable.ReplaceAsync(session, partition, offsets, EntryBlanking.Redact(entries, offsets)).ConfigureAwait(false);
+        await EraseOutboxAsync(session, partition, offsets).ConfigureAwait(false);
     }
 
     public static async Task EraseAsync(PostgresSession session, ErasureWrite write)

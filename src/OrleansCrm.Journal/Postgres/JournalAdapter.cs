@@ -67,6 +67,9 @@ internal sealed class JournalAdapter(PostgresDatabase database, JournalIdentity 
     public Task BlankAsync(int partition, long epoch, long[] offsets, CancellationToken cancellation) =>
         database.WriteAsync(session => ErasureTable.BlankAsync(session, partition, epoch, offsets), cancellation);
 
+    public Task RedactAsync(int partition, long epoch, Entry[] entries, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.RedactAsync(session, partition, epoch, entries), cancellation);
+
     public Task EraseAsync(ErasureWrite write, CancellationToken cancellation) =>
         database.WriteAsync(session => ErasureTable.EraseAsync(session, write), cancellation);
 

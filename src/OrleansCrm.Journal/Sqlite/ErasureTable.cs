@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal.Formats;
 
@@ -32,6 +33,14 @@ internal static class ErasureTable
     {
         PartitionTable.CheckOwner(session, partition, epoch);
         BlockTable.Replace(session, partition, offsets, EntryBlanking.Blank);
+    }
+
+    public static void Redact(SqliteSession session, int partition, long epoch, Entry[] entries)
+    {
+        PartitionTable.CheckOwner(session, partition, epoch);
+        var offsets = Array.ConvertAll(entries, entry => entry.Offset);
+        BlockTable.Replace(session, partition, offsets, EntryBlanking.Redact(entries, offsets));
+        EraseOutbox(session, partition, offsets);
     }
 
     public static void Erase(SqliteSession session, ErasureWrite write)

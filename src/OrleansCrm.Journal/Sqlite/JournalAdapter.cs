@@ -67,6 +67,9 @@ internal sealed class JournalAdapter(SqliteDatabase database, JournalIdentity id
     public Task BlankAsync(int partition, long epoch, long[] offsets, CancellationToken cancellation) =>
         database.WriteAsync(session => ErasureTable.Blank(session, partition, epoch, offsets), cancellation);
 
+    public Task RedactAsync(int partition, long epoch, Entry[] entries, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.Redact(session, partition, epoch, entries), cancellation);
+
     public Task EraseAsync(ErasureWrite write, CancellationToken cancellation) =>
         database.WriteAsync(session => ErasureTable.Erase(session, write), cancellation);
 

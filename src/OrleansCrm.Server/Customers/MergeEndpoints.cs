@@ -38,6 +38,8 @@ internal static class MergeEndpoints
                 await Problems.WriteAsync(context, 409, LinkCodes.AlreadyLinked, "One of the two belongs to another customer already.");
             else if (otherIs.Status == LookupStatus.NotFound || survivorIs.Status == LookupStatus.NotFound)
                 await Problems.WriteAsync(context, 404, "customer_not_found", "No event of one of the two has been seen.");
+            else if (otherIs.Status == LookupStatus.Erased || survivorIs.Status == LookupStatus.Erased)
+                await Problems.WriteAsync(context, 410, LinkCodes.Erased, "One of the two was erased.");
             else if (otherIs.Status != LookupStatus.Found || survivorIs.Status != LookupStatus.Found)
                 await Problems.WriteUnavailableAsync(context);
             else if (survivor.Kind != CustomerKind.User)

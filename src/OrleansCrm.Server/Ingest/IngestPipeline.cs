@@ -187,7 +187,7 @@ internal sealed class IngestPipeline : IDisposable
                 if (outcome.Code is LinkCodes.Linking or LinkCodes.Forwarding)
                     linking++;
                 else
-                    (unlinked ??= []).Add(new Rejection(item.Index, item.MessageId, outcome.Code, $"{outcome.Detail} is another customer's and stays so."));
+                    (unlinked ??= []).Add(new Rejection(item.Index, item.MessageId, outcome.Code, outcome.Detail + (outcome.Code == LinkCodes.Erased ? " was erased." : " is another customer's and stays so.")));
             }
         }
 

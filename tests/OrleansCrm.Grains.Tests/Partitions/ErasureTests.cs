@@ -1,4 +1,3 @@
-using System.Text;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Grains.Tests.Support;
@@ -22,7 +21,7 @@ public sealed class ErasureTests : IDisposable
         await engine.AppendAsync(Shop.Order(ada, "a1", Now), Shop.Unfoldable(ada, "bad", Now));
         await engine.AppendAsync(Shop.Order(ben, "b1", Now));
 
-        var receipt = await EraseAsync(engine, ada);
+        var receipt = await engine.EraseAsync(ada);
 
         Assert.Equal(EraseStatus.Done, receipt.Status);
         var counts = receipt.Stores.ToDictionary(s => s.Store, s => s.Count);
@@ -34,7 +33,7 @@ public sealed class ErasureTests : IDisposable
         Assert.Equal(1, await engine.OrdersAsync(ben));
         Assert.Equal(EraseStatus.NotFound, (await engine.PartitionOf(ben).EraseAsync(Shop.Customer("nobody"), isAwaited: true)).Status);
         Assert.Equal(receipt.ReceiptId, (await engine.PartitionOf(ada).EraseAsync(ada, isAwaited: true)).ReceiptId);
-        await AssertNamelessAsync(engine, "ada");
+        await engine.AssertNamelessAsync("ada");
         var sums = (await engine.Journal.ReadSumsAsync("default", CancellationToken.None)).ToDictionary();
         Assert.Equal((2, 1, 100_000_000), (sums["orders"], sums["customers.erased"], sums["revenue:EUR"]));
 
@@ -59,11 +58,11 @@ public sealed class ErasureTests : IDisposable
 
         var verdicts = (await Task.WhenAll(racing)).Select(r => r.Verdicts.Single()).ToArray();
         await erasing;
-        var receipt = await EraseAsync(engine, ada);
+        var receipt = await engine.EraseAsync(ada);
 
         Assert.All(verdicts, v => Assert.True(v is EntryVerdict.Applied or EntryVerdict.Erased));
         Assert.Equal(verdicts.Count(v => v == EntryVerdict.Applied) + 2, receipt.Stores.Single(s => s.Store == "entries").Count);
-        await AssertNamelessAsync(engine, "ada", "race");
+        await engine.AssertNamelessAsync("ada", "race");
     }
 
     [Fact]
@@ -76,7 +75,7 @@ public sealed class ErasureTests : IDisposable
         await Engine.UntilAsync("an alert is open", async () => (await engine.OpenAlertsAsync()).Length == 1);
         var id = (await engine.OpenAlertsAsync())[0].GetProperty("id").GetString()!;
 
-        var receipt = await EraseAsync(engine, ada);
+        var receipt = await engine.EraseAsync(ada);
 
         Assert.Empty(await engine.OpenAlertsAsync());
         Assert.InRange(receipt.Stores.Single(s => s.Store == "alertChanges").Count, 2, 10);
@@ -84,7 +83,7 @@ public sealed class ErasureTests : IDisposable
         AlertId.TryParse(id, out var alert);
         var claim = await engine.Grains.GetGrain<IPartitionGrain>(alert.Partition).AppendAsync(new AppendRequest([Shop.Claim(id, "agent")]));
         Assert.Equal("not_found", claim.Outcomes[0].Code);
-        await AssertNamelessAsync(engine, "ada");
+        await engine.AssertNamelessAsync("ada");
     }
 
     /// <summary>How far the erasure has come when the machine loses its power.</summary>
@@ -108,10 +107,10 @@ public sealed class ErasureTests : IDisposable
 
         await using var restarted = await Engine.StartAsync(_directory.Path);
         Assert.Equal([EntryVerdict.Erased], (await restarted.AppendAsync(Shop.Order(ada, "late", Now))).Verdicts);
-        var receipt = await EraseAsync(restarted, ada);
+        var receipt = await restarted.EraseAsync(ada);
 
         Assert.Equal(301, receipt.Stores.Single(s => s.Store == "entries").Count);
-        await AssertNamelessAsync(restarted, "ada");
+        await restarted.AssertNamelessAsync("ada");
         Assert.Equal(1, await restarted.OrdersAsync(ben));
         Assert.Equal(1, await RequestsAsync(restarted.Journal, number));
         var sums = (await restarted.Journal.ReadSumsAsync("default", CancellationToken.None)).ToDictionary();
@@ -119,51 +118,14 @@ public sealed class ErasureTests : IDisposable
         Assert.Equal(300 * 50, sums["points.forfeited"]);
     }
 
-    private static async Task<EraseResponse> EraseAsync(Engine engine, string customer)
-    {
-        EraseResponse receipt = EraseResponse.Unavailable;
-        await Engine.UntilAsync("it is erased", async () => (receipt = await engine.PartitionOf(customer).EraseAsync(customer, isAwaited: true)).Status == EraseStatus.Done);
-        return receipt;
-    }
-
     private static async Task<bool> HasReachedAsync(IJournal journal, int partition, string phase) => phase switch
     {
         "noted" => (await journal.ReadErasuresAsync(partition, CancellationToken.None)).Length == 1,
         "requested" => await RequestsAsync(journal, partition) == 1,
-        "blanking" => (await AllAsync(journal, partition)).Exists(e => e.Type == EntryTypes.Erased),
+        "blanking" => (await Engine.AllAsync(journal, partition)).Exists(e => e.Type == EntryTypes.Erased),
         _ => (await journal.ReadErasuresAsync(partition, CancellationToken.None))[0].Stores.Length > 0,
     };
 
     private static async Task<int> RequestsAsync(IJournal journal, int partition) =>
-        (await AllAsync(journal, partition)).Count(e => e.Type == EntryTypes.ErasureRequested);
-
-    private static async Task<List<Entry>> AllAsync(IJournal journal, int partition)
-    {
-        var all = new List<Entry>();
-        while (await journal.ReadAsync(partition, all.Count, 1_000, CancellationToken.None) is { Length: > 0 } page)
-            all.AddRange(page);
-        return all;
-    }
-
-    /// <summary>Whatever the journal gives has none of these words.</summary>
-    private static async Task AssertNamelessAsync(Engine engine, params string[] words)
-    {
-        var journal = engine.Journal;
-        var text = new StringBuilder();
-        for (var partition = 0; partition < 2; partition++)
-        {
-            foreach (var entry in await AllAsync(journal, partition))
-                text.AppendLine(entry.Customer).AppendLine(Encoding.UTF8.GetString(entry.Payload));
-            foreach (var row in await journal.ReadSnapshotsAfterAsync(partition, "", 1_000, CancellationToken.None))
-                text.AppendLine(row.Customer).AppendLine(Encoding.UTF8.GetString(row.State));
-            foreach (var strand in await journal.ReadStrandsAfterAsync(partition, 0, 10_000, CancellationToken.None))
-                text.AppendLine(strand.Customer);
-            foreach (var erasure in await journal.ReadErasuresAsync(partition, CancellationToken.None))
-                text.AppendLine(erasure.Customer);
-        }
-
-        foreach (var change in await journal.ReadDeskChangesAsync("default/default", 0, 1_000, CancellationToken.None))
-            text.AppendLine(Encoding.UTF8.GetString(change.Alert));
-        Assert.All(words, word => Assert.DoesNotContain(word, text.ToString(), StringComparison.Ordinal));
-    }
+        (await Engine.AllAsync(journal, partition)).Count(e => e.Type == EntryTypes.ErasureRequested);
 }

@@ -10,7 +10,7 @@ using OrleansCrm.Journal.Sqlite;
 namespace OrleansCrm.Grains.Tests.Support;
 
 /// <summary>Silo, grains and a SQLite journal in a directory of their own. <see cref="CrashAsync"/> and a new engine are a restart.</summary>
-internal sealed class Engine : IAsyncDisposable
+internal sealed partial class Engine : IAsyncDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly SiloFixture _silo;

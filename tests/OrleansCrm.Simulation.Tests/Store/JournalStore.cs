@@ -131,6 +131,18 @@ internal class JournalStore(int partitions)
         }
     }
 
+    public void Redact(int partition, long epoch, Entry[] redacted)
+    {
+        RequireOwner(partition, epoch);
+        var rows = Of(partition);
+        foreach (var entry in redacted)
+        {
+            rows.Entries[(int)entry.Offset] = rows.Entries[(int)entry.Offset] with { Payload = entry.Payload };
+            foreach (var place in rows.Outbox.Keys.Where(k => k.Offset == entry.Offset).ToArray())
+                rows.Outbox.Remove(place);
+        }
+    }
+
     public void Erase(ErasureWrite write)
     {
         RequireOwner(write.Partition, write.Epoch);

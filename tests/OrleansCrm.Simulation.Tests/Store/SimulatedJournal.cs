@@ -98,6 +98,9 @@ internal sealed class SimulatedJournal(JournalStore store, IJournalPace pace) : 
     public Task BlankAsync(int partition, long epoch, long[] offsets, CancellationToken cancellation) =>
         WriteAsync($"blank {partition} {string.Join(',', offsets)}", () => store.Blank(partition, epoch, offsets));
 
+    public Task RedactAsync(int partition, long epoch, Entry[] entries, CancellationToken cancellation) =>
+        WriteAsync($"redact {partition} {string.Join(',', entries.Select(e => e.Offset))}", () => store.Redact(partition, epoch, entries));
+
     public Task EraseAsync(ErasureWrite write, CancellationToken cancellation) =>
         WriteAsync($"erase {write.Partition} {write.Hash}", () => store.Erase(write));
 

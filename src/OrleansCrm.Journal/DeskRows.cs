@@ -14,5 +14,8 @@ public sealed record SenderPosition(int Partition, long Offset, int Index);
 /// <param name="Sender">Where the sending partition stands after this.</param>
 public sealed record DeskWrite(string Desk, long FirstSequence, Outgoing[] Changes, SenderPosition Sender);
 
+/// <summary>An unfinished alert and its place in the list of its desk, which is sorted by falling rank and rising id.</summary>
+public sealed record OpenAlert(long Rank, string AlertId, byte[] Alert);
+
 /// <param name="Total">How many unfinished alerts the desk has in all.</param>
 public sealed record DeskAlerts(long Sequence, int Total, byte[][] Alerts);

@@ -138,6 +138,9 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Unfinished alerts, highest rank first.</summary>
     Task<DeskAlerts> ReadDeskAlertsAsync(string desk, int max, CancellationToken cancellation);
 
+    /// <summary>Unfinished alerts behind this place of the list, whether or not there is one at it; from the start with the greatest rank.</summary>
+    Task<OpenAlert[]> ReadOpenAlertsAsync(string desk, long afterRank, string afterAlert, int max, CancellationToken cancellation);
+
     /// <summary>Forgets the changes before <paramref name="beforeSequence"/>.</summary>
     Task TrimDeskChangesAsync(string desk, long beforeSequence, CancellationToken cancellation);
 }

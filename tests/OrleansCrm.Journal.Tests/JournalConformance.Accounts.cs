@@ -117,12 +117,12 @@ public abstract partial class JournalConformance
         await Accounts.AddUserAsync(User("u1", "a@example.com", "admin"), Note("u"), None);
         await Accounts.AddUserAsync(User("u2", "b@example.com", "admin") with { IsDisabled = true }, Note("u"), None);
         await Accounts.AddUserAsync(User("u3", "c@example.com", "admin") with { Tenant = "beta" }, Note("u"), None);
-        var before = (await Accounts.ReadNotesAsync("acme", long.MaxValue, 100, None)).Length;
+        var before = (await Accounts.ReadNotesAsync("acme", "", long.MaxValue, 100, None)).Length;
 
         Assert.Equal(UserChange.LastAdmin, await Accounts.DeleteUserAsync("acme", "u1", Note("d"), None));
         Assert.Equal(UserChange.LastAdmin, await Accounts.EditUserAsync("acme", "u1", NoEdit with { Role = "agent" }, Note("e"), None));
         Assert.Equal(UserChange.LastAdmin, await Accounts.EditUserAsync("acme", "u1", NoEdit with { IsDisabled = true }, Note("e"), None));
-        Assert.Equal(before, (await Accounts.ReadNotesAsync("acme", long.MaxValue, 100, None)).Length);
+        Assert.Equal(before, (await Accounts.ReadNotesAsync("acme", "", long.MaxValue, 100, None)).Length);
 
         Assert.Equal(UserChange.Done, await Accounts.EditUserAsync("acme", "u1", NoEdit with { PasswordHash = "new" }, Note("e"), None));
         Assert.Equal(UserChange.Done, await Accounts.EditUserAsync("acme", "u2", NoEdit with { IsDisabled = false }, Note("e"), None));
@@ -182,11 +182,14 @@ public abstract partial class JournalConformance
         await Accounts.AddNoteAsync(Note("said"), None);
         await _test.CrashAndReopenAsync();
 
-        var notes = await Accounts.ReadNotesAsync("acme", long.MaxValue, 2, None);
+        var notes = await Accounts.ReadNotesAsync("acme", "", long.MaxValue, 2, None);
         Assert.Equal(["said", "deleted"], notes.Select(n => n.Note.Target));
-        var rest = await Accounts.ReadNotesAsync("acme", notes[^1].Id, 10, None);
+        var rest = await Accounts.ReadNotesAsync("acme", "", notes[^1].Id, 10, None);
         Assert.Equal(Note("added"), Assert.Single(rest).Note);
-        Assert.Equal("refused", Assert.Single(await Accounts.ReadNotesAsync("beta", long.MaxValue, 10, None)).Note.Target);
+        Assert.Equal("deleted", Assert.Single(await Accounts.ReadNotesAsync("acme", "deleted", long.MaxValue, 10, None)).Note.Target);
+        Assert.Equal(3, (await Accounts.ReadNotesAsync("acme", "detail", long.MaxValue, 10, None)).Length);
+        Assert.Empty(await Accounts.ReadNotesAsync("acme", "refused", long.MaxValue, 10, None));
+        Assert.Equal("refused", Assert.Single(await Accounts.ReadNotesAsync("beta", "", long.MaxValue, 10, None)).Note.Target);
     }
 
     [ConformanceFact]
@@ -207,7 +210,7 @@ public abstract partial class JournalConformance
     }
 
     private async Task<IEnumerable<string>> TargetsAsync(string tenant) =>
-        (await Accounts.ReadNotesAsync(tenant, long.MaxValue, 100, None)).Select(n => n.Note.Target);
+        (await Accounts.ReadNotesAsync(tenant, "", long.MaxValue, 100, None)).Select(n => n.Note.Target);
 
     private static AuditNote Note(string target) => new("acme", 5, "user:a@example.com", "key.created", target, "detail");
 

@@ -41,6 +41,22 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Unfinished_alerts_have_pages_that_need_no_alert_to_stay()
+    {
+        await WriteDeskAsync(
+            1, new SenderPosition(0, 1, 5), Rows.Outgoing(1, 0, "d", rank: 7), Rows.Outgoing(1, 1, "a", rank: 7), Rows.Outgoing(1, 2, "c", rank: 7),
+            Rows.Outgoing(1, 3, "b", rank: 9), Rows.Outgoing(1, 4, "e", rank: -3));
+        var first = await Journal.ReadOpenAlertsAsync(Desk, long.MaxValue, "", 3, None);
+        Assert.Equal(["9 b b at 1-3", "7 a a at 1-1", "7 c c at 1-2"], first.Select(a => $"{a.Rank} {a.AlertId} {Encoding.UTF8.GetString(a.Alert)}"));
+
+        await WriteDeskAsync(6, new SenderPosition(0, 2, 0), Rows.Outgoing(2, 0, "c", finished: true));
+
+        Assert.Equal(["d", "e"], (await Journal.ReadOpenAlertsAsync(Desk, first[^1].Rank, first[^1].AlertId, 10, None)).Select(a => a.AlertId));
+        Assert.Empty(await Journal.ReadOpenAlertsAsync(Desk, -3, "e", 10, None));
+        Assert.Empty(await Journal.ReadOpenAlertsAsync("acme/other", long.MaxValue, "", 10, None));
+    }
+
+    [ConformanceFact]
     public async Task Unfinished_alerts_are_listed_by_rank_and_leave_when_finished()
     {
         await WriteDeskAsync(

@@ -22,13 +22,15 @@ public static class IdentityClaim
     public static byte[] Redact(ReadOnlySpan<byte> claim, CustomerKey claimant)
     {
         var message = IdentityMessage.Read(claim);
-        var (at, type) = (message.Place, message.Type);
+        var (at, type, room) = (message.Place, message.Type, message.Room);
         return Rendering.Object(json =>
         {
             json.WriteString("from", IdentityFold.IdOf(claimant.ToString()));
             json.WriteString("at", new AlertId(at.Partition, at.Offset, at.Index).ToString());
             if (type.Length > 0)
                 json.WriteString("type", type);
+            if (room >= 0)
+                json.WriteNumber("room", room);
         });
     }
 

@@ -46,6 +46,7 @@ internal static class IdentityFold
         var isMerge = claim.Type == IdentityMessage.Merge;
         var refusal = state.LinkedTo.Length > 0 || (IsUser(state) && !isMerge) ? LinkCodes.AlreadyLinked
             : state.Links?.Exists(l => l.Status == LinkStatus.Pending) == true ? LinkCodes.Busy
+            : isMerge && state.Links?.Count > claim.Room ? LinkCodes.TooManyIdentities
             : "";
         if (refusal.Length > 0)
         {
@@ -77,7 +78,8 @@ internal static class IdentityFold
             if (link is null)
                 (state.Links ??= new List<LinkedIdentity>(1)).Add(link = new LinkedIdentity(other));
             link.Status = LinkStatus.Pending;
-            step.Send(KeyOf(state, other), EntryTypes.IdentityClaim, IdentityMessage.Write(state, step, type: IdentityMessage.Merge));
+            var room = Bounds.IdentitiesMax - state.Links!.Count;
+            step.Send(KeyOf(state, other), EntryTypes.IdentityClaim, IdentityMessage.Write(state, step, type: IdentityMessage.Merge, room: room));
         }
 
         step.Answer(LinkCodes.Linking, other, []);

@@ -24,13 +24,16 @@ internal ref struct IdentityMessage
     /// <summary>Of a forwarded event: its type. Of a claim: <see cref="Merge"/> when an administrator asks for it.</summary>
     public string Type;
 
+    /// <summary>Of a claim that asks for a known customer: how many ids may come with that one; -1 where it asks for a single id.</summary>
+    public int Room;
+
     /// <summary>The state handed over, or the event forwarded, as it stands in the payload.</summary>
     public ReadOnlySpan<byte> Body;
 
     /// <exception cref="JsonException">It was not written by <see cref="Write"/>.</exception>
     public static IdentityMessage Read(ReadOnlySpan<byte> payload)
     {
-        var message = new IdentityMessage { From = "", Reason = "", Type = "", Of = "" };
+        var message = new IdentityMessage { From = "", Reason = "", Type = "", Of = "", Room = -1 };
         var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = EventReader.DepthMax + 4 });
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -45,6 +48,8 @@ internal ref struct IdentityMessage
                 message.Of = Text(ref reader);
             else if (reader.ValueTextEquals("type"u8))
                 message.Type = Text(ref reader);
+            else if (reader.ValueTextEquals("room"u8))
+                message.Room = Number(ref reader);
             else if (reader.ValueTextEquals("body"u8))
                 message.Body = Raw(ref reader, payload);
             else
@@ -55,7 +60,7 @@ internal ref struct IdentityMessage
     }
 
     /// <summary>The message of <paramref name="state"/>, as the next outcome of the entry that is being folded.</summary>
-    public static byte[] Write(CustomerState state, in FoldStep step, string reason = "", string type = "", string of = "", ReadOnlySpan<byte> body = default)
+    public static byte[] Write(CustomerState state, in FoldStep step, string reason = "", string type = "", string of = "", int room = -1, ReadOnlySpan<byte> body = default)
     {
         var buffer = new ArrayBufferWriter<byte>(body.Length + 256);
         using (var json = new Utf8JsonWriter(buffer, Rendering.Options))
@@ -69,6 +74,8 @@ internal ref struct IdentityMessage
                 json.WriteString("of", of);
             if (type.Length > 0)
                 json.WriteString("type", type);
+            if (room >= 0)
+                json.WriteNumber("room", room);
             if (body.Length > 0)
             {
                 json.WritePropertyName("body");
@@ -85,6 +92,12 @@ internal ref struct IdentityMessage
     {
         reader.Read();
         return reader.GetString() ?? "";
+    }
+
+    private static int Number(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return reader.GetInt32();
     }
 
     private static ReadOnlySpan<byte> Raw(scoped ref Utf8JsonReader reader, ReadOnlySpan<byte> payload)

@@ -67,7 +67,8 @@ public interface IAccountStore
     Task AddNoteAsync(AuditNote note, CancellationToken cancellation);
 
     /// <summary>A tenant's notes before <paramref name="beforeId"/>, newest first.</summary>
-    Task<AuditRow[]> ReadNotesAsync(string tenant, long beforeId, int limit, CancellationToken cancellation);
+    /// <param name="about">Only notes with this target or detail; empty for all.</param>
+    Task<AuditRow[]> ReadNotesAsync(string tenant, string about, long beforeId, int limit, CancellationToken cancellation);
 
     /// <summary>Removes notes older than <paramref name="beforeMs"/>, and a tenant's oldest beyond <paramref name="notesMax"/>.</summary>
     Task PruneNotesAsync(long beforeMs, int notesMax, CancellationToken cancellation);

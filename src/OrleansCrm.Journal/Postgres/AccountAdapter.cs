@@ -191,7 +191,7 @@ internal sealed class AccountAdapter(PostgresDatabase database) : IAccountStore
 
     public Task AddNoteAsync(AuditNote note, CancellationToken cancellation) => RunAsync(cancellation, Note(note));
 
-    public Task<AuditRow[]> ReadNotesAsync(string tenant, long beforeId, int limit, CancellationToken cancellation) => ReadAsync(
+    public Task<AuditRow[]> ReadNotesAsync(string tenant, string about, long beforeId, int limit, CancellationToken cancellation) => ReadAsync(
         row => new AuditRow(
             row.GetInt64(0),
             new AuditNote(row.GetString(1), row.GetInt64(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6))),
@@ -199,9 +199,9 @@ internal sealed class AccountAdapter(PostgresDatabase database) : IAccountStore
         Statement(
             """
             SELECT id, tenant, time, actor, action, target, detail FROM orleanscrm.audit
-            WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3
+            WHERE tenant = $1 AND id < $2 AND ($4 = '' OR $4 IN (target, detail)) ORDER BY id DESC LIMIT $3
             """,
-            Value(tenant), Value(beforeId), Value((long)limit)));
+            Value(tenant), Value(beforeId), Value((long)limit), Value(about)));
 
     public Task PruneNotesAsync(long beforeMs, int notesMax, CancellationToken cancellation) => RunAsync(
         cancellation,

@@ -143,6 +143,17 @@ internal static class DeskTables
         return new DeskAlerts(numbers[0], (int)numbers[1], alerts.ToArray());
     }
 
+    public static Task<OpenAlert[]> ReadOpenAsync(
+        PostgresSession session, string desk, long afterRank, string afterAlert, int max, CancellationToken cancellation) => session.ReadAsync(
+        row => new OpenAlert(row.GetInt64(0), row.GetString(1), row.GetBlob(2)),
+        cancellation,
+        Statement(
+            """
+            SELECT rank, alert_id, alert FROM orleanscrm.alert_open WHERE desk = $1 AND rank <= $2 AND (rank < $2 OR alert_id > $3)
+            ORDER BY rank DESC, alert_id LIMIT $4
+            """,
+            Value(desk), Value(afterRank), Value(afterAlert), Value(max)));
+
     public static Task TrimAsync(PostgresSession session, string desk, long beforeSequence) => session.RunAsync(
         "DELETE FROM orleanscrm.alert_change WHERE desk = $1 AND sequence < $2", Value(desk), Value(beforeSequence));
 }

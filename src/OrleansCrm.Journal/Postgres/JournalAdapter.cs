@@ -93,6 +93,9 @@ internal sealed class JournalAdapter(PostgresDatabase database, JournalIdentity 
     public Task<DeskAlerts> ReadDeskAlertsAsync(string desk, int max, CancellationToken cancellation) =>
         database.ReadAsync(session => DeskTables.ReadAlertsAsync(session, desk, max, cancellation), cancellation);
 
+    public Task<OpenAlert[]> ReadOpenAlertsAsync(string desk, long afterRank, string afterAlert, int max, CancellationToken cancellation) =>
+        database.ReadAsync(session => DeskTables.ReadOpenAsync(session, desk, afterRank, afterAlert, max, cancellation), cancellation);
+
     public Task TrimDeskChangesAsync(string desk, long beforeSequence, CancellationToken cancellation) =>
         database.WriteAsync(session => DeskTables.TrimAsync(session, desk, beforeSequence), cancellation);
 

@@ -194,14 +194,15 @@ internal sealed class AccountAdapter(SqliteDatabase database) : IAccountStore
     public Task AddNoteAsync(AuditNote note, CancellationToken cancellation) =>
         database.WriteAsync(session => Note(session, note), cancellation);
 
-    public Task<AuditRow[]> ReadNotesAsync(string tenant, long beforeId, int limit, CancellationToken cancellation) => database.ReadAsync(
+    public Task<AuditRow[]> ReadNotesAsync(string tenant, string about, long beforeId, int limit, CancellationToken cancellation) => database.ReadAsync(
         session =>
         {
             var notes = new List<AuditRow>();
             using var rows = session.Prepare(
                 """
-                SELECT id, tenant, time, actor, action, target, detail FROM audit WHERE tenant = ? AND id < ? ORDER BY id DESC LIMIT ?
-                """).Bind(tenant).Bind(beforeId).Bind(limit);
+                SELECT id, tenant, time, actor, action, target, detail FROM audit
+                WHERE tenant = ? AND id < ? AND (? = '' OR ? IN (target, detail)) ORDER BY id DESC LIMIT ?
+                """).Bind(tenant).Bind(beforeId).Bind(about).Bind(about).Bind(limit);
             while (rows.Step())
             {
                 var note = new AuditNote(rows.Text(1), rows.Int64(2), rows.Text(3), rows.Text(4), rows.Text(5), rows.Text(6));

@@ -69,6 +69,19 @@ internal static class DeskTables
         return new DeskAlerts(Sequence(session, desk), total, alerts.ToArray());
     }
 
+    public static OpenAlert[] ReadOpen(SqliteSession session, string desk, long afterRank, string afterAlert, int max)
+    {
+        var alerts = new List<OpenAlert>();
+        using var rows = session.Prepare(
+            """
+            SELECT rank, alert_id, alert FROM alert_open WHERE desk = ? AND rank <= ? AND (rank < ? OR alert_id > ?)
+            ORDER BY rank DESC, alert_id LIMIT ?
+            """).Bind(desk).Bind(afterRank).Bind(afterRank).Bind(afterAlert).Bind(max);
+        while (rows.Step())
+            alerts.Add(new OpenAlert(rows.Int64(0), rows.Text(1), rows.Blob(2).ToArray()));
+        return alerts.ToArray();
+    }
+
     public static void Trim(SqliteSession session, string desk, long beforeSequence) => session
         .Prepare("DELETE FROM alert_change WHERE desk = ? AND sequence < ?").Bind(desk).Bind(beforeSequence).Run();
 

@@ -93,6 +93,9 @@ internal sealed class JournalAdapter(SqliteDatabase database, JournalIdentity id
     public Task<DeskAlerts> ReadDeskAlertsAsync(string desk, int max, CancellationToken cancellation) =>
         database.ReadAsync(session => DeskTables.ReadAlerts(session, desk, max), cancellation);
 
+    public Task<OpenAlert[]> ReadOpenAlertsAsync(string desk, long afterRank, string afterAlert, int max, CancellationToken cancellation) =>
+        database.ReadAsync(session => DeskTables.ReadOpen(session, desk, afterRank, afterAlert, max), cancellation);
+
     public Task TrimDeskChangesAsync(string desk, long beforeSequence, CancellationToken cancellation) =>
         database.WriteAsync(session => DeskTables.Trim(session, desk, beforeSequence), cancellation);
 

@@ -1,8 +1,8 @@
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using Orleans;
-using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Journal;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Http;
 
@@ -11,9 +11,6 @@ namespace OrleansCrm.Server.Alerts;
 /// <summary>The hub's commands as plain requests, and the list of a desk.</summary>
 internal static class AlertEndpoints
 {
-    private const int LimitDefault = 50;
-    private const int LimitMax = 500;
-
     public static void MapAlerts(this IEndpointRouteBuilder routes)
     {
         routes.MapHub<AlertsHub>("/hubs/alerts", AlertsHub.Configure).RequireAuthorization(Policies.Agent);
@@ -38,49 +35,80 @@ internal static class AlertEndpoints
     private static async Task GetAsync(HttpContext context, string id, AlertCommands alerts) =>
         await WriteAsync(context, await alerts.GetAsync(context.User.Tenant(), id));
 
-    // The desk gives its unfinished alerts most severe first, as many as a page can hold; the cursor is the last alert of the page before.
-    private static async Task ListAsync(HttpContext context, string desk, IGrainFactory grains)
+    private static async Task ListAsync(HttpContext context, string desk, IJournal journal)
     {
         var query = context.Request.Query;
-        string? status = query["status"], after = query["after"];
         if (!DeskNames.IsValid(desk))
         {
             await Problems.WriteAsync(context, 400, "invalid_desk", DeskNames.Rule);
             return;
         }
 
-        var limit = LimitDefault;
-        if (query["limit"] is [{ } text] && !(int.TryParse(text, out limit) && limit is >= 1 and <= LimitMax))
+        string? status = query["status"];
+        if (status is not (null or "open" or "claimed" or "snoozed"))
         {
-            await Problems.WriteAsync(context, 400, "invalid_limit", $"\"limit\" is a number from 1 to {LimitMax}.");
+            await Problems.WriteAsync(context, 400, "invalid_status", "The list has unfinished alerts: open, claimed or snoozed.");
             return;
         }
 
-        DeskView view;
+        var (rank, alert) = (long.MaxValue, "");
+        if (query["after"] is [{ } cursor] && !TryReadCursor(cursor, out rank, out alert))
+        {
+            await Problems.WriteAsync(context, 400, "invalid_cursor", "\"after\" is what an earlier answer gave as \"next\".");
+            return;
+        }
+
+        if (await Paging.ReadLimitAsync(context) is not { } limit)
+            return;
+        OpenAlert[] page;
         try
         {
-            view = await grains.GetGrain<IDeskGrain>(DeskNames.KeyOf(context.User.Tenant(), desk)).ViewAsync(-1);
+            page = await FindAsync(journal, DeskNames.KeyOf(context.User.Tenant(), desk), (rank, alert), status, limit + 1, context.RequestAborted);
         }
-        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
+        catch (JournalException)
         {
             await Problems.WriteUnavailableAsync(context);
             return;
         }
 
-        var alerts = view.Alerts.Select(json => (Json: json, Node: JsonNode.Parse(json)!)).ToArray();
-        var start = after is null ? 0 : Array.FindIndex(alerts, a => (string?)a.Node["id"] == after) + 1;
-        if (after is not null && start == 0)
-        {
-            await Problems.WriteAsync(context, 400, "invalid_cursor", "The alert that \"after\" names is no longer in the list; start again.");
-            return;
-        }
-
-        var page = alerts[start..].Where(a => status is null || (string?)a.Node["status"] == status).Take(limit + 1).ToArray();
         await JsonBodies.WriteAsync(context, 200, new
         {
-            items = page.Take(limit).Select(a => new RawJson(a.Json)).ToArray(),
-            next = page.Length > limit ? (string?)page[limit - 1].Node["id"] : null,
+            items = page.Take(limit).Select(a => new RawJson(a.Alert)).ToArray(),
+            next = page.Length > limit ? string.Create(CultureInfo.InvariantCulture, $"{page[limit - 1].Rank}.{page[limit - 1].AlertId}") : null,
         });
+    }
+
+    /// <summary>The first with this status, most severe first.</summary>
+    private static async Task<OpenAlert[]> FindAsync(
+        IJournal journal, string desk, (long Rank, string Alert) after, string? status, int max, CancellationToken cancellation)
+    {
+        var found = new List<OpenAlert>();
+        var size = status is null ? max : Paging.LimitMax;
+        while (found.Count < max)
+        {
+            var page = await journal.ReadOpenAlertsAsync(desk, after.Rank, after.Alert, size, cancellation);
+            found.AddRange(page.Where(a => status is null || HasStatus(a, status)).Take(max - found.Count));
+            if (page.Length < size)
+                break;
+            after = (page[^1].Rank, page[^1].AlertId);
+        }
+
+        return [.. found];
+    }
+
+    private static bool HasStatus(OpenAlert alert, string status)
+    {
+        using var parsed = JsonDocument.Parse(alert.Alert);
+        return parsed.RootElement.GetProperty("status").ValueEquals(status);
+    }
+
+    private static bool TryReadCursor(string cursor, out long rank, out string alert)
+    {
+        var dot = cursor.IndexOf('.');
+        alert = cursor[(dot + 1)..];
+        rank = 0;
+        return dot > 0 && AlertId.TryParse(alert, out _)
+            && long.TryParse(cursor.AsSpan(0, dot), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out rank);
     }
 
     private static Task WriteAsync(HttpContext context, AlertAnswer answer)

@@ -1,16 +1,24 @@
 using System.Security.Claims;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Journal;
 using OrleansCrm.Journal.Accounts;
 
 namespace OrleansCrm.Server.Auth;
 
-/// <summary>Writes down who did what. The store keeps a note in the commit of the change it tells of.</summary>
-internal sealed class Audit(TimeProvider time)
+/// <summary>
+/// Writes down who did what. The store keeps a note in the commit of the change it tells of. Customers stand there by keyed hash, the one that
+/// an erasure's receipt has: notes outlive the people they are about.
+/// </summary>
+internal sealed class Audit(TimeProvider time, IJournal journal)
 {
     /// <summary>The actor of what the process does by its own settings.</summary>
     private const string System = "system";
 
     public AuditNote By(ClaimsPrincipal caller, string action, string target, string detail = "") =>
         Note(caller.Tenant(), caller.Actor(), action, target, detail);
+
+    /// <summary>What a customer is called in the notes.</summary>
+    public string NameOf(CustomerKey customer) => CustomerHash.Of(journal.Identity.HashKey, customer.ToString()).ToString("N");
 
     /// <summary>What somebody of one tenant did to another: that tenant may read it.</summary>
     public AuditNote ByOther(ClaimsPrincipal caller, string tenant, string action, string target, string detail = "") =>
@@ -38,4 +46,11 @@ internal static class AuditActions
     public const string SessionOpened = "session.opened";
     public const string SessionRefused = "session.refused";
     public const string CustomerErased = "customer.erased";
+    public const string CustomerExported = "customer.exported";
+
+    /// <summary>The detail names the customer who survives.</summary>
+    public const string CustomerMerged = "customer.merged";
+
+    /// <summary>The target is the version.</summary>
+    public const string ProgramPublished = "program.published";
 }

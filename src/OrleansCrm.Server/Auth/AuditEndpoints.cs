@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansCrm.Journal.Accounts;
+using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Http;
 
 namespace OrleansCrm.Server.Auth;
@@ -8,8 +9,21 @@ internal static class AuditEndpoints
 {
     public static void MapAudit(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/audit", ListAsync).RequireAuthorization(Policies.Admin);
 
-    private static async Task ListAsync(HttpContext context, IAccountStore store)
+    private static async Task ListAsync(HttpContext context, IAccountStore store, Audit audit)
     {
+        var about = "";
+        if (context.Request.Query["customer"] is [{ } id])
+        {
+            var keys = CustomerPath.KeysOf(context.User.Tenant(), id, out var error);
+            if (keys.Length == 0)
+            {
+                await Problems.WriteAsync(context, 400, "invalid_customer_id", $"This can be no customer: {error}.");
+                return;
+            }
+
+            about = audit.NameOf(keys[0]);
+        }
+
         var before = long.MaxValue;
         if (context.Request.Query["before"] is [{ } cursor] && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
         {
@@ -19,7 +33,7 @@ internal static class AuditEndpoints
 
         if (await Paging.ReadLimitAsync(context) is not { } limit)
             return;
-        var notes = await store.ReadNotesAsync(context.User.Tenant(), before, limit + 1, context.RequestAborted);
+        var notes = await store.ReadNotesAsync(context.User.Tenant(), about, before, limit + 1, context.RequestAborted);
         await JsonBodies.WriteAsync(context, 200, new
         {
             items = notes.Take(limit).Select(Shown).ToArray(),

@@ -4,6 +4,7 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Journal;
+using OrleansCrm.Journal.Accounts;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Http;
 
@@ -12,10 +13,13 @@ namespace OrleansCrm.Server.Customers;
 /// <summary>Two known customers are one person: only an administrator can say so, and which of the two survives.</summary>
 internal static class MergeEndpoints
 {
+    private const string Merged = "merged";
+
     public static void MapMerge(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/customers/{id}/merge", MergeAsync).RequireAuthorization(Policies.Admin);
 
-    private static async Task MergeAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, TimeProvider time)
+    private static async Task MergeAsync(
+        HttpContext context, string id, IGrainFactory grains, IJournal journal, IAccountStore store, Audit audit, TimeProvider time)
     {
         if (await JsonBodies.ReadAsync<MergeRequest>(context) is not { } request)
             return;
@@ -33,7 +37,7 @@ internal static class MergeEndpoints
             var (other, otherIs) = await FindAsync(grains, journal, others);
             var (survivor, survivorIs) = await FindAsync(grains, journal, survivors);
             if (otherIs.Status == LookupStatus.Moved && otherIs.MovedTo == survivor.ToString())
-                await AnswerAsync(context, 200, "merged", survivor, other);
+                await AnswerAsync(context, 200, Merged, survivor, other);
             else if (otherIs.Status == LookupStatus.Moved || survivorIs.Status == LookupStatus.Moved)
                 await Problems.WriteAsync(context, 409, LinkCodes.AlreadyLinked, "One of the two belongs to another customer already.");
             else if (otherIs.Status == LookupStatus.NotFound || survivorIs.Status == LookupStatus.NotFound)
@@ -44,8 +48,12 @@ internal static class MergeEndpoints
                 await Problems.WriteUnavailableAsync(context);
             else if (survivor.Kind != CustomerKind.User)
                 await Problems.WriteAsync(context, 422, "survivor_is_anonymous", "A customer is merged into a known one.");
-            else
-                await SendAsync(context, grains.GetGrain<IPartitionGrain>(survivor.PartitionOf(journal.Identity.Partitions)), survivor, other, time);
+            else if (await SendAsync(context, grains.GetGrain<IPartitionGrain>(survivor.PartitionOf(journal.Identity.Partitions)), survivor, other, time) is { } word)
+            {
+                var note = audit.By(context.User, AuditActions.CustomerMerged, audit.NameOf(other), audit.NameOf(survivor));
+                await store.AddNoteAsync(note, CancellationToken.None);
+                await AnswerAsync(context, word == Merged ? 200 : 202, word, survivor, other);
+            }
         }
         catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
         {
@@ -53,7 +61,8 @@ internal static class MergeEndpoints
         }
     }
 
-    private static async Task SendAsync(HttpContext context, IPartitionGrain partition, CustomerKey survivor, CustomerKey other, TimeProvider time)
+    /// <returns>What has come of it; null when a problem has been answered.</returns>
+    private static async Task<string?> SendAsync(HttpContext context, IPartitionGrain partition, CustomerKey survivor, CustomerKey other, TimeProvider time)
     {
         var command = new NewEntry(
             survivor.ToString(),
@@ -68,11 +77,12 @@ internal static class MergeEndpoints
         else if (response.Status != AppendStatus.Done || response.Verdicts[0] == EntryVerdict.Faulted)
             await Problems.WriteUnavailableAsync(context);
         else if (outcome is null or { Code: "" })
-            await AnswerAsync(context, 200, "merged", survivor, other);
+            return Merged;
         else if (outcome.Code == LinkCodes.Linking)
-            await AnswerAsync(context, 202, "linking", survivor, other);
+            return LinkCodes.Linking;
         else
             await Problems.WriteAsync(context, 409, outcome.Code, DetailOf(outcome.Code));
+        return null;
     }
 
     /// <returns>The first that was ever seen; else the first, with what was answered for it.</returns>
@@ -98,9 +108,10 @@ internal static class MergeEndpoints
 
     private static string DetailOf(string code) => code switch
     {
+        LinkCodes.Erased => "One of the two was erased.",
         LinkCodes.SameCustomer => "A customer cannot be merged into himself.",
         LinkCodes.Busy => "One of the two waits for another id just now; try again.",
-        LinkCodes.TooManyIdentities => "The survivor has as many ids as one customer may have.",
+        LinkCodes.TooManyIdentities => "Together they have more ids than one customer may have.",
         _ => "One of the two belongs to another customer already.",
     };
 

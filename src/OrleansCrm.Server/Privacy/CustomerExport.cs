@@ -1,6 +1,8 @@
 using System.Text.Json;
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Server.Customers;
 
 namespace OrleansCrm.Server.Privacy;
@@ -9,19 +11,21 @@ namespace OrleansCrm.Server.Privacy;
 /// Everything the engine holds about a customer as one JSON document: what the state holds, then every entry of the journal, newest first.
 /// Sent page by page, so that a long history needs no memory.
 /// </summary>
-internal static class CustomerExport
+internal sealed class CustomerExport(HttpContext context, Func<CustomerKey, IPartitionGrain> partitionOf, TimeProvider time)
 {
     /// <summary>Entries of one page: a few megabytes when every event is as large as it may be.</summary>
     private const int Page = 100;
 
+    /// <param name="note">Done before the first byte is sent.</param>
     /// <returns>Found once the answer is under way; what fails from then on ends the connection, so that nobody takes a part for all.</returns>
-    public static async Task<LookupResponse> WriteAsync(
-        HttpContext context, CustomerKey key, Func<CustomerKey, IPartitionGrain> partitionOf, DateTimeOffset now)
+    public async Task<LookupResponse> WriteAsync(CustomerKey key, Func<Task> note)
     {
+        var now = time.GetUtcNow();
         var state = await partitionOf(key).LookupAsync(new LookupRequest(key.ToString(), LookupKind.Export, now.ToUnixTimeMilliseconds(), ""));
         if (state.Status != LookupStatus.Found)
             return state;
 
+        await note();
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.Headers.CacheControl = "private, no-store";
         context.Response.Headers.ContentDisposition = "attachment; filename=\"customer-export.json\"";
@@ -32,9 +36,10 @@ internal static class CustomerExport
         json.WritePropertyName("customer");
         json.WriteRawValue(state.Body, skipInputValidation: true);
         json.WriteStartArray("entries");
-        foreach (var identity in IdentitiesOf(key, state.Body))
+        var identities = IdentitiesOf(key, state.Body);
+        foreach (var identity in identities)
         {
-            if (!await WriteEntriesAsync(json, partitionOf(identity), identity, context.RequestAborted))
+            if (!await WriteEntriesAsync(json, identity, identities))
             {
                 context.Abort();
                 return state;
@@ -47,7 +52,7 @@ internal static class CustomerExport
     }
 
     /// <summary>The customer and the ids linked to it, whose events stand under those ids.</summary>
-    private static IEnumerable<CustomerKey> IdentitiesOf(CustomerKey key, byte[] state)
+    private static CustomerKey[] IdentitiesOf(CustomerKey key, byte[] state)
     {
         using var parsed = JsonDocument.Parse(state);
         return
@@ -58,22 +63,27 @@ internal static class CustomerExport
     }
 
     /// <returns>False when the engine could not go on.</returns>
-    private static async Task<bool> WriteEntriesAsync(Utf8JsonWriter json, IPartitionGrain partition, CustomerKey key, CancellationToken cancellation)
+    private async Task<bool> WriteEntriesAsync(Utf8JsonWriter json, CustomerKey key, CustomerKey[] identities)
     {
         var before = long.MaxValue;
         while (true)
         {
-            var page = await partition.TimelineAsync(new TimelineRequest(key.ToString(), before, Page));
+            var page = await partitionOf(key).TimelineAsync(new TimelineRequest(key.ToString(), before, Page));
             if (page.Status == LookupStatus.NotFound)
                 return true;
             if (page.Status != LookupStatus.Found)
                 return false;
             foreach (var entry in page.Entries)
-                TimelinePage.WriteEntry(json, entry);
-            await json.FlushAsync(cancellation);
+                TimelinePage.WriteEntry(json, NamesAnother(entry, identities) ? entry with { Payload = [] } : entry);
+            await json.FlushAsync(context.RequestAborted);
             if (!page.HasMore || page.Entries.Length == 0)
                 return true;
             before = page.Entries[^1].Offset;
         }
     }
+
+    /// <summary>Somebody else has claimed one of the ids, and was refused: who it was is not for this person to read.</summary>
+    private static bool NamesAnother(Entry entry, CustomerKey[] identities) =>
+        entry.Type == EntryTypes.IdentityClaim
+        && !Array.Exists(identities, i => i.ToString() == IdentityClaim.ClaimantOf(i.Tenant, entry.Payload));
 }

@@ -22,13 +22,16 @@ internal static class PrivacyEndpoints
         routes.MapPut("/v1/me/consent", OwnConsent.SetAsync).RequireAuthorization(Policies.Self).WithMetadata(new OpenToPages());
     }
 
-    private static Task ExportAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, TimeProvider time) =>
+    private static Task ExportAsync(
+        HttpContext context, string id, IGrainFactory grains, IJournal journal, IAccountStore store, Audit audit, TimeProvider time) =>
         CustomerEndpoints.AnswerFirstAsync(context, id, key =>
-            CustomerExport.WriteAsync(context, key, customer => PartitionOf(grains, journal, customer), time.GetUtcNow()));
+            new CustomerExport(context, customer => PartitionOf(grains, journal, customer), time).WriteAsync(
+                key, () => store.AddNoteAsync(audit.By(context.User, AuditActions.CustomerExported, audit.NameOf(key)), CancellationToken.None)));
 
+    // Of this there is no note: it would tell nobody anything, and customers could push the notes about others out.
     private static Task ExportOwnAsync(HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time) =>
         CustomerEndpoints.AnswerFirstAsync(context, [CustomerKey.Parse(context.User.Customer())], key =>
-            CustomerExport.WriteAsync(context, key, customer => PartitionOf(grains, journal, customer), time.GetUtcNow()));
+            new CustomerExport(context, customer => PartitionOf(grains, journal, customer), time).WriteAsync(key, () => Task.CompletedTask));
 
     private static Task EraseAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, IAccountStore store, Audit audit) =>
         CustomerEndpoints.AnswerFirstAsync(context, id, async key =>

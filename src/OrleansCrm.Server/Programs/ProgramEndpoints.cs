@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Journal.Accounts;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest;
@@ -20,7 +21,8 @@ internal static class ProgramEndpoints
     {
         var program = routes.MapGroup("/v1/program").RequireAuthorization(Policies.Program);
         program.MapGet("", (HttpContext context, ProgramBoard board, ProgramLedger ledger) => GuardAsync(context, () => ShowAsync(context, board, ledger)));
-        program.MapPut("", (HttpContext context, ProgramBoard board, ProgramLedger ledger) => GuardAsync(context, () => PublishAsync(context, board, ledger)));
+        program.MapPut("", (HttpContext context, ProgramBoard board, ProgramLedger ledger, IAccountStore store, Audit audit) =>
+            GuardAsync(context, () => PublishAsync(context, board, ledger, store, audit)));
         program.MapGet("/schema", (HttpContext context) => ShowSchemaAsync(context));
         program.MapGet("/versions", (HttpContext context, ProgramLedger ledger) => GuardAsync(context, () => ListAsync(context, ledger)));
         routes.MapGet("/v1/events/names", (HttpContext context, EventNames names) => JsonBodies.WriteListAsync(context, names.ListOf(context.User.Tenant())))
@@ -48,7 +50,7 @@ internal static class ProgramEndpoints
         await WriteAsync(context, program);
     }
 
-    private static async Task PublishAsync(HttpContext context, ProgramBoard board, ProgramLedger ledger)
+    private static async Task PublishAsync(HttpContext context, ProgramBoard board, ProgramLedger ledger, IAccountStore store, Audit audit)
     {
         if (await ReadDocumentAsync(context) is not { } document)
             return;
@@ -64,7 +66,14 @@ internal static class ProgramEndpoints
             expected = version;
         }
 
+        var before = board.Current(context.User.Tenant()).Version;
         var (program, isTaken) = await ledger.PublishAsync(context.User.Tenant(), document, expected);
+        if (isTaken && program.Version != before)
+        {
+            var version = program.Version.ToString(CultureInfo.InvariantCulture);
+            await store.AddNoteAsync(audit.By(context.User, AuditActions.ProgramPublished, version), CancellationToken.None);
+        }
+
         await board.ReloadAsync(CancellationToken.None);
         if (isTaken)
             await WriteAsync(context, program);

@@ -7,7 +7,8 @@ namespace OrleansCrm.Server.Quarantine;
 
 /// <summary>
 /// Brings refused items to the database before their sender is answered. One write at a time takes what waits, up to a bound: a flood of bad
-/// items takes a small share of the writer that the good ones need, and what the queue cannot hold is counted instead of kept.
+/// items takes a small share of the writer that the good ones need, and what the queue cannot hold is counted instead of kept. A tenant may
+/// hold as much of the queue as it leaves free, so there is room for others whatever one does, and tenants take turns in every write.
 /// </summary>
 internal sealed partial class QuarantineIntake : IAsyncDisposable
 {
@@ -18,7 +19,10 @@ internal sealed partial class QuarantineIntake : IAsyncDisposable
     private readonly QuarantineOptions _options;
     private readonly ILogger<QuarantineIntake> _logger;
     private readonly Lock _gate = new();
-    private readonly Queue<(QuarantineRow Row, Request Request)> _waiting = new();
+    private readonly Dictionary<string, TenantQueue> _tenants = new(StringComparer.Ordinal);
+
+    /// <summary>Tenants of which rows wait, each once.</summary>
+    private readonly Queue<TenantQueue> _turns = new();
     private readonly Dictionary<string, long> _drops = new(StringComparer.Ordinal);
     private readonly Meter _meter = new("OrleansCrm.Quarantine");
     private readonly Counter<long> _kept;
@@ -47,21 +51,27 @@ internal sealed partial class QuarantineIntake : IAsyncDisposable
             if (unkept > 0)
                 NoteDropped(origin.Tenant, unkept);
             var request = new Request();
+            if (!_tenants.TryGetValue(origin.Tenant, out var tenant))
+                tenant = new TenantQueue();
             foreach (var row in rows)
             {
-                if (_waitingBytes + row.Raw.Length > _options.WaitingBytesMax)
+                if (tenant.Bytes + row.Raw.Length > _options.WaitingBytesMax - _waitingBytes)
                 {
-                    NoteDropped(row.Tenant, 1);
+                    NoteDropped(origin.Tenant, 1);
                     continue;
                 }
 
                 _waitingBytes += row.Raw.Length;
+                tenant.Bytes += row.Raw.Length;
                 request.Left++;
-                _waiting.Enqueue((row, request));
+                if (tenant.Rows.Count == 0)
+                    _turns.Enqueue(tenant);
+                tenant.Rows.Enqueue((row, request));
             }
 
             if (request.Left == 0)
                 return Task.CompletedTask;
+            _tenants[origin.Tenant] = tenant;
             if (!_isWriting)
             {
                 _isWriting = true;
@@ -115,9 +125,14 @@ internal sealed partial class QuarantineIntake : IAsyncDisposable
     {
         lock (_gate)
         {
-            var batch = new List<(QuarantineRow, Request)>(Math.Min(_waiting.Count, WriteRowsMax));
-            while (batch.Count < WriteRowsMax && _waiting.TryDequeue(out var next))
-                batch.Add(next);
+            var batch = new List<(QuarantineRow, Request)>();
+            while (batch.Count < WriteRowsMax && _turns.TryDequeue(out var tenant))
+            {
+                batch.Add(tenant.Rows.Dequeue());
+                if (tenant.Rows.Count > 0)
+                    _turns.Enqueue(tenant);
+            }
+
             _isWriting = batch.Count > 0;
             return batch;
         }
@@ -132,6 +147,10 @@ internal sealed partial class QuarantineIntake : IAsyncDisposable
             foreach (var (row, request) in batch)
             {
                 _waitingBytes -= row.Raw.Length;
+                var tenant = _tenants[row.Tenant];
+                tenant.Bytes -= row.Raw.Length;
+                if (tenant.Bytes == 0 && tenant.Rows.Count == 0)
+                    _tenants.Remove(row.Tenant);
                 request.Left--;
                 if (trouble is not null)
                     request.Done.TrySetException(trouble);
@@ -165,5 +184,13 @@ internal sealed partial class QuarantineIntake : IAsyncDisposable
         public int Left { get; set; }
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private sealed class TenantQueue
+    {
+        public Queue<(QuarantineRow Row, Request Request)> Rows { get; } = new();
+
+        /// <summary>Of these rows and those that are being written.</summary>
+        public long Bytes { get; set; }
     }
 }

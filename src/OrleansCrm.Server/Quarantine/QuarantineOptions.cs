@@ -19,7 +19,7 @@ internal sealed class QuarantineOptions
 
     /// <summary>
     /// Bytes of items on their way to the database; what comes on top is refused with its reason as ever, but not kept, and counted as
-    /// dropped. Default 16 MiB. Range 64 KiB to 1 GiB.
+    /// dropped. One tenant gets half of it, several share. Default 16 MiB. Range 64 KiB to 1 GiB.
     /// </summary>
     public long WaitingBytesMax { get; set; } = 16L << 20;
 

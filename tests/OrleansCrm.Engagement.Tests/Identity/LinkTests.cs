@@ -4,6 +4,7 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Tests.Identity;
 
@@ -287,6 +288,42 @@ public sealed class LinkTests
 
         Assert.Equal(code, home[into].Output.Command!.Code);
         Assert.Equal(0, home.Undelivered);
+    }
+
+    [Fact]
+    public void Merge_that_would_bring_more_ids_than_one_customer_may_have_is_refused()
+    {
+        var home = new Household();
+        for (var i = 0; i < Bounds.IdentitiesMax; i++)
+            home.SignIn("user:v", 1, "anonymous:v" + i).DeliverAll();
+        home.Order(User, 2, "o1").SignIn(User, 2, Visitor).DeliverAll();
+
+        home.Merge(User, 3, "user:v").DeliverAll();
+
+        Assert.Equal(LinkCodes.TooManyIdentities, home[User].Output.Command!.Code);
+        Assert.Equal(("", 1L), (home["user:v"].State.LinkedTo, home[User].Orders));
+    }
+
+    [Fact]
+    public void Refused_claim_folds_to_the_same_state_when_it_names_nobody_any_more()
+    {
+        var home = new Household().Order("user:v", 1, "o1").SignIn("user:v", 2, Visitor).DeliverAll();
+        for (var i = 0; i < Bounds.IdentitiesMax; i++)
+            home.SignIn("user:w", 1, "anonymous:w" + i).DeliverAll();
+        home.SignIn(User, 3, Visitor).DeliverAll().Merge(User, 4, "user:w").DeliverAll();
+
+        foreach (var id in new[] { Visitor, "user:w" })
+        {
+            var (story, again) = (home[id], CustomerState.Create("default/" + id));
+            foreach (var entry in story.Entries)
+            {
+                var isRefused = entry.Type == EntryTypes.IdentityClaim && IdentityClaim.ClaimantOf("default", entry.Payload) == "default/" + User;
+                var redacted = isRefused ? entry with { Payload = IdentityClaim.Redact(entry.Payload, CustomerKey.Erased("default", 3, "aa")) } : entry;
+                CustomerFold.Apply(again, redacted, ProgramDocument.Default, new FoldOutput());
+            }
+
+            Assert.Equal(SnapshotCodec.Encode(story.State), SnapshotCodec.Encode(again));
+        }
     }
 
     [Fact]

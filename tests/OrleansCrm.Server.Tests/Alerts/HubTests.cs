@@ -1,5 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Journal;
 using OrleansCrm.Server.Tests.Hosting;
 using OrleansCrm.Server.Tests.Ingest;
 
@@ -185,6 +188,39 @@ public sealed class HubTests : IAsyncLifetime
         var late = await PostAsync(ids[0], "release", one);
         Assert.Equal((409, "already_resolved"), (late.Status, late.Code));
         Assert.Equal((404, "alert_not_found"), Of(await PostAsync("0-9999-0", "claim", one)));
+    }
+
+    [Fact]
+    public async Task Desk_of_many_alerts_is_listed_to_its_end_and_filtered_before_it_is_cut()
+    {
+        const int Count = 600;
+        var alert = JsonNode.Parse((await _server.GetAsync("/v1/alerts/" + await RaiseAsync())).Body)!;
+        byte[] With(int number)
+        {
+            (alert["id"], alert["status"]) = ($"0-{number}-9", number >= Count - 2 ? "claimed" : "open");
+            return JsonSerializer.SerializeToUtf8Bytes(alert);
+        }
+
+        var changes = Enumerable.Range(0, Count).Select(i => new Outgoing(i, 0, "default/many", $"0-{i}-9", false, Count - i / 7, With(i))).ToArray();
+        await _server.Engine.Services.GetRequiredService<IJournal>()
+            .WriteDeskAsync(new DeskWrite("default/many", 1, changes, new SenderPosition(0, Count, 0)), CancellationToken.None);
+
+        var seen = new List<string>();
+        for (string? next = "", query = ""; next is not null; query = "&after=" + next)
+        {
+            var page = await _server.GetAsync("/v1/desks/many/alerts?limit=250" + query);
+            seen.AddRange(page.Json["items"].EnumerateArray().Select(a => Text(a, "id")));
+            next = page.Json["next"].GetString();
+        }
+
+        Assert.Equal(Count, seen.Count);
+        Assert.Equal(Count, seen.Distinct().Count());
+        var claimed = (await _server.GetAsync("/v1/desks/many/alerts?status=claimed&limit=1")).Json;
+        Assert.Equal("0-598-9", Text(claimed["items"][0], "id"));
+        claimed = (await _server.GetAsync("/v1/desks/many/alerts?status=claimed&limit=1&after=" + claimed["next"].GetString())).Json;
+        Assert.Equal(("0-599-9", JsonValueKind.Null), (Text(claimed["items"][0], "id"), claimed["next"].ValueKind));
+        Assert.Equal((400, "invalid_status"), Of(await _server.GetAsync("/v1/desks/many/alerts?status=resolved")));
+        Assert.Equal((400, "invalid_cursor"), Of(await _server.GetAsync("/v1/desks/many/alerts?after=0-598-9")));
     }
 
     [NodeFact]

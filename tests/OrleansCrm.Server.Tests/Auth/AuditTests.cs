@@ -58,6 +58,31 @@ public sealed class AuditTests(ServerFixture fixture) : IClassFixture<ServerFixt
     }
 
     [Fact]
+    public async Task Programs_merges_and_exports_are_told_and_customers_by_a_hash()
+    {
+        var key = await _server.NewTenantAsync();
+        var write = (await _server.PostAsync("/v1/keys", """{"kind":"write-server"}""", key)).Json["key"].GetString();
+        var (ada, bob) = (Ingest.Events.NewCustomer(), Ingest.Events.NewCustomer());
+        await _server.PostAsync("/v1/batch", $"{{\"batch\":[{Ingest.Events.Track(ada)},{Ingest.Events.Track(bob)}]}}", write);
+
+        for (var i = 0; i < 2; i++) // the second publishes nothing
+            Assert.Equal(200, (await _server.SendAsync(HttpMethod.Put, "/v1/program", key, """{"currency":"GBP"}""")).Status);
+        Assert.Equal(200, (await _server.GetAsync($"/v1/customers/{bob}/export", key)).Status);
+        Assert.Equal(200, (await _server.PostAsync($"/v1/customers/{bob}/merge", $$"""{"into":"{{ada}}"}""", key)).Status);
+        var receipt = (await _server.SendAsync(HttpMethod.Delete, "/v1/customers/" + ada, key)).Json["receiptId"].GetString();
+
+        var audit = await _server.GetAsync("/v1/audit?limit=4", key);
+        var told = audit.Json["items"].EnumerateArray().Select(n => Line(n)[(Line(n).IndexOf(' ') + 1)..]).ToArray();
+        var bobs = told[1].Split(' ')[1];
+        Assert.Equal([$"customer.erased {receipt} ", $"customer.merged {bobs} {receipt}", $"customer.exported {bobs} ", "program.published 2 "], told);
+        Assert.Equal(told[1..3], (await _server.GetAsync("/v1/audit?customer=" + bob, key)).Json["items"].EnumerateArray().Select(n => Line(n)[(Line(n).IndexOf(' ') + 1)..]));
+        Assert.Equal(told[..2], (await _server.GetAsync("/v1/audit?customer=user:" + ada, key)).Json["items"].EnumerateArray().Select(n => Line(n)[(Line(n).IndexOf(' ') + 1)..]));
+        Assert.Empty((await _server.GetAsync("/v1/audit?customer=" + bob)).Json["items"].EnumerateArray());
+        Assert.DoesNotContain(ada, audit.Body);
+        Assert.DoesNotContain(bob, audit.Body);
+    }
+
+    [Fact]
     public async Task Audit_has_pages()
     {
         var key = await _server.NewTenantAsync();
@@ -85,6 +110,7 @@ public sealed class AuditTests(ServerFixture fixture) : IClassFixture<ServerFixt
     [InlineData("limit=501", "invalid_limit")]
     [InlineData("limit=x", "invalid_limit")]
     [InlineData("before=x", "invalid_cursor")]
+    [InlineData("customer=%01", "invalid_customer_id")]
     public async Task Page_that_cannot_be_is_refused(string query, string code)
     {
         var answer = await _server.GetAsync("/v1/audit?" + query);

@@ -48,6 +48,28 @@ public sealed class LinkedErasureTests
         Assert.Equal("done", (await server.SendAsync(HttpMethod.Delete, "/v1/customers/lin", TestServer.ApiKey)).Json["status"].GetString());
     }
 
+    [Fact]
+    public async Task Somebody_else_who_claimed_an_id_of_the_person_is_in_neither_export_nor_merge()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.IngestAsync("""{"type":"identify","userId":"owner","anonymousId":"tablet","messageId":"i1"}""");
+        var second = await server.IngestAsync("""{"type":"identify","userId":"zora","anonymousId":"tablet","messageId":"i2"}""");
+        Assert.Equal("already_linked", second.Json["unlinked"][0].GetProperty("code").GetString());
+
+        var export = await server.GetAsync("/v1/customers/owner/export");
+
+        Assert.Equal(2, export.Json["entries"].EnumerateArray().Count(e => e.GetProperty("type").GetString() == EntryTypes.IdentityClaim));
+        Assert.DoesNotContain("zora", export.Body);
+        Assert.Contains("zora", (await server.GetAsync("/v1/customers/zora/export")).Body);
+
+        await UntilAsync(async () => (await server.SendAsync(HttpMethod.Delete, "/v1/customers/owner", TestServer.ApiKey)).Status == 200);
+        var third = await server.IngestAsync("""{"type":"identify","userId":"mia","anonymousId":"tablet","messageId":"i3"}""");
+        Assert.Equal("erased", third.Json["unlinked"][0].GetProperty("code").GetString());
+        var refused = await server.PostAsync("/v1/customers/mia/merge", """{"into":"owner"}""", TestServer.ApiKey);
+        Assert.Equal((410, "erased"), (refused.Status, refused.Code));
+        Assert.Equal(200, (await server.PostAsync("/v1/customers/mia/merge", """{"into":"zora"}""", TestServer.ApiKey)).Status);
+    }
+
     private static async Task UntilAsync(Func<Task<bool>> isSo)
     {
         var deadline = DateTime.UtcNow.AddSeconds(30);

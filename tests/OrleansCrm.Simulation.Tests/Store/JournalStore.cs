@@ -280,6 +280,13 @@ internal sealed class DeskStore
             [.. rows.Open.OrderByDescending(o => o.Value.Rank).ThenBy(o => o.Key, StringComparer.Ordinal).Take(max).Select(o => o.Value.Alert)]);
     }
 
+    public OpenAlert[] ReadOpen(string desk, long afterRank, string afterAlert, int max) =>
+    [
+        .. Of(desk).Open.Select(o => new OpenAlert(o.Value.Rank, o.Key, o.Value.Alert))
+            .Where(o => o.Rank < afterRank || (o.Rank == afterRank && string.CompareOrdinal(o.AlertId, afterAlert) > 0))
+            .OrderByDescending(o => o.Rank).ThenBy(o => o.AlertId, StringComparer.Ordinal).Take(max),
+    ];
+
     /// <returns>Changes rewritten and open alerts removed.</returns>
     public (int Changes, int Open) Erase(Func<string, bool> isMine, Func<byte[], byte[]> erase)
     {

@@ -126,6 +126,9 @@ internal sealed class SimulatedJournal(JournalStore store, IJournalPace pace) : 
     public Task<DeskAlerts> ReadDeskAlertsAsync(string desk, int max, CancellationToken cancellation) =>
         ReadAsync($"read alerts {desk}", () => store.Desks.ReadAlerts(desk, max));
 
+    public Task<OpenAlert[]> ReadOpenAlertsAsync(string desk, long afterRank, string afterAlert, int max, CancellationToken cancellation) =>
+        ReadAsync($"read open alerts {desk}", () => store.Desks.ReadOpen(desk, afterRank, afterAlert, max));
+
     public Task TrimDeskChangesAsync(string desk, long beforeSequence, CancellationToken cancellation) =>
         WriteAsync($"trim {desk}", () => store.Desks.Trim(desk, beforeSequence));
 

@@ -19,7 +19,8 @@ public sealed record DueWake(string Customer, long NextWakeMs, string Import, lo
 
 /// <summary>A stretch of one customer's entries: which offsets, and which messages they were.</summary>
 /// <param name="Row">Order in which it was written; 0 when it is to be written.</param>
-public sealed record StrandRow(long Row, string Customer, long[] Offsets, Guid[] MessageIds);
+/// <param name="Outcomes">What each of them brought about, as <see cref="StrandOutcomes"/> has it.</param>
+public sealed record StrandRow(long Row, string Customer, long[] Offsets, Guid[] MessageIds, byte[] Outcomes);
 
 /// <summary>An outcome that has not reached its desk yet.</summary>
 public sealed record OutboxRow(Outgoing Outgoing);

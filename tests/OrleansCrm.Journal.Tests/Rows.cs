@@ -38,7 +38,7 @@ internal static class Rows
         sums);
 
     public static StrandRow Strand(string customer, params long[] offsets) => new(
-        0, customer, offsets, Array.ConvertAll(offsets, offset => new Guid((int)offset, 7, 7, new byte[8])));
+        0, customer, offsets, Array.ConvertAll(offsets, offset => new Guid((int)offset, 7, 7, new byte[8])), StrandOutcomes.Encode([["first", "ü"], .. offsets.Skip(1).Select(_ => (string[]?)null)]));
 
     public static Outgoing Outgoing(long offset, int index, string alertId, bool finished = false, long rank = 0) => new(
         offset, index, "acme/retention", alertId, finished, rank, Encoding.UTF8.GetBytes($"{alertId} at {offset}-{index}"));
@@ -70,7 +70,7 @@ internal static class Rows
         ? "none"
         : $"{row.Customer} {row.CoveredOffset} {row.NextWakeMs} {row.Import} {row.Search} {Encoding.UTF8.GetString(row.State)} {string.Join(',', row.Sums.AsEnumerable())}";
 
-    public static string Describe(StrandRow row) => $"{row.Customer} {string.Join(',', row.Offsets)} {string.Join(',', row.MessageIds)}";
+    public static string Describe(StrandRow row) => $"{row.Customer} {string.Join(',', row.Offsets)} {string.Join(',', row.MessageIds)} {Convert.ToHexString(row.Outcomes)}";
 
     public static string Describe(Outgoing row) =>
         $"{row.Offset}-{row.Index} {row.Desk} {row.AlertId} {row.IsFinished} {row.Rank} {Encoding.UTF8.GetString(row.Alert)}"

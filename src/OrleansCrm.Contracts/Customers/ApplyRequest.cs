@@ -37,6 +37,7 @@ public enum CustomerStatus : byte
 /// <param name="Import">The import that the newest entry belongs to, else empty.</param>
 /// <param name="Fault">What the fold said, without personal data.</param>
 /// <param name="StandsAt">The newest entry that is folded into the state.</param>
+/// <param name="Notes">What the customer's own entries brought about, by offset.</param>
 [GenerateSerializer, Immutable, Alias("crm.applied")]
 public sealed record ApplyResponse(
     [property: Id(0)] CustomerStatus Status,
@@ -46,9 +47,10 @@ public sealed record ApplyResponse(
     [property: Id(4)] string Import,
     [property: Id(5)] long FaultOffset,
     [property: Id(6)] string Fault,
-    [property: Id(7)] long StandsAt)
+    [property: Id(7)] long StandsAt,
+    [property: Id(8)] TimelineNote[] Notes)
 {
-    public static readonly ApplyResponse Behind = new(CustomerStatus.Behind, [], [], 0, "", -1, "", -1);
+    public static readonly ApplyResponse Behind = new(CustomerStatus.Behind, [], [], 0, "", -1, "", -1, []);
 }
 
 /// <summary>An outcome that leaves the customer. (Partition, offset, index) names it for ever, so a receiver can ignore what it has.</summary>

@@ -13,8 +13,17 @@ public sealed record TimelineRequest(
 
 /// <param name="Entries">Newest first.</param>
 /// <param name="HasMore">Whether older ones exist.</param>
+/// <param name="Notes">What these entries brought about; those of one entry in the order in which it happened.</param>
 [GenerateSerializer, Immutable, Alias("crm.timeline-page")]
 public sealed record TimelineResponse(
     [property: Id(0)] LookupStatus Status,
     [property: Id(1)] Entry[] Entries,
-    [property: Id(2)] bool HasMore);
+    [property: Id(2)] bool HasMore,
+    [property: Id(3)] TimelineNote[] Notes)
+{
+    public static readonly TimelineResponse NotFound = new(LookupStatus.NotFound, [], false, []);
+
+    public static readonly TimelineResponse Erased = new(LookupStatus.Erased, [], false, []);
+
+    public static readonly TimelineResponse Unavailable = new(LookupStatus.Unavailable, [], false, []);
+}

@@ -1,4 +1,5 @@
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 
 namespace OrleansCrm.Engagement.Customers;
@@ -22,7 +23,3 @@ public sealed class FoldOutput
         Notes.Clear();
     }
 }
-
-/// <param name="Offset">The entry that brought it about.</param>
-/// <param name="Text">A few words, for instance <c>+60 points</c>, <c>phase purchase</c>, <c>alert raised churn_risk</c>.</param>
-public readonly record struct TimelineNote(long Offset, string Text);

@@ -41,6 +41,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         var state = _state!;
         List<Outgoing>? outgoing = null;
         List<CommandOutcome>? outcomes = null;
+        List<TimelineNote>? notes = null;
         for (var i = 0; i < request.Entries.Length; i++)
         {
             var entry = request.Entries[i];
@@ -57,17 +58,27 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
             {
                 // Whatever the fold had done to the state by then is dropped with it.
                 _state = null;
-                return new ApplyResponse(CustomerStatus.Faulted, [], [], 0, "", entry.Offset, Describe(exception), -1);
+                return new ApplyResponse(CustomerStatus.Faulted, [], [], 0, "", entry.Offset, Describe(exception), -1, []);
             }
 
             if (output.Outgoing.Count > 0)
                 (outgoing ??= []).AddRange(output.Outgoing);
+            if (output.Notes.Count > 0 && entry.Customer.Length > 0)
+                (notes ??= []).AddRange(output.Notes);
             if (output.Command is { } command)
                 (outcomes ??= []).Add(command with { Index = i });
         }
 
         return new ApplyResponse(
-            CustomerStatus.Done, outgoing?.ToArray() ?? [], outcomes?.ToArray() ?? [], state.NextWakeMs, ImportOf(state), -1, "", state.Offset);
+            CustomerStatus.Done,
+            outgoing?.ToArray() ?? [],
+            outcomes?.ToArray() ?? [],
+            state.NextWakeMs,
+            ImportOf(state),
+            -1,
+            "",
+            state.Offset,
+            notes?.ToArray() ?? []);
     }
 
     public Task<ReadResponse> ReadAsync(ReadRequest request)

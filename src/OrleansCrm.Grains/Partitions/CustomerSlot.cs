@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
 
 namespace OrleansCrm.Grains.Partitions;
 
@@ -90,9 +92,30 @@ internal sealed class CustomerSlot(string customer)
         return -1;
     }
 
+    /// <summary>Keeps what entries brought about until their strand is written.</summary>
+    /// <param name="notes">By offset, as <see cref="Uncovered"/> is.</param>
+    public void Note(ReadOnlySpan<TimelineNote> notes)
+    {
+        var marks = CollectionsMarshal.AsSpan(Uncovered);
+        for (var at = marks.Length - 1; at >= 0 && notes.Length > 0; at--)
+        {
+            var first = notes.Length;
+            while (first > 0 && notes[first - 1].Offset == marks[at].Offset)
+                first--;
+            if (first == notes.Length)
+                continue;
+            var outcomes = new string[notes.Length - first];
+            for (var i = 0; i < outcomes.Length; i++)
+                outcomes[i] = notes[first + i].Text;
+            marks[at] = marks[at] with { Outcomes = outcomes };
+            notes = notes[..first];
+        }
+    }
+
     /// <summary>Own entries that no stored snapshot covers.</summary>
     public IEnumerable<EntryMark> UncoveredEntries => (BeingCovered ?? []).Concat(Uncovered ?? []);
 }
 
 /// <summary>An entry that no snapshot covers, as its strand will name it.</summary>
-internal readonly record struct EntryMark(long Offset, Guid MessageId);
+/// <param name="Outcomes">What it brought about; null for nothing.</param>
+internal readonly record struct EntryMark(long Offset, Guid MessageId, string[]? Outcomes = null);

@@ -129,6 +129,8 @@ public sealed partial class PartitionGrain
         foreach (var outcome in response.Outcomes)
             NoteOutcome(TicketAt(slot, request.Entries[outcome.Index].Offset)!, outcome);
         outgoing.AddRange(response.Outgoing);
+        if (response.Notes.Length > 0)
+            slot.Note(response.Notes);
         slot.FirstTicket = slot.LastTicket = null;
         TakeOver(slot, response);
     }

@@ -75,7 +75,7 @@ public sealed partial class PartitionGrain
             var covered = Math.Max(slot.StandsAt, slot.Judged);
             snapshots[i] = new SnapshotRow(slot.Customer, covered, state.State, slot.NextWakeMs, state.Import, state.Search, state.Sums);
             if (slot.Uncovered is { } marks)
-                strands.Add(new StrandRow(0, slot.Customer, [.. marks.Select(m => m.Offset)], [.. marks.Select(m => m.MessageId)]));
+                strands.Add(StrandOf(slot.Customer, marks));
 
             // Everything committed has been judged between two applies, so this snapshot covers all of them.
             (slot.BeingCovered, slot.Uncovered) = (slot.Uncovered, null);
@@ -89,6 +89,18 @@ public sealed partial class PartitionGrain
         var request = new FlushRequest(
             _partition, _epoch, checkpoint, snapshots, [.. strands], outbox, _delivered.Offset, _delivered.Index);
         _flushing = WriteFlushAsync(request, slots);
+    }
+
+    private static StrandRow StrandOf(string customer, List<EntryMark> marks)
+    {
+        var (offsets, messages, hasOutcomes) = (new long[marks.Count], new Guid[marks.Count], false);
+        for (var i = 0; i < offsets.Length; i++)
+        {
+            (offsets[i], messages[i]) = (marks[i].Offset, marks[i].MessageId);
+            hasOutcomes |= marks[i].Outcomes is not null;
+        }
+
+        return new StrandRow(0, customer, offsets, messages, hasOutcomes ? StrandOutcomes.Encode([.. marks.Select(m => m.Outcomes)]) : []);
     }
 
     /// <param name="leaves">The states leave their grains with this.</param>

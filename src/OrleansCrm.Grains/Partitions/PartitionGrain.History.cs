@@ -12,7 +12,7 @@ public sealed partial class PartitionGrain
     {
         await _recovered.Task;
         if (_isFailed)
-            return new TimelineResponse(LookupStatus.Unavailable, [], false);
+            return TimelineResponse.Unavailable;
         try
         {
             return await ReadTimelineAsync(request);
@@ -20,7 +20,7 @@ public sealed partial class PartitionGrain
         catch (JournalException exception)
         {
             LogUnreadable(_partition, exception.GetType().Name);
-            return new TimelineResponse(LookupStatus.Unavailable, [], false);
+            return TimelineResponse.Unavailable;
         }
     }
 
@@ -43,18 +43,21 @@ public sealed partial class PartitionGrain
     private async Task<TimelineResponse> ReadTimelineAsync(TimelineRequest request)
     {
         if (IsErased(request.Customer))
-            return new TimelineResponse(LookupStatus.Erased, [], false);
+            return TimelineResponse.Erased;
 
         // Uncovered entries first, then strands: what a flush moves from one to the other meanwhile is met twice, never missed.
         var (isKnown, uncovered) = UncoveredOf(request.Customer);
-        var offsets = new SortedSet<long>(uncovered.Where(o => o < request.BeforeOffset));
+        var offsets = new SortedSet<long>();
+        var outcomes = new Dictionary<long, string[]>();
+        foreach (var mark in uncovered)
+            Take(mark.Offset, mark.Outcomes);
         var limit = Math.Clamp(request.Limit, 1, 500);
         if (request.BeforeOffset < long.MaxValue)
         {
             // The stretch that holds the place asked for ends behind it.
             foreach (var strand in await journal.ReadStrandsFromAsync(_partition, request.Customer, request.BeforeOffset, 1, CancellationToken.None))
             {
-                offsets.UnionWith(strand.Offsets.Where(o => o < request.BeforeOffset));
+                TakeStrand(strand);
                 isKnown = true;
             }
         }
@@ -65,7 +68,7 @@ public sealed partial class PartitionGrain
         {
             var strands = await journal.ReadStrandsAsync(_partition, request.Customer, before, StrandPage, CancellationToken.None);
             foreach (var strand in strands)
-                offsets.UnionWith(strand.Offsets);
+                TakeStrand(strand);
             isKnown |= strands.Length > 0;
             isThrough = strands.Length < StrandPage;
             if (!isThrough)
@@ -73,10 +76,27 @@ public sealed partial class PartitionGrain
         }
 
         if (!isKnown)
-            return new TimelineResponse(LookupStatus.NotFound, [], false);
+            return TimelineResponse.NotFound;
         long[] page = [.. offsets.Reverse().Take(limit)];
         var entries = await journal.ReadAtAsync(_partition, page, CancellationToken.None);
-        return new TimelineResponse(LookupStatus.Found, [.. entries.OfType<Entry>()], offsets.Count > limit);
+        var notes = page.SelectMany(o => outcomes.GetValueOrDefault(o) ?? [], (o, text) => new TimelineNote(o, text));
+        return new TimelineResponse(LookupStatus.Found, [.. entries.OfType<Entry>()], offsets.Count > limit, [.. notes]);
+
+        void TakeStrand(StrandRow strand)
+        {
+            var texts = strand.Outcomes.Length == 0 ? null : StrandOutcomes.Decode(_partition, strand);
+            for (var i = 0; i < strand.Offsets.Length; i++)
+                Take(strand.Offsets[i], texts?[i]);
+        }
+
+        void Take(long offset, string[]? texts)
+        {
+            if (offset >= request.BeforeOffset)
+                return;
+            offsets.Add(offset);
+            if (texts is not null)
+                outcomes[offset] = texts;
+        }
     }
 
     private async Task<StrandResponse> ReadStrandAsync(StrandRequest request)
@@ -95,7 +115,7 @@ public sealed partial class PartitionGrain
             if (strands.Length < StrandPage)
             {
                 var stored = offsets.Count > 0 ? offsets[^1] : request.AfterOffset;
-                offsets.AddRange(uncovered.Where(o => o > stored));
+                offsets.AddRange(uncovered.Select(m => m.Offset).Where(o => o > stored));
                 return new StrandResponse(isKnown ? LookupStatus.Found : LookupStatus.NotFound, [.. offsets], false);
             }
 
@@ -105,6 +125,6 @@ public sealed partial class PartitionGrain
         return new StrandResponse(LookupStatus.Found, [.. offsets], true);
     }
 
-    private (bool IsKnown, long[] Offsets) UncoveredOf(string customer) =>
-        _slots.TryGetValue(customer, out var slot) ? (true, [.. slot.UncoveredEntries.Select(e => e.Offset)]) : (false, []);
+    private (bool IsKnown, EntryMark[] Entries) UncoveredOf(string customer) =>
+        _slots.TryGetValue(customer, out var slot) ? (true, [.. slot.UncoveredEntries]) : (false, []);
 }

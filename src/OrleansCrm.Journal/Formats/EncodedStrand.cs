@@ -1,7 +1,7 @@
 namespace OrleansCrm.Journal.Formats;
 
 /// <summary>A strand as it is stored.</summary>
-internal readonly record struct EncodedStrand(string Customer, long LastOffset, byte[] Offsets, byte[] Messages)
+internal readonly record struct EncodedStrand(string Customer, long LastOffset, byte[] Offsets, byte[] Messages, byte[] Outcomes)
 {
     /// <exception cref="ArgumentException">It has no entries, not as many offsets as messages, or its offsets do not rise.</exception>
     public static EncodedStrand Of(StrandRow strand)
@@ -16,16 +16,17 @@ internal readonly record struct EncodedStrand(string Customer, long LastOffset, 
         }
 
         return new EncodedStrand(
-            strand.Customer, offsets[^1], StrandFormat.EncodeOffsets(offsets), StrandFormat.EncodeIds(strand.MessageIds));
+            strand.Customer, offsets[^1], StrandFormat.EncodeOffsets(offsets), StrandFormat.EncodeIds(strand.MessageIds), strand.Outcomes);
     }
 
     /// <exception cref="JournalCorruptException">What was stored is damaged.</exception>
-    public static StrandRow Decode(int partition, long row, string customer, ReadOnlySpan<byte> offsets, ReadOnlySpan<byte> messages)
+    public static StrandRow Decode(
+        int partition, long row, string customer, ReadOnlySpan<byte> offsets, ReadOnlySpan<byte> messages, ReadOnlySpan<byte> outcomes)
     {
         try
         {
             var ids = StrandFormat.DecodeIds(messages);
-            return new StrandRow(row, customer, StrandFormat.DecodeOffsets(offsets, ids.Length), ids);
+            return new StrandRow(row, customer, StrandFormat.DecodeOffsets(offsets, ids.Length), ids, outcomes.ToArray());
         }
         catch (FormatException error)
         {

@@ -50,7 +50,7 @@ internal static class ErasureTable
 
         var strands = await session.RunAsync(
             "DELETE FROM orleanscrm.strand WHERE partition = $1 AND customer = $2", Value(partition), Value(customer)).ConfigureAwait(false);
-        var strand = EncodedStrand.Of(new StrandRow(0, tombstone.Customer, [tombstone.Offset], [tombstone.MessageId]));
+        var strand = EncodedStrand.Of(new StrandRow(0, tombstone.Customer, [tombstone.Offset], [tombstone.MessageId], []));
         await session.RunAsync(StrandTable.Insert(partition, number, [strand])).ConfigureAwait(false);
         var snapshots = await session.RunAsync(
             """

@@ -7,7 +7,7 @@ namespace OrleansCrm.Journal.Postgres;
 /// <summary>The tables, their making, and the check that they are of a version that this program understands.</summary>
 internal static class Schema
 {
-    public const int Version = 2;
+    public const int Version = 3;
 
     // Head and checkpoint stand in two rows, each with the epoch: a flush holds its row for the length of a transaction with hundreds of
     // snapshots, and appends must not wait for it. Both are updated in place all the time: nearly empty pages keep that within one page.
@@ -34,7 +34,7 @@ internal static class Schema
         CREATE INDEX snapshot_wake ON orleanscrm.snapshot(partition, next_wake) WHERE next_wake > 0;
         CREATE TABLE orleanscrm.strand(
             partition int NOT NULL, row bigint NOT NULL, customer text COLLATE "C" NOT NULL, last_offset bigint NOT NULL,
-            offsets bytea NOT NULL, messages bytea NOT NULL, PRIMARY KEY(partition, row), UNIQUE(partition, customer, last_offset));
+            offsets bytea NOT NULL, messages bytea NOT NULL, outcomes bytea NOT NULL, PRIMARY KEY(partition, row), UNIQUE(partition, customer, last_offset));
         CREATE TABLE orleanscrm.outbox(
             partition int NOT NULL, entry_offset bigint NOT NULL, idx int NOT NULL, desk text NOT NULL, alert_id text NOT NULL,
             finished boolean NOT NULL, rank bigint NOT NULL, alert bytea NOT NULL, customer text NOT NULL,

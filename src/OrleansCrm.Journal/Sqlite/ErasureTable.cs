@@ -51,7 +51,7 @@ internal static class ErasureTable
 
         var strands = session.Prepare("DELETE FROM strand WHERE partition = ? AND customer = ?").Bind(partition).Bind(customer).Run();
         StrandTable.Insert(
-            session, partition, row, EncodedStrand.Of(new StrandRow(0, tombstone.Customer, [tombstone.Offset], [tombstone.MessageId])));
+            session, partition, row, EncodedStrand.Of(new StrandRow(0, tombstone.Customer, [tombstone.Offset], [tombstone.MessageId], [])));
         var snapshots = session.Prepare(
             """
             UPDATE snapshot SET customer = ?, covered = ?, next_wake = 0, import = '', phase = '', tier = '', risk = 0, orders = 0, revenue = 0,

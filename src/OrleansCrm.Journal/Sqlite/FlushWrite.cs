@@ -14,7 +14,7 @@ internal static class FlushWrite
         foreach (var snapshot in flush.Snapshots)
             bytes += snapshot.State.Length;
         foreach (var strand in strands)
-            bytes += strand.Offsets.Length + strand.Messages.Length;
+            bytes += strand.Offsets.Length + strand.Messages.Length + strand.Outcomes.Length;
         return new Write<bool>(
             session =>
             {

@@ -5,7 +5,7 @@ namespace OrleansCrm.Journal.Sqlite;
 /// <summary>The tables, their making, and the check that a file is a journal that this program understands.</summary>
 internal static class Schema
 {
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>"OCRM" in the header of the file says whose it is.</summary>
     private const int ApplicationId = 0x4f43524d;
@@ -32,7 +32,7 @@ internal static class Schema
         CREATE INDEX snapshot_wake ON snapshot(partition, next_wake, import) WHERE next_wake > 0;
         CREATE TABLE strand(
             position INTEGER PRIMARY KEY, partition INTEGER NOT NULL, customer TEXT NOT NULL, last_offset INTEGER NOT NULL,
-            offsets BLOB NOT NULL, messages BLOB NOT NULL, UNIQUE(partition, customer, last_offset)) STRICT;
+            offsets BLOB NOT NULL, messages BLOB NOT NULL, outcomes BLOB NOT NULL, UNIQUE(partition, customer, last_offset)) STRICT;
         CREATE TABLE outbox(
             partition INTEGER NOT NULL, entry_offset INTEGER NOT NULL, idx INTEGER NOT NULL, desk TEXT NOT NULL, alert_id TEXT NOT NULL,
             finished INTEGER NOT NULL, rank INTEGER NOT NULL, alert BLOB NOT NULL, customer TEXT NOT NULL, type TEXT NOT NULL,

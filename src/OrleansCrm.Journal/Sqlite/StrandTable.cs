@@ -5,12 +5,12 @@ namespace OrleansCrm.Journal.Sqlite;
 /// <summary>Which entries of the journal are a customer's. The journal itself has no index by customer.</summary>
 internal static class StrandTable
 {
-    private const string Columns = "SELECT position, customer, offsets, messages FROM strand";
+    private const string Columns = "SELECT position, customer, offsets, messages, outcomes FROM strand";
 
     public static void Insert(SqliteSession session, int partition, long row, in EncodedStrand strand) => session
-        .Prepare("INSERT INTO strand(position, partition, customer, last_offset, offsets, messages) VALUES(?, ?, ?, ?, ?, ?)")
+        .Prepare("INSERT INTO strand(position, partition, customer, last_offset, offsets, messages, outcomes) VALUES(?, ?, ?, ?, ?, ?, ?)")
         .Bind(Position.Of(partition, row)).Bind(partition).Bind(strand.Customer).Bind(strand.LastOffset)
-        .Bind(strand.Offsets).Bind(strand.Messages).Run();
+        .Bind(strand.Offsets).Bind(strand.Messages).Bind(strand.Outcomes).Run();
 
     public static StrandRow[] Read(SqliteSession session, int partition, string customer, long beforeLastOffset, int max)
     {
@@ -39,7 +39,7 @@ internal static class StrandTable
     {
         var strands = new List<StrandRow>();
         while (rows.Step())
-            strands.Add(EncodedStrand.Decode(partition, Position.Offset(rows.Int64(0)), rows.Text(1), rows.Blob(2), rows.Blob(3)));
+            strands.Add(EncodedStrand.Decode(partition, Position.Offset(rows.Int64(0)), rows.Text(1), rows.Blob(2), rows.Blob(3), rows.Blob(4)));
         return strands.ToArray();
     }
 }

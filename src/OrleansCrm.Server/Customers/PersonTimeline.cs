@@ -32,7 +32,7 @@ internal sealed class PersonTimeline(IGrainFactory grains, int partitions, strin
     }
 
     /// <param name="cursor">One place for each key; an id that was linked after the cursor was given out begins with its newest.</param>
-    public async Task<(LookupStatus Status, Entry[] Entries, string? Next)> ReadAsync(long[] cursor, int limit)
+    public async Task<(LookupStatus Status, TimelineItem[] Items, string? Next)> ReadAsync(long[] cursor, int limit)
     {
         var before = new long[keys.Length];
         for (var i = 0; i < keys.Length; i++)
@@ -41,28 +41,29 @@ internal sealed class PersonTimeline(IGrainFactory grains, int partitions, strin
         if (pages[0].Status != LookupStatus.Found || Array.Exists(pages, p => p.Status == LookupStatus.Unavailable))
             return (pages[0].Status == LookupStatus.NotFound ? LookupStatus.NotFound : LookupStatus.Unavailable, [], null);
         if (keys.Length == 1)
-            return (LookupStatus.Found, pages[0].Entries, pages[0].HasMore && pages[0].Entries.Length > 0 ? pages[0].Entries[^1].PublicId : null);
+            return (LookupStatus.Found, TimelineItem.Of(pages[0]), pages[0].HasMore && pages[0].Entries.Length > 0 ? pages[0].Entries[^1].PublicId : null);
 
-        var entries = Join(pages, before, limit, out var hasMore);
-        return (LookupStatus.Found, entries, hasMore ? string.Join(Separator, before.Select(b => b.ToString(CultureInfo.InvariantCulture))) : null);
+        var items = Join(pages, before, limit, out var hasMore);
+        return (LookupStatus.Found, items, hasMore ? string.Join(Separator, before.Select(b => b.ToString(CultureInfo.InvariantCulture))) : null);
     }
 
     private Task<TimelineResponse> AskAsync(string key, long before, int limit) => grains
         .GetGrain<IPartitionGrain>(CustomerKey.Parse(key).PartitionOf(partitions))
         .TimelineAsync(new TimelineRequest(key, before, limit));
 
-    private static Entry[] Join(TimelineResponse[] pages, long[] before, int limit, out bool hasMore)
+    private static TimelineItem[] Join(TimelineResponse[] pages, long[] before, int limit, out bool hasMore)
     {
-        var joined = new List<Entry>(limit);
+        var items = Array.ConvertAll(pages, TimelineItem.Of);
+        var joined = new List<TimelineItem>(limit);
         var taken = new int[pages.Length];
         while (joined.Count < limit && Newest(pages, taken) is >= 0 and var from)
         {
-            var entry = pages[from].Entries[taken[from]++];
-            before[from] = entry.Offset;
+            var item = items[from][taken[from]++];
+            before[from] = item.Entry.Offset;
 
-            // It stands under the id that it came for as well, as it came.
-            if (entry.Type != EntryTypes.IdentityForwarded)
-                joined.Add(entry);
+            // It stands under the id that it came for as well, as it came; but what it brought about, it brought about here.
+            if (item.Entry.Type != EntryTypes.IdentityForwarded || item.Outcomes.Length > 0)
+                joined.Add(item);
         }
 
         hasMore = false;
@@ -89,5 +90,15 @@ internal sealed class PersonTimeline(IGrainFactory grains, int partitions, strin
         }
 
         return newest;
+    }
+}
+
+/// <summary>An entry and what it brought about.</summary>
+internal readonly record struct TimelineItem(Entry Entry, string[] Outcomes)
+{
+    public static TimelineItem[] Of(TimelineResponse page)
+    {
+        var notes = page.Notes.ToLookup(n => n.Offset, n => n.Text);
+        return Array.ConvertAll(page.Entries, e => new TimelineItem(e, [.. notes[e.Offset]]));
     }
 }

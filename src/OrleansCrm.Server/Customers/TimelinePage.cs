@@ -11,14 +11,14 @@ internal static class TimelinePage
 {
     private static readonly JsonReaderOptions PayloadOptions = new() { MaxDepth = 100 };
 
-    public static ReadOnlyMemory<byte> Render(Entry[] entries, string? next)
+    public static ReadOnlyMemory<byte> Render(TimelineItem[] items, string? next)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024 + entries.Sum(e => e.Payload.Length + 256));
+        var buffer = new ArrayBufferWriter<byte>(1024 + items.Sum(i => i.Entry.Payload.Length + 256));
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
         json.WriteStartArray("items");
-        foreach (var entry in entries)
-            WriteEntry(json, entry);
+        foreach (var item in items)
+            WriteItem(json, item);
         json.WriteEndArray();
         json.WriteString("next", next);
         json.WriteEndObject();
@@ -26,8 +26,9 @@ internal static class TimelinePage
         return buffer.WrittenMemory;
     }
 
-    public static void WriteEntry(Utf8JsonWriter json, Entry entry)
+    public static void WriteItem(Utf8JsonWriter json, TimelineItem item)
     {
+        var entry = item.Entry;
         var (name, messageId) = ReadNames(entry.Payload);
         json.WriteStartObject();
         json.WriteString("id", entry.PublicId);
@@ -47,6 +48,8 @@ internal static class TimelinePage
         else
             json.WriteNullValue();
         json.WriteStartArray("outcomes");
+        foreach (var outcome in item.Outcomes)
+            json.WriteStringValue(outcome);
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -73,8 +73,8 @@ internal sealed class CustomerExport(HttpContext context, Func<CustomerKey, IPar
                 return true;
             if (page.Status != LookupStatus.Found)
                 return false;
-            foreach (var entry in page.Entries)
-                TimelinePage.WriteEntry(json, NamesAnother(entry, identities) ? entry with { Payload = [] } : entry);
+            foreach (var item in TimelineItem.Of(page))
+                TimelinePage.WriteItem(json, NamesAnother(item.Entry, identities) ? new TimelineItem(item.Entry with { Payload = [] }, []) : item);
             await json.FlushAsync(context.RequestAborted);
             if (!page.HasMore || page.Entries.Length == 0)
                 return true;

@@ -103,12 +103,13 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
         }
     }
 
-    private static void Take(FoldedCustomer customer, StrandRow strand)
+    private void Take(FoldedCustomer customer, StrandRow strand)
     {
+        var outcomes = StrandOutcomes.Decode(partition, strand);
         for (var i = 0; i < strand.Offsets.Length; i++)
         {
             if (strand.Offsets[i] <= customer.Covered)
-                customer.Strands.Add(strand.Offsets[i], strand.MessageIds[i]);
+                customer.Strands.Add(strand.Offsets[i], strand.MessageIds[i], outcomes[i]);
             customer.StrandEnd = Math.Max(customer.StrandEnd, strand.Offsets[i]);
         }
     }
@@ -125,16 +126,21 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
 
         FoldWideUntil(customer, entry.Offset);
         customer.LastOwn = entry.Offset;
-        if (customer.Stored is not null)
-            customer.Entries.Add(entry.Offset, entry.MessageId);
         if (_faults.Contains((entry.Offset, entry.Customer)))
         {
             findings.Faulted++;
+            if (customer.Stored is not null)
+                customer.Entries.Add(entry.Offset, entry.MessageId, null);
             return true;
         }
 
         if (Fold(customer, entry))
+        {
+            if (customer.Stored is not null)
+                customer.Entries.Add(entry.Offset, entry.MessageId, [.. _output.Notes.Select(n => n.Text)]);
             return true;
+        }
+
         if ((await ReadFaultsAsync(cancellation)).Contains((entry.Offset, entry.Customer)))
             return false;
         findings.Differ(partition, entry.Offset, customer.Key, "cannot be folded and is not listed as at fault");

@@ -23,7 +23,7 @@ internal readonly record struct StoredRow(long CoveredOffset, Guid State, Guid C
         HashOf(Encoding.UTF8.GetBytes(string.Join('|', sums.Select(s => FormattableString.Invariant($"{s.Metric}={s.Value}")))));
 }
 
-/// <summary>A running hash over a customer's entries in order: which offsets, and which messages they were.</summary>
+/// <summary>A running hash over a customer's entries in order: which offsets, which messages they were, and what they brought about.</summary>
 internal struct EntryChain
 {
     private ulong _value;
@@ -32,7 +32,15 @@ internal struct EntryChain
 
     public readonly bool Equals(EntryChain other) => Count == other.Count && _value == other._value;
 
-    public void Add(long offset, Guid messageId)
+    public void Add(long offset, Guid messageId, string[]? outcomes)
+    {
+        Add(offset, messageId);
+        if (outcomes is { Length: > 0 })
+            Add(offset, StoredRow.HashOf(Encoding.UTF8.GetBytes(string.Join('\n', outcomes))));
+        Count++;
+    }
+
+    private void Add(long offset, Guid messageId)
     {
         Span<byte> bytes = stackalloc byte[32];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, _value);
@@ -40,6 +48,5 @@ internal struct EntryChain
         messageId.TryWriteBytes(bytes[16..]);
         Span<byte> scratch = stackalloc byte[40];
         _value = StableHash.Start(scratch).AddUtf8(bytes).Finish64();
-        Count++;
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrleansCrm.Grains;
 using OrleansCrm.Server.Tests.Hosting;
 using OrleansCrm.Server.Tests.Ingest;
 
@@ -110,6 +112,31 @@ public sealed class CustomerEndpointTests(ServerFixture fixture) : IClassFixture
         while (cursor is not null);
 
         Assert.Equal(Enumerable.Range(0, 23).Reverse().Select(n => $"Event {n}"), names);
+    }
+
+    [Fact]
+    public async Task Timeline_says_what_each_entry_brought_about_before_and_after_it_is_stored()
+    {
+        await using var server = await TestServer.StartAsync();
+        var user = Events.NewCustomer();
+        await server.IngestAsync(Events.Track(user), Events.Order(user, user + "-1", 20), Events.Track(user), Events.Order(user, user + "-2", 5));
+        await server.IngestAsync(Events.SilentCustomer(user + "-silent"));
+        string[] expected = ["+5 points, phase bonding", "", "+20 points, phase purchase", "phase orientation"];
+
+        Assert.Equal(expected, await OutcomesAsync(user));
+        await server.Engine.Services.GetRequiredService<PartitionKeeper>().FlushAsync();
+        Assert.Equal(expected, await OutcomesAsync(user));
+        await server.RestartAsync();
+        Assert.Equal(expected, await OutcomesAsync(user));
+        var deadline = DateTime.UtcNow.AddSeconds(30);
+        while (!(await OutcomesAsync(user + "-silent")).Contains("phase recapture, alert raised churn_risk"))
+            Assert.True(DateTime.UtcNow < deadline, "No alert was raised.");
+
+        async Task<string[]> OutcomesAsync(string id) =>
+        [
+            .. (await server.GetAsync($"/v1/customers/{id}/timeline")).Json["items"].EnumerateArray()
+                .Select(i => string.Join(", ", i.GetProperty("outcomes").EnumerateArray().Select(o => o.GetString()))),
+        ];
     }
 
     private Task<Answer> GetAsync(string user, string etag) => _server.SendAsync(

@@ -150,7 +150,7 @@ internal class JournalStore(int partitions)
         var tombstone = write.Tombstone;
         rows.Entries[(int)tombstone.Offset] = tombstone;
         var strands = rows.Strands.RemoveAll(s => s.Customer == write.Customer);
-        rows.Strands.Add(new StrandRow(++rows.StrandNumber, tombstone.Customer, [tombstone.Offset], [tombstone.MessageId]));
+        rows.Strands.Add(new StrandRow(++rows.StrandNumber, tombstone.Customer, [tombstone.Offset], [tombstone.MessageId], []));
         rows.Snapshots.Remove(write.Customer, out var snapshot);
         rows.Snapshots[tombstone.Customer] = snapshot! with
         {

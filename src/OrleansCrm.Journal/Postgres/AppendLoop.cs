@@ -4,16 +4,16 @@ using Npgsql;
 namespace OrleansCrm.Journal.Postgres;
 
 /// <summary>
-/// One connection that takes whatever appends of its partitions wait, sends them as one transaction in one round trip, and answers all of
-/// them after the commit. What arrives while a commit is on its way forms the next transaction, so transactions grow with the load and
-/// nothing waits when idle.
+/// One connection that takes whatever appends of its partitions wait, one of each, sends them as one statement, and answers all of them
+/// after the commit. What arrives while a commit is on its way forms the next statement, so they grow with the load and nothing waits when
+/// idle.
 /// </summary>
 internal sealed class AppendLoop : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _source;
     private readonly int _bytesMax;
-    private readonly int _countMax;
     private readonly Channel<PendingAppend> _waiting;
+    private readonly HashSet<int> _partitions = [];
     private readonly Task _running;
     private NpgsqlConnection? _connection;
 
@@ -21,8 +21,7 @@ internal sealed class AppendLoop : IAsyncDisposable
     {
         _source = source;
         _bytesMax = options.TransactionBytesMax;
-        _countMax = options.WaitingAppendsMax;
-        _waiting = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(_countMax) { SingleReader = true });
+        _waiting = Channel.CreateBounded<PendingAppend>(new BoundedChannelOptions(options.WaitingAppendsMax) { SingleReader = true });
         _running = Task.Run(RunAsync);
     }
 
@@ -82,70 +81,51 @@ internal sealed class AppendLoop : IAsyncDisposable
     private void Collect(List<PendingAppend> batch)
     {
         long bytes = 0;
-        while (bytes < _bytesMax && batch.Count < _countMax && _waiting.Reader.TryRead(out var append))
+        _partitions.Clear();
+        while (bytes < _bytesMax && _waiting.Reader.TryPeek(out var append) && _partitions.Add(append.Partition) && _waiting.Reader.TryRead(out append))
         {
             batch.Add(append);
             bytes += append.Bytes;
         }
     }
 
-    private async Task CommitAsync(List<PendingAppend> appends)
+    private async Task CommitAsync(List<PendingAppend> batch)
     {
-        // By partition, so that all processes lock the rows in one order; those of one partition stay in theirs.
-        var batch = appends.Count == 1 ? [appends[0]] : appends.OrderBy(append => append.Partition).ToList();
-        while (batch.Count > 0)
+        try
         {
-            try
-            {
-                await SendAsync(batch).ConfigureAwait(false);
-                await AnswerAsync(batch).ConfigureAwait(false);
-                return;
-            }
-            catch (PostgresException error)
-                when (PostgresFailure.IsMistake(error) && batch.Find(append => append.Statement == error.BatchCommand) is { } wrong)
-            {
-                // It fails alone, and the others are written without it: the server has undone all of them.
-                batch.Remove(wrong);
-                wrong.Fail(PostgresFailure.OfWrite(error));
-            }
-            catch (Exception error) when (PostgresFailure.Is(error))
-            {
-                await CloseAsync().ConfigureAwait(false);
-                var failure = PostgresFailure.Unknown(error);
-                foreach (var append in batch)
-                    append.Fail(failure);
-                return;
-            }
+            await AppendAsync(batch).ConfigureAwait(false);
+        }
+        catch (PostgresException error) when (PostgresFailure.IsMistake(error) && batch.Count > 1)
+        {
+            // The server has undone all of it; whoever is wrong fails alone.
+            foreach (var append in batch)
+                await CommitAsync([append]).ConfigureAwait(false);
+        }
+        catch (PostgresException error) when (PostgresFailure.IsMistake(error))
+        {
+            batch[0].Fail(PostgresFailure.OfWrite(error));
+        }
+        catch (Exception error) when (PostgresFailure.Is(error))
+        {
+            await CloseAsync().ConfigureAwait(false);
+            var failure = PostgresFailure.Unknown(error);
+            foreach (var append in batch)
+                append.Fail(failure);
         }
     }
 
-    /// <summary>Statements without a transaction around them that are sent together are one; it is durable when the last has been answered.</summary>
-    private async Task SendAsync(List<PendingAppend> batch)
+    /// <summary>A statement without a transaction around it is one; it is durable when it has been answered.</summary>
+    private async Task AppendAsync(List<PendingAppend> batch)
     {
         _connection ??= await _source.OpenConnectionAsync().ConfigureAwait(false);
-        var statements = new NpgsqlBatch(_connection);
-        await using (statements.ConfigureAwait(false))
-        {
-            foreach (var append in batch)
-                statements.BatchCommands.Add(append.Statement);
-            await statements.ExecuteNonQueryAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async Task AnswerAsync(List<PendingAppend> batch)
-    {
-        var refused = batch.FindAll(append => append.Statement.RecordsAffected == 0);
-        if (refused.Count > 0)
-            batch.RemoveAll(refused.Contains);
+        var session = new PostgresSession(_connection);
+        var moved = await session.ReadAsync(row => row.GetInt32(0), CancellationToken.None, AppendStatement.Of(batch)).ConfigureAwait(false);
         foreach (var append in batch)
-            append.Complete();
-        batch.Clear();
-        batch.AddRange(refused); // those who fail if the next statement does
-        foreach (var append in refused)
         {
-            var refusal = await PartitionTable.RefusalAsync(
-                new PostgresSession(_connection!), append.Partition, append.Epoch, append.Head).ConfigureAwait(false);
-            append.Fail(refusal);
+            if (moved.Contains(append.Partition))
+                append.Complete();
+            else
+                append.Fail(await PartitionTable.RefusalAsync(session, append.Partition, append.Epoch, append.Head).ConfigureAwait(false));
         }
     }
 

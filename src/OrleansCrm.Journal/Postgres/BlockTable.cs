@@ -6,63 +6,10 @@ using static OrleansCrm.Journal.Postgres.PostgresSession;
 
 namespace OrleansCrm.Journal.Postgres;
 
-/// <summary>The journal proper: blocks of entries, and a list of which entries are partition-wide.</summary>
+/// <summary>The journal proper: blocks of entries, and a list of which entries are partition-wide. <see cref="AppendStatement"/> adds to it.</summary>
 internal static class BlockTable
 {
     private const string Head = "SELECT head FROM orleanscrm.partition WHERE id = $1";
-
-    private const string Move =
-        """
-        WITH moved AS (
-            UPDATE orleanscrm.partition SET head = head + $4, last_recorded = $6
-            WHERE id = $1 AND epoch = $2 AND head = $3 AND last_recorded <= $5
-            RETURNING 1)
-        """;
-
-    /// <summary>Appends of up to so many blocks have a statement of their own; an array of blocks costs both sides a copy of all bytes.</summary>
-    private const int FewMax = 8;
-
-    private static readonly string[] AppendFew = Enumerable.Range(1, FewMax).Select(AppendOf).ToArray();
-
-    private const string AppendMany = Move +
-        """
-        , listed AS (
-            INSERT INTO orleanscrm.wide(partition, entry_offset) SELECT $1, entry_offset FROM moved, unnest($11) entry_offset)
-        INSERT INTO orleanscrm.block(partition, first_offset, count, checksum, data)
-        SELECT $1, block.* FROM moved, unnest($7, $8, $9, $10) block
-        """;
-
-    /// <summary>
-    /// Moves the head, if the caller is still the owner and the head is where he believes, and only then adds the blocks: all in one
-    /// statement, so that what is refused changes nothing and needs no answer in between.
-    /// </summary>
-    public static NpgsqlBatchCommand Append(
-        int partition, long epoch, long head, int count, long firstRecorded, long lastRecorded, EncodedBlock[] blocks, long[] wide)
-    {
-        if (blocks.Length <= FewMax && wide.Length == 0)
-        {
-            var statement = Statement(
-                AppendFew[blocks.Length - 1],
-                Value(partition), Value(epoch), Value(head), Value(count), Value(firstRecorded), Value(lastRecorded));
-            foreach (var block in blocks)
-            {
-                statement.Parameters.Add(Value(block.FirstOffset));
-                statement.Parameters.Add(Value(block.Count));
-                statement.Parameters.Add(Value((long)block.Checksum));
-                statement.Parameters.Add(Value<ReadOnlyMemory<byte>>(block.Buffer.AsMemory(0, block.Length)));
-            }
-
-            return statement;
-        }
-
-        return Statement(
-            AppendMany, Value(partition), Value(epoch), Value(head), Value(count), Value(firstRecorded), Value(lastRecorded),
-            Value(Array.ConvertAll(blocks, b => b.FirstOffset)),
-            Value(Array.ConvertAll(blocks, b => b.Count)),
-            Value(Array.ConvertAll(blocks, b => (long)b.Checksum)),
-            Value(Array.ConvertAll(blocks, b => b.Data.ToArray())),
-            Value(wide));
-    }
 
     /// <summary>Entries from an offset on, until there are enough in number or in bytes, or none are left.</summary>
     public static async Task<Entry[]> ReadAsync(
@@ -179,15 +126,5 @@ internal static class BlockTable
             .ConfigureAwait(false);
         var entries = await ReadAtAsync(session, partition, offsets, cancellation).ConfigureAwait(false);
         return Array.ConvertAll(entries, entry => entry!);
-    }
-
-    private static string AppendOf(int blocks)
-    {
-        var rows = Enumerable.Range(0, blocks).Select(i => 7 + 4 * i).Select(p => FormattableString.Invariant($"(${p}, ${p + 1}, ${p + 2}, ${p + 3})"));
-        return $"""
-            {Move}
-            INSERT INTO orleanscrm.block(partition, first_offset, count, checksum, data)
-            SELECT $1, block.* FROM moved, (VALUES {string.Join(", ", rows)}) block
-            """;
     }
 }

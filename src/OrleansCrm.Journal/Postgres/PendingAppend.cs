@@ -1,5 +1,4 @@
 using System.Buffers;
-using Npgsql;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Journal.Formats;
 
@@ -11,15 +10,15 @@ internal sealed class PendingAppend
     // Answers run elsewhere: the loop that appends goes on with the next transaction.
     private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly EncodedBlock[] _blocks;
+    private readonly long[] _wide;
 
-    private PendingAppend(int partition, long epoch, long head, EncodedBlock[] blocks, NpgsqlBatchCommand statement)
+    private PendingAppend(int partition, long epoch, long head, ReadOnlySpan<Entry> entries)
     {
-        Partition = partition;
-        Epoch = epoch;
-        Head = head;
-        Statement = statement;
-        _blocks = blocks;
-        foreach (var block in blocks)
+        _wide = EntrySequence.Check(partition, head, entries);
+        _blocks = BlockEncoder.Encode(entries);
+        (Partition, Epoch, Head, Count) = (partition, epoch, head, entries.Length);
+        (FirstRecordedMs, LastRecordedMs) = (entries[0].RecordedMs, entries[^1].RecordedMs);
+        foreach (var block in _blocks)
             Bytes += block.Length;
     }
 
@@ -29,25 +28,24 @@ internal sealed class PendingAppend
 
     public long Head { get; }
 
-    /// <summary>Changes no row when the append is refused.</summary>
-    public NpgsqlBatchCommand Statement { get; }
+    /// <summary>Entries.</summary>
+    public int Count { get; }
+
+    public long FirstRecordedMs { get; }
+
+    public long LastRecordedMs { get; }
 
     public int Bytes { get; }
+
+    public EncodedBlock[] Blocks => _blocks;
+
+    /// <summary>Offsets of its partition-wide entries.</summary>
+    public long[] Wide => _wide;
 
     public Task Answer => _answer.Task;
 
     /// <exception cref="ArgumentException">The entries do not follow each other from the head on.</exception>
-    public static PendingAppend Of(int partition, long epoch, long head, ReadOnlySpan<Entry> entries)
-    {
-        var wide = EntrySequence.Check(partition, head, entries);
-        var blocks = BlockEncoder.Encode(entries);
-        return new PendingAppend(
-            partition,
-            epoch,
-            head,
-            blocks,
-            BlockTable.Append(partition, epoch, head, entries.Length, entries[0].RecordedMs, entries[^1].RecordedMs, blocks, wide));
-    }
+    public static PendingAppend Of(int partition, long epoch, long head, ReadOnlySpan<Entry> entries) => new(partition, epoch, head, entries);
 
     public void Complete()
     {

@@ -48,6 +48,7 @@ internal sealed class Ladder(BenchStage stage, TimeProvider time, Action<string>
             new JournalRung(stage, time),
             new CountingRung(stage, time),
             new IngestRung(IngestRung.Uniform, stage, IngestShape.Uniform, time),
+            new IngestRung(IngestRung.Burst, stage, IngestShape.Uniform, time),
             new IngestRung(IngestRung.Skewed, stage, IngestShape.Skewed, time),
             new IngestRung(IngestRung.Singles, stage, IngestShape.Singles, time),
             new IngestRung(IngestRung.Idle, stage, IngestShape.Idle, time),
@@ -58,6 +59,7 @@ internal sealed class Ladder(BenchStage stage, TimeProvider time, Action<string>
         [
             new LookupRung(LookupRung.Bare, stage, isBare: true, isBusy: false),
             new LookupRung(LookupRung.Profile, stage, isBare: false, isBusy: false),
+            new LookupRung(LookupRung.Anew, stage, isBare: false, isBusy: false),
             new LookupRung(LookupRung.BareBusy, stage, isBare: true, isBusy: true),
             new LookupRung(LookupRung.ProfileBusy, stage, isBare: false, isBusy: true),
         ];

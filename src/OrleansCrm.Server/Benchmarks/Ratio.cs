@@ -19,6 +19,8 @@ internal sealed record Ratio(string Database, string Name, double Value, double 
             ("journal (b) to raw row per event (a)", Share("b", "journal", "a", Ladder.RowVariant), 0.8, true),
             ("journal (b) to raw block per commit (a)", Share("b", "journal", "a", Ladder.BlockVariant), 0.8, true),
             ("ingest (e) to counting fold (a2)", Share("e", IngestRung.Uniform, "a2", null), 0.3, true),
+            ("burst of ingest (e) to counting fold (a2)", Share("e", IngestRung.Burst, "a2", null), 0.6, true),
+            ("burst of ingest (e) to transaction per event", Share("e", IngestRung.Burst, "baseline", Ladder.TransactionVariant), 15, true),
             ("ingest (e) to transaction per event", Share("e", IngestRung.Uniform, "baseline", Ladder.TransactionVariant), 15, true),
             ("ingest skewed to uniform", Share("e", IngestRung.Skewed, "e", IngestRung.Uniform), 0.5, true),
             ("single event idle (e) to raw commit (a), p50", Time("e", IngestRung.Idle, "a", CeilingRung.SingleVariant, r => r.P50Ms), 2, false),

@@ -111,7 +111,7 @@ public abstract partial class JournalConformance
         var random = new Random(20260);
         var epochs = new[] { await OwnAsync(0), await OwnAsync(1) };
         var model = new Dictionary<(string Customer, string Metric), long>();
-        string[] metrics = ["customers", "orders", "revenue:EUR", "phase:loyalty"];
+        string[] metrics = ["customers", "orders", "revenue:EUR", "phase:loyalty", "active@9", "active@10", "bought@10"];
         for (var round = 0; round < 40; round++)
         {
             var partition = random.Next(2);
@@ -120,7 +120,7 @@ public abstract partial class JournalConformance
             {
                 var customer = $"{(random.Next(3) == 0 ? "beta" : "acme")}/user:{partition}-{random.Next(15)}";
                 var sums = metrics.Where(_ => random.Next(2) == 0).Order(StringComparer.Ordinal)
-                    .Select(metric => new MetricSum(metric, random.Next(-3, 4))).ToArray();
+                    .Select(metric => new MetricSum(metric, metric.Contains('@') ? random.NextInt64() & random.NextInt64() & random.NextInt64() : random.Next(-3, 4))).ToArray();
                 rows[customer] = Rows.Snapshot(customer, round, sums: sums);
             }
 
@@ -141,7 +141,9 @@ public abstract partial class JournalConformance
             foreach (var tenant in new[] { "acme", "beta" })
             {
                 var expected = model.Where(pair => pair.Key.Customer.StartsWith(tenant + "/", StringComparison.Ordinal))
-                    .GroupBy(pair => pair.Key.Metric, pair => pair.Value)
+                    .GroupBy(pair => pair.Key.Customer, pair => new MetricSum(pair.Key.Metric, pair.Value))
+                    .SelectMany(contribution => MonthMetrics.Expand([.. contribution]))
+                    .GroupBy(sum => sum.Metric, sum => sum.Value)
                     .Select(group => KeyValuePair.Create(group.Key, group.Sum()))
                     .Where(sum => sum.Value != 0)
                     .OrderBy(sum => sum.Key, StringComparer.Ordinal);

@@ -19,7 +19,7 @@ public static class Contribution
         RevenueInProgramCurrency(state, program),
         state.LastSeenMs);
 
-    /// <summary>Sorted by name (ordinal); exact integers, money in millionths. Metrics to which the customer adds nothing are left out.</summary>
+    /// <summary>Sorted by name (ordinal); exact integers, money in millionths, months as in <see cref="MonthMetrics"/>. Metrics to which the customer adds nothing are left out.</summary>
     public static MetricSum[] Sums(CustomerState state, ProgramDocument program)
     {
         if (state.Remains is { } remains)
@@ -42,6 +42,8 @@ public static class Contribution
         Add(sums, "alerts.open", ChurnAlerts.Unfinished(state) is null ? 0 : 1);
         foreach (var total in state.Revenue ?? [])
             Add(sums, "revenue:" + total.Currency, total.Micros);
+        AddMonths(sums, MonthMetrics.Active, state.ActiveMonths);
+        AddMonths(sums, MonthMetrics.Bought, state.Purchases.Months);
         sums.Sort((x, y) => string.CompareOrdinal(x.Metric, y.Metric));
         return [.. sums];
     }
@@ -50,6 +52,14 @@ public static class Contribution
     {
         if (value != 0)
             sums.Add(new MetricSum(metric, value));
+    }
+
+    private static void AddMonths(List<MetricSum> sums, string kind, in MonthSet months)
+    {
+        if (months.IsEmpty)
+            return;
+        for (var block = months.First >> 6; block <= (months.First + MonthSet.Span - 1) >> 6; block++)
+            Add(sums, MonthMetrics.SetName(kind, block), (long)months.Block(block));
     }
 
     private static long RevenueInProgramCurrency(CustomerState state, ProgramDocument program)

@@ -62,6 +62,9 @@ public sealed class CustomerState
 
     internal long LastSeenMs { get; set; }
 
+    /// <summary>The months with storefront events.</summary>
+    internal MonthSet ActiveMonths;
+
     internal bool HasOriented { get; set; }
 
     /// <summary>Earliest time of an event that showed interest.</summary>
@@ -159,7 +162,7 @@ public sealed class CustomerState
     /// </summary>
     internal void ForgetFacts()
     {
-        (Events, FirstSeenMs, LastSeenMs, Import) = (0, 0, 0, "");
+        (Events, FirstSeenMs, LastSeenMs, ActiveMonths, Import) = (0, 0, 0, default, "");
         (HasOriented, OrientedMs, Deliveries, Traits, Consents, Recent) = (false, 0, [], null, null, null);
         (Orders, WaitingOrders, ClosedOrders, ClosedPurchases, ClosedReturnedMs, Refunds) = (null, null, null, default, 0, null);
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);

@@ -40,6 +40,7 @@ internal static class SnapshotReader
         state.LastSeenMs = seen.Long();
         state.HasOriented = seen.Long() == 1;
         state.OrientedMs = seen.Long();
+        state.ActiveMonths = ReadMonths(ref seen);
         state.Deliveries = Longs(json, "deliveries");
 
         ReadTraits(json, state);
@@ -212,8 +213,14 @@ internal static class SnapshotReader
             LastMs = row.Long(),
         };
         returnedMs = row.Long();
+        scan.Months = ReadMonths(ref row);
         return scan;
     }
+
+    /// <summary>Handovers in old journals have none.</summary>
+    private static MonthSet ReadMonths(ref Row row) => row.IsAtEnd
+        ? default
+        : new MonthSet { First = (int)row.Long(), Bits = (ulong)row.Long() | (UInt128)(ulong)row.Long() << 64 };
 
     private static void ReadRevenue(JsonElement json, CustomerState state)
     {

@@ -37,7 +37,10 @@ internal static class SnapshotWriter
         WriteNumbers(
             json,
             "seen",
-            [state.Events, state.FirstSeenMs, state.LastSeenMs, state.HasOriented ? 1 : 0, state.OrientedMs]);
+            [
+                state.Events, state.FirstSeenMs, state.LastSeenMs, state.HasOriented ? 1 : 0, state.OrientedMs,
+                state.ActiveMonths.First, (long)(ulong)state.ActiveMonths.Bits, (long)(ulong)(state.ActiveMonths.Bits >> 64),
+            ]);
         if (state.Deliveries.Length > 0)
             WriteNumbers(json, "deliveries", state.Deliveries);
         WriteTraits(json, state);
@@ -150,7 +153,10 @@ internal static class SnapshotWriter
         WriteNumbers(
             json,
             name,
-            [scan.Purchases, scan.Days, scan.LastDay, scan.FirstMs, scan.SecondMs, scan.LoyalMs, scan.LastMs, returnedMs]);
+            [
+                scan.Purchases, scan.Days, scan.LastDay, scan.FirstMs, scan.SecondMs, scan.LoyalMs, scan.LastMs, returnedMs,
+                scan.Months.First, (long)(ulong)scan.Months.Bits, (long)(ulong)(scan.Months.Bits >> 64),
+            ]);
     }
 
     private static void WriteRevenue(Utf8JsonWriter json, CustomerState state)

@@ -43,6 +43,7 @@ internal static class StorefrontFold
     {
         var isFirst = state.Events++ == 0;
         state.LastSeenMs = isFirst ? entry.TimeMs : Math.Max(state.LastSeenMs, entry.TimeMs);
+        state.ActiveMonths.Add(entry.TimeMs);
         if (isFirst || entry.TimeMs < state.FirstSeenMs)
         {
             state.FirstSeenMs = entry.TimeMs;

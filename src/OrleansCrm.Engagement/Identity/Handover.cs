@@ -3,6 +3,7 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 
 namespace OrleansCrm.Engagement.Identity;
@@ -74,6 +75,7 @@ internal static class Handover
         state.FirstSeenMs = state.Events == 0 ? given.FirstSeenMs : Math.Min(state.FirstSeenMs, given.FirstSeenMs);
         state.LastSeenMs = state.Events == 0 ? given.LastSeenMs : Math.Max(state.LastSeenMs, given.LastSeenMs);
         state.Events += given.Events;
+        state.ActiveMonths = MonthSet.Joined(state.ActiveMonths, given.ActiveMonths);
         if (given.HasOriented && (!state.HasOriented || given.OrientedMs < state.OrientedMs))
             (state.HasOriented, state.OrientedMs) = (true, given.OrientedMs);
     }

@@ -21,6 +21,9 @@ internal struct PurchaseScan : IEquatable<PurchaseScan>
     public long LoyalMs;
     public long LastMs;
 
+    /// <summary>The months with purchases.</summary>
+    public MonthSet Months;
+
     public readonly PurchaseHistory History =>
         Days <= 1 ? default : new PurchaseHistory(Days - 1, Weeks.FromMilliseconds(LastMs - FirstMs));
 
@@ -35,6 +38,7 @@ internal struct PurchaseScan : IEquatable<PurchaseScan>
         if (Purchases == 0 || day != LastDay)
         {
             Days++;
+            Months.Add(timeMs);
             if (Days == loyalDays)
                 LoyalMs = timeMs;
         }
@@ -77,12 +81,13 @@ internal struct PurchaseScan : IEquatable<PurchaseScan>
             SecondMs = first.SecondMs == 0 ? second.FirstMs : Math.Min(first.SecondMs, second.FirstMs),
             LoyalMs = x.LoyalMs == 0 || y.LoyalMs == 0 ? Math.Max(x.LoyalMs, y.LoyalMs) : Math.Min(x.LoyalMs, y.LoyalMs),
             LastMs = last.LastMs,
+            Months = MonthSet.Joined(x.Months, y.Months),
         };
     }
 
     public readonly bool Equals(PurchaseScan other) =>
         Purchases == other.Purchases && Days == other.Days && LastDay == other.LastDay && FirstMs == other.FirstMs
-        && SecondMs == other.SecondMs && LoyalMs == other.LoyalMs && LastMs == other.LastMs;
+        && SecondMs == other.SecondMs && LoyalMs == other.LoyalMs && LastMs == other.LastMs && Months.Equals(other.Months);
 
     public override readonly bool Equals(object? obj) => obj is PurchaseScan other && Equals(other);
 

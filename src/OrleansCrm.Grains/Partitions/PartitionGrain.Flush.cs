@@ -12,6 +12,9 @@ public sealed partial class PartitionGrain
     private Task _flushing = Task.CompletedTask;
     private long _checkpoint;
 
+    /// <summary>Since when the longest-dirty customer of the round was dirty; a monotonic timestamp.</summary>
+    private long _roundSince;
+
     /// <summary>Somebody waits until everything before it is stored.</summary>
     private long _flushTarget;
 
@@ -41,6 +44,13 @@ public sealed partial class PartitionGrain
             ? _dirty.Count > 0 && time.GetElapsedTime(_dirty.Peek().Since) >= options.FlushAge
             : _round.IsDue(time.GetElapsedTime(_round.Began), options.FlushAge / 2)));
 
+    private long StoredMs => !_isReady ? 0
+        : !_round.IsOver || !_flushing.IsCompletedSuccessfully ? WallTimeOf(_roundSince)
+        : _dirty.Count > 0 ? WallTimeOf(_dirty.Peek().Since)
+        : NowMs;
+
+    private long WallTimeOf(long timestamp) => NowMs - (long)time.GetElapsedTime(timestamp).TotalMilliseconds;
+
     private void MarkDirty(CustomerSlot slot, long offset, Guid messageId)
     {
         (slot.Uncovered ??= new List<EntryMark>(4)).Add(new EntryMark(offset, messageId));
@@ -63,7 +73,11 @@ public sealed partial class PartitionGrain
     private async Task StartFlushAsync()
     {
         if (_round.IsOver)
+        {
+            _roundSince = _dirty.Count > 0 ? _dirty.Peek().Since : time.GetTimestamp();
             _round.Begin(_dirty, time.GetTimestamp());
+        }
+
         var slots = _round.Take(options.FlushCustomersMax);
         var leave = _unpacked > _unpackedMax;
         var states = await SnapshotsAsync(slots, leave);

@@ -73,7 +73,7 @@ public sealed partial class PartitionGrain(
 
     public Task<PartitionStatus> TouchAsync() => Task.FromResult(new PartitionStatus(
         _isReady && !_isFailed && !_clock.IsHeld, _head, _checkpoint, _dirty.Count, _slots.Count, OverdueWakes, _outgoing.Count, _clock.IsHeld,
-        LastOffset(EntryTypes.ProgramPublished), _unpacked));
+        LastOffset(EntryTypes.ProgramPublished), _unpacked, StoredMs));
 
     private async Task<T> WhenRecoveredAsync<T>(Func<T> read)
     {

@@ -10,16 +10,17 @@ namespace OrleansCrm.Journal.Formats;
 /// <remarks>Contributions are compared as they are stored: mostly one or two numbers of a dozen differ, and only those cost anything.</remarks>
 internal sealed class SumTally
 {
-    private readonly Dictionary<string, List<Metric>> _tenants = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (List<Metric> Metrics, MonthTally Months)> _tenants = new(StringComparer.Ordinal);
     private string _tenant = "";
     private List<Metric> _metrics = [];
+    private MonthTally _months = new();
 
     /// <summary>What changes, without what comes to nothing.</summary>
     public IEnumerable<(string Tenant, string Metric, long Change)> Changes =>
-        from tenant in _tenants
-        from metric in tenant.Value
-        where metric.Change != 0
-        select (tenant.Key, Encoding.UTF8.GetString(metric.Name), metric.Change);
+        _tenants.SelectMany(
+            tenant => tenant.Value.Metrics.Where(m => m.Change != 0)
+                .Select(m => (Metric: Encoding.UTF8.GetString(m.Name), m.Change)).Concat(tenant.Value.Months.Changes),
+            (tenant, change) => (tenant.Key, change.Metric, change.Change));
 
     /// <param name="old">As <see cref="SumsFormat"/> writes it; empty for a customer that had no row.</param>
     public void Replace(string customer, ReadOnlySpan<byte> old, ReadOnlySpan<byte> now)
@@ -33,17 +34,30 @@ internal sealed class SumTally
         while (hasBefore || hasAfter)
         {
             var order = !hasBefore ? 1 : !hasAfter ? -1 : before.Name.SequenceCompareTo(after.Name);
-            if (order == 0)
-                Add(after.Name, checked(after.Value - before.Value));
-            else if (order < 0)
-                Add(before.Name, checked(-before.Value));
-            else
-                Add(after.Name, after.Value);
+            if (!TakeMonths(before, after, order))
+            {
+                if (order == 0)
+                    Add(after.Name, checked(after.Value - before.Value));
+                else if (order < 0)
+                    Add(before.Name, checked(-before.Value));
+                else
+                    Add(after.Name, after.Value);
+            }
+
             if (order <= 0)
                 hasBefore = before.Next();
             if (order >= 0)
                 hasAfter = after.Next();
         }
+
+        _months.Settle();
+    }
+
+    /// <returns>False when it is a plain number.</returns>
+    private bool TakeMonths(in SumsFormat.Reader before, in SumsFormat.Reader after, int order)
+    {
+        var isTaken = order <= 0 && _months.TryTakeBefore(before.Name, before.Value);
+        return (order >= 0 && _months.TryTakeAfter(after.Name, after.Value)) || isTaken;
     }
 
     private void Turn(ReadOnlySpan<char> tenant)
@@ -51,9 +65,9 @@ internal sealed class SumTally
         if (tenant.SequenceEqual(_tenant))
             return;
         _tenant = tenant.ToString();
-        if (!_tenants.TryGetValue(_tenant, out var metrics))
-            _tenants.Add(_tenant, metrics = []);
-        _metrics = metrics;
+        if (!_tenants.TryGetValue(_tenant, out var tally))
+            _tenants.Add(_tenant, tally = ([], new MonthTally()));
+        (_metrics, _months) = tally;
     }
 
     private void Add(ReadOnlySpan<byte> name, long change)

@@ -9,6 +9,7 @@ using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Health;
 using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest;
+using OrleansCrm.Server.Metrics;
 using OrleansCrm.Server.Models;
 using OrleansCrm.Server.OpenApi;
 using OrleansCrm.Server.Privacy;
@@ -83,6 +84,7 @@ internal static class HttpSurface
         app.MapModels();
         app.MapCustomers();
         app.MapMerge();
+        app.MapMetrics();
         app.MapPrivacy();
         app.MapAlerts();
         app.MapSessions();

@@ -1,3 +1,4 @@
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Journal;
 
 namespace OrleansCrm.Server.Verification;
@@ -57,7 +58,7 @@ internal static class SumsCheck
                 foreach (var row in rows)
                 {
                     var tenant = row.Customer[..row.Customer.IndexOf('/')];
-                    foreach (var sum in row.Sums)
+                    foreach (var sum in MonthMetrics.Expand(row.Sums))
                         sums[$"{tenant}/{sum.Metric}"] = sums.GetValueOrDefault($"{tenant}/{sum.Metric}") + sum.Value;
                 }
 

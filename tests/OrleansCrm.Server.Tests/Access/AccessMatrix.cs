@@ -109,6 +109,9 @@ internal static class AccessMatrix
         new("GET /v1/me/export", Who.Customer, 200),
         new("PUT /v1/me/consent", Who.Customer, 200) { Body = """{"purpose":"marketing","channel":"email","granted":true}""" },
 
+        new("GET /v1/metrics/summary", Who.Readers, 200) { Foreign = 200 },
+        new("GET /v1/metrics/cohorts", Who.Readers, 200) { Foreign = 200 },
+
         // Alerts.
         new("* /hubs/alerts", Who.Agents, 400) { Foreign = 400 },
         new("* /hubs/alerts/negotiate", Who.Agents, 200),

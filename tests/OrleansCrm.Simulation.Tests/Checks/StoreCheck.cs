@@ -108,7 +108,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         if (!sums.SequenceEqual(row.Sums) || row.Search != Contribution.Search(fold.State, fold.Program)
             || row.NextWakeMs != fold.State.NextWakeMs || row.Import != ImportName.OfCustomer(customer, fold.State.Import))
             Differ(partition, covered, $"the columns of {customer} are not what the journal says up to there");
-        foreach (var sum in sums)
+        foreach (var sum in MonthMetrics.Expand(sums))
             _sums[$"{Events.TenantOf(customer)} {sum.Metric}"] = _sums.GetValueOrDefault($"{Events.TenantOf(customer)} {sum.Metric}") + sum.Value;
     }
 

@@ -1,3 +1,4 @@
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Desks;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Journal;
@@ -187,7 +188,7 @@ internal class JournalStore(int partitions)
     [
         .. _partitions.SelectMany(p => p.Snapshots.Values)
             .Where(s => s.Customer.StartsWith(tenant + "/", StringComparison.Ordinal))
-            .SelectMany(s => s.Sums)
+            .SelectMany(s => MonthMetrics.Expand(s.Sums))
             .GroupBy(s => s.Metric, s => s.Value, StringComparer.Ordinal)
             .Select(g => KeyValuePair.Create(g.Key, g.Sum()))
             .Where(s => s.Value != 0)

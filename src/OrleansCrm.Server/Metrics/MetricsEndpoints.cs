@@ -1,0 +1,139 @@
+using Orleans;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Program;
+using OrleansCrm.Journal;
+using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Http;
+using OrleansCrm.Server.Programs;
+
+namespace OrleansCrm.Server.Metrics;
+
+/// <summary>Numbers over all customers of the tenant: exact as of the last flush.</summary>
+internal static class MetricsEndpoints
+{
+    private const long Micros = 1_000_000;
+
+    public static void MapMetrics(this IEndpointRouteBuilder routes)
+    {
+        var metrics = routes.MapGroup("/v1/metrics").RequireAuthorization(Policies.Read);
+        metrics.MapGet("/summary", SummarizeAsync);
+        metrics.MapGet("/cohorts", ListCohortsAsync);
+    }
+
+    private static async Task SummarizeAsync(HttpContext context, IGrainFactory grains, IJournal journal, ProgramBoard board, TimeProvider time)
+    {
+        if (await ReadAsync(context, grains, journal, time) is not var (asOf, numbers))
+            return;
+        var (active, bought) = (numbers.MonthsOf(MonthMetrics.Active), numbers.MonthsOf(MonthMetrics.Bought));
+        if (Period.Read(context.Request.Query, active.First, asOf, out var fault) is not { } period)
+        {
+            await Problems.WriteAsync(context, 400, "invalid_period", fault);
+            return;
+        }
+
+        var before = period.Previous;
+        var (buyersBefore, kept) = (bought.In(before), bought.InBoth(before, period));
+        var retention = Share(kept, buyersBefore);
+        await JsonBodies.WriteAsync(context, 200, new
+        {
+            asOf = asOf.UtcDateTime,
+            from = period.From,
+            to = period.To,
+            customers = numbers["customers"],
+            active = active.In(period),
+            @new = active.NewIn(period),
+            buyers = bought.In(period),
+            newBuyers = bought.NewIn(period),
+            previous = new { from = before.From, to = before.To, active = active.In(before), buyers = buyersBefore, keptBuyers = kept },
+            retention,
+            churn = 1 - retention,
+            repeatPurchase = Share(numbers["customers.repeat"], numbers["customers.buyers"]),
+            cltv = ValueOf(numbers, board.Current(context.User.Tenant()).Document),
+            csat = (double?)null,
+            nps = (double?)null,
+            referralRate = (double?)null,
+            pointsLiability = numbers["points.available"] + numbers["points.pending"] + numbers["points.held"] - numbers["debt.points"],
+            orders = numbers["orders"],
+            revenue = numbers.Under("revenue:").ToDictionary(r => r.Name, r => (decimal)r.Value / Micros),
+            phases = numbers.Under("phase.").ToDictionary(p => p.Name, p => p.Value),
+            atRisk = numbers["churn.at_risk"],
+            lost = numbers["churn.lost"],
+            openAlerts = numbers["alerts.open"],
+        });
+    }
+
+    private static async Task ListCohortsAsync(HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time)
+    {
+        var kind = context.Request.Query["by"].ToString() switch
+        {
+            "" or "purchases" => MonthMetrics.Bought,
+            "events" => MonthMetrics.Active,
+            _ => null,
+        };
+        if (kind is null)
+        {
+            await Problems.WriteAsync(context, 400, "invalid_by", "\"by\" is purchases or events.");
+            return;
+        }
+
+        if (await ReadAsync(context, grains, journal, time) is not var (asOf, numbers))
+            return;
+        var months = numbers.MonthsOf(kind);
+        if (Period.Read(context.Request.Query, months.First, asOf, out var fault) is not { } period)
+        {
+            await Problems.WriteAsync(context, 400, "invalid_period", fault);
+            return;
+        }
+
+        await JsonBodies.WriteAsync(context, 200, new
+        {
+            asOf = asOf.UtcDateTime,
+            from = period.From,
+            to = period.To,
+            by = kind == MonthMetrics.Bought ? "purchases" : "events",
+            items = months.Cohorts(period, Period.MonthOf(asOf)).Select(c => new
+            {
+                cohort = Period.NameOf(c.Month),
+                customers = c.Active[0],
+                active = c.Active,
+                retention = c.Active.Select(a => Share(a, c.Active[0])),
+            }),
+            next = (string?)null,
+        });
+    }
+
+    /// <returns>Null when a problem has been answered instead.</returns>
+    private static async Task<(DateTimeOffset AsOf, CustomerNumbers Numbers)?> ReadAsync(
+        HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time)
+    {
+        try
+        {
+            // Asked first: what was stored by then is in the sums that are read after.
+            var statuses = await Task.WhenAll(Enumerable.Range(0, journal.Identity.Partitions).Select(p => grains.GetGrain<IPartitionGrain>(p).TouchAsync()));
+            var stored = Math.Min(statuses.Min(s => s.StoredMs), time.GetUtcNow().ToUnixTimeMilliseconds());
+            var sums = await journal.ReadSumsAsync(context.User.Tenant(), context.RequestAborted);
+            return (DateTimeOffset.FromUnixTimeMilliseconds(stored), new CustomerNumbers(sums));
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
+        {
+            await Problems.WriteUnavailableAsync(context);
+            return null;
+        }
+    }
+
+    private static double? Share(long part, long whole) => whole == 0 ? null : Math.Round((double)part / whole, 6);
+
+    /// <summary>Net revenue per customer who has bought, in the program's currency; currencies without a rate are left out.</summary>
+    private static object? ValueOf(CustomerNumbers numbers, ProgramDocument program)
+    {
+        var revenue = numbers.Under("revenue:").ToArray();
+        var rated = revenue.Where(r => program.RateMicros(r.Name) > 0).ToArray();
+        var (currency, sum) = rated.Length == 0 && revenue.Length == 1
+            ? (revenue[0].Name, (decimal)revenue[0].Value)
+            : (program.Currency, rated.Sum(r => (decimal)r.Value * program.RateMicros(r.Name) / Micros));
+        return numbers["customers.buyers"] is > 0 and var buyers
+            ? new { amount = Math.Round(sum / Micros / buyers, 2), currency }
+            : null;
+    }
+}

@@ -12,10 +12,10 @@ namespace OrleansCrm.Grains.Partitions;
 public sealed partial class PartitionGrain
 {
     /// <summary>Claims that have not been answered by the other id, by customer and id.</summary>
-    private readonly Dictionary<(string Customer, string Id), TaskCompletionSource<CommandOutcome?>> _linking = [];
+    private readonly Dictionary<(string Customer, string Id), TaskCompletionSource<LinkEnd>> _linking = [];
 
     /// <summary>Events that have not reached the customer that their id belongs to, by offset.</summary>
-    private readonly Dictionary<long, TaskCompletionSource<CommandOutcome?>> _forwarding = [];
+    private readonly Dictionary<long, TaskCompletionSource<LinkEnd>> _forwarding = [];
 
     /// <summary>Before what left the customers is sent: an answer can come as soon as it is.</summary>
     private void NoteOutcome(EntryTicket ticket, CommandOutcome outcome)
@@ -32,19 +32,19 @@ public sealed partial class PartitionGrain
     private void EndLinking(EntryTicket ticket, CommandOutcome outcome)
     {
         if (_linking.Remove((ticket.New.Customer, outcome.Detail), out var end))
-            end.TrySetResult(outcome.Code == LinkCodes.Linked ? null : outcome);
+            end.TrySetResult(new LinkEnd(outcome.Code == LinkCodes.Linked ? null : outcome));
     }
 
-    private void EndForwarding(Outgoing delivered)
+    private void EndForwarding(Outgoing delivered, EntryVerdict verdict)
     {
         if (delivered.Entry?.Type == EntryTypes.IdentityForwarded && _forwarding.Remove(delivered.Offset, out var end))
-            end.TrySetResult(null);
+            end.TrySetResult(new LinkEnd(null, verdict));
     }
 
     /// <returns>The answer without what has come to its end meanwhile.</returns>
     private async Task<AppendResponse> WaitForLinksAsync(AppendRequest request, AppendResponse response)
     {
-        List<(int Place, Task<CommandOutcome?> End)>? open = null;
+        List<(int Place, Task<LinkEnd> End)>? open = null;
         for (var i = 0; i < response.Outcomes.Length; i++)
         {
             var outcome = response.Outcomes[i];
@@ -57,23 +57,33 @@ public sealed partial class PartitionGrain
         using var patience = new CancellationTokenSource();
         await Task.WhenAny(Task.WhenAll(open.Select(o => o.End)), Task.Delay(options.LinkPatience, time, patience.Token));
         await patience.CancelAsync();
+        var verdicts = response.Verdicts.ToArray();
         var outcomes = response.Outcomes.ToArray<CommandOutcome?>();
         foreach (var (place, end) in open)
         {
-            if (end.IsCompletedSuccessfully)
-                outcomes[place] = await end is { } said ? said with { Index = outcomes[place]!.Index } : null;
+            if (!end.IsCompletedSuccessfully)
+                continue;
+            var (said, verdict) = await end;
+            var index = outcomes[place]!.Index;
+            outcomes[place] = said is null ? null : said with { Index = index };
+            if (verdict is EntryVerdict.Faulted or EntryVerdict.Erased)
+                verdicts[index] = verdict;
         }
 
-        return response with { Outcomes = [.. outcomes.OfType<CommandOutcome>()] };
+        return response with { Verdicts = verdicts, Outcomes = [.. outcomes.OfType<CommandOutcome>()] };
     }
 
-    private Task<CommandOutcome?> EndOf(string customer, long offset, CommandOutcome outcome)
+    private Task<LinkEnd> EndOf(string customer, long offset, CommandOutcome outcome)
     {
         var end = outcome.Code == LinkCodes.Linking
             ? _linking.GetValueOrDefault((customer, outcome.Detail))
             : _forwarding.GetValueOrDefault(offset);
-        return end?.Task ?? Task.FromResult<CommandOutcome?>(null);
+        return end?.Task ?? Task.FromResult(default(LinkEnd));
     }
 
-    private static TaskCompletionSource<CommandOutcome?> NewEnd() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<LinkEnd> NewEnd() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="Said">What is to be told; null when all is well.</param>
+    /// <param name="Verdict">What the owner made of an event that came for its id.</param>
+    private readonly record struct LinkEnd(CommandOutcome? Said, EntryVerdict Verdict = EntryVerdict.Applied);
 }

@@ -54,12 +54,8 @@ public sealed partial class PartitionGrain
             }
 
             retry = DeliveryRetryMin;
-            foreach (var outcome in run)
-            {
+            foreach (var _ in run)
                 _outgoing.Dequeue();
-                EndForwarding(outcome);
-            }
-
             _delivered = (run[^1].Offset, run[^1].Index);
         }
     }
@@ -92,6 +88,7 @@ public sealed partial class PartitionGrain
                 if (response.Verdicts[i] == EntryVerdict.Erased && entries[i].Type == EntryTypes.IdentityClaim
                     && await RefuseForErasedAsync(run[i]) is { } trouble)
                     return trouble;
+                EndForwarding(run[i], response.Verdicts[i]);
             }
 
             return null;

@@ -47,6 +47,21 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task Late_event_that_the_user_cannot_fold_is_told_as_one()
+    {
+        using var directory = new TemporaryDirectory();
+        await using var engine = await Engine.StartAsync(directory.Path);
+        await engine.AppendAsync(Shop.SignIn(User, Visitor, "m1", Now));
+
+        var broken = Shop.Order(Visitor, "o1", Now.AddDays(-2), 60) with { Payload = "{"u8.ToArray() };
+        var answer = await engine.AppendAsync(broken, Shop.Order(Visitor, "o2", Now.AddDays(-1), 40));
+
+        Assert.Equal([EntryVerdict.Faulted, EntryVerdict.Applied], answer.Verdicts);
+        Assert.Empty(answer.Outcomes);
+        Assert.Equal(1, await engine.OrdersAsync(User));
+    }
+
+    [Fact]
     public async Task Second_user_of_an_id_is_told_that_it_is_taken()
     {
         using var directory = new TemporaryDirectory();

@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.Json;
 using OrleansCrm.Server.Tests.Hosting;
 using OrleansCrm.Server.Tests.Ingest;
@@ -163,6 +164,40 @@ public sealed class QuarantineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CloudEvents_beyond_the_bound_of_a_batch_are_kept_too()
+    {
+        var user = Events.NewCustomer();
+        var answer = await SendCloudEventsAsync(Enumerable.Range(0, 1_103).Select(i =>
+            $$"""{"specversion":"1.0","id":"{{i}}","source":"/s","type":"t","subject":"{{user}}"}"""));
+        Assert.Equal(1_100, answer.Json["accepted"].GetInt32());
+        Assert.Equal(["too_many", "too_many", "too_many"], answer.Json["rejected"].EnumerateArray().Select(Code));
+
+        Assert.Equal(3, Replayed(await _server.PostAsync("/v1/quarantine/replay?code=too_many", "", TestServer.ApiKey)));
+
+        Assert.Equal(1_103, (await _server.GetAsync("/v1/customers/" + user)).Json["events"].GetInt32());
+    }
+
+    [Fact]
+    public async Task Item_that_is_no_CloudEvent_is_kept_under_the_customer_it_names_and_goes_with_him()
+    {
+        var (user, visitor) = (Events.NewCustomer(), Events.NewCustomer());
+        await _server.IngestAsync(Events.Track(user), $$"""{"type":"page","anonymousId":"{{visitor}}"}""");
+        await SendCloudEventsAsync(
+        [
+            $$"""{"specversion":"1.0","id":"1","type":"t","subject":"{{user}}"}""",
+            $$"""{"specversion":"1.0","id":"2","source":"/s","type":"t","data_base64":"!","subject":"anonymous:{{visitor}}"}""",
+            """{"specversion":"1.0","id":"3","type":"t","subject":"\ud800"}""",
+            "7",
+        ]);
+        Assert.Equal(4, (await ItemsAsync()).Length);
+
+        foreach (var customer in new[] { user, visitor })
+            Assert.Equal(200, (await _server.SendAsync(HttpMethod.Delete, "/v1/customers/" + customer, TestServer.ApiKey)).Status);
+
+        Assert.Equal(["7", """{"specversion":"1.0","id":"3","type":"t","subject":"\ud800"}"""], Raws((await _server.GetAsync("/v1/quarantine")).Json));
+    }
+
+    [Fact]
     public async Task Strict_batch_that_is_refused_whole_leaves_nothing_behind()
     {
         var answer = await _server.SendAsync(
@@ -171,6 +206,10 @@ public sealed class QuarantineTests : IAsyncLifetime
         Assert.Equal(400, answer.Status);
         Assert.Empty(await ItemsAsync());
     }
+
+    private Task<Answer> SendCloudEventsAsync(IEnumerable<string> events) =>
+        _server.SendAsync(HttpMethod.Post, "/v1/events", TestServer.WriteKey, null, request =>
+            request.Content = new StringContent($"[{string.Join(',', events)}]", MediaTypeHeaderValue.Parse("application/cloudevents-batch+json")));
 
     private static string? Code(JsonElement item) => item.GetProperty("code").GetString();
 

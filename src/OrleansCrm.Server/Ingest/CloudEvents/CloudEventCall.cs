@@ -74,7 +74,8 @@ internal static class CloudEventCall
         return null;
     }
 
-    private static (string Field, string? Id) CustomerOf(string? subject) =>
+    /// <summary>The field of the call that names the customer, and the id; no id for no subject.</summary>
+    public static (string Field, string? Id) CustomerOf(string? subject) =>
         subject is null ? ("userId", null)
         : subject.StartsWith(AnonymousPrefix, StringComparison.Ordinal) ? ("anonymousId", subject[AnonymousPrefix.Length..])
         : subject.StartsWith(UserPrefix, StringComparison.Ordinal) ? ("userId", subject[UserPrefix.Length..])

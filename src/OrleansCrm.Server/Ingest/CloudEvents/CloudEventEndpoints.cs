@@ -101,10 +101,10 @@ internal static class CloudEventEndpoints
     private static Batch ReadBatch(JsonElement list, int itemsMax)
     {
         var total = list.GetArrayLength();
-        var items = new Envelope[Math.Min(total, itemsMax)];
-        for (var i = 0; i < items.Length; i++)
-            items[i] = ReadItem(list[i], i);
-        return new Batch(items, null, default) { Total = total };
+        var read = new List<Envelope>(Math.Min(total, 2 * itemsMax));
+        foreach (var json in list.EnumerateArray().Take(2 * itemsMax))
+            read.Add(ReadItem(json, read.Count));
+        return new Batch([.. read.Take(itemsMax)], null, default) { Total = total, Surplus = [.. read.Skip(itemsMax)] };
     }
 
     private static CloudEvent? Read(JsonElement json, out CloudEventFault? fault)
@@ -126,12 +126,31 @@ internal static class CloudEventEndpoints
         var fault = new CloudEventFault("invalid_item", "", "The item is no JSON object.");
         if (json.ValueKind == JsonValueKind.Object && Read(json, out fault) is { } read)
             return CloudEventCall.ToEnvelope(read, index);
+
+        // Whom it is about: what is kept of it goes when that customer is erased.
+        var (field, customer) = CloudEventCall.CustomerOf(SubjectOf(json));
         return new Envelope
         {
             Index = index,
+            UserId = field == "userId" ? customer : null,
+            AnonymousId = field == "anonymousId" ? customer : null,
             Json = System.Text.Encoding.UTF8.GetBytes(json.GetRawText()),
             Fault = new Rejection(index, null, fault!.Code, fault.Detail),
         };
+    }
+
+    private static string? SubjectOf(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty("subject", out var subject) && subject.ValueKind == JsonValueKind.String
+                ? subject.GetString()
+                : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private static async Task SendAsync(HttpContext context, IngestOrigin origin, Batch batch)

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
@@ -63,7 +63,7 @@ public static class ExportRenderer
         foreach (var order in state.Orders ?? [])
         {
             json.WriteStartObject();
-            json.WriteString("entry", new EntryId(state.Partition, order.EntryOffset).ToString());
+            json.WriteString("entry", EntryPlace.ToId(state, order.EntryOffset).ToString());
             json.WriteString("time", Rendering.Instant(order.PlacedMs));
             Rendering.WriteMoney(json, "net", order.NetMicros, order.Currency);
             json.WriteBoolean("cancelled", order.IsCancelled);
@@ -82,7 +82,7 @@ public static class ExportRenderer
         foreach (var line in state.Ledger?.Lines ?? [])
         {
             json.WriteStartObject();
-            json.WriteString("entry", new EntryId(state.Partition, line.Offset).ToString());
+            json.WriteString("entry", EntryPlace.ToId(state, line.Offset).ToString());
             json.WriteString("time", Rendering.Instant(line.TimeMs));
             json.WriteString("from", NameOf(line.From));
             json.WriteString("to", NameOf(line.To));

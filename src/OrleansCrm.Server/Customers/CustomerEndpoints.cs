@@ -155,6 +155,9 @@ internal static class CustomerEndpoints
         }
         catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
         {
+            // What has begun has no other end that tells that it is not whole.
+            if (context.Response.HasStarted)
+                context.Abort();
             await Problems.WriteUnavailableAsync(context);
             return;
         }

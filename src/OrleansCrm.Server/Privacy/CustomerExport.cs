@@ -36,6 +36,7 @@ internal sealed class CustomerExport(HttpContext context, Func<CustomerKey, IPar
         json.WritePropertyName("customer");
         json.WriteRawValue(state.Body, skipInputValidation: true);
         json.WriteStartArray("entries");
+        await SendAsync(json);
         var identities = IdentitiesOf(key, state.Body);
         foreach (var identity in identities)
         {
@@ -75,11 +76,18 @@ internal sealed class CustomerExport(HttpContext context, Func<CustomerKey, IPar
                 return false;
             foreach (var item in TimelineItem.Of(page))
                 TimelinePage.WriteItem(json, NamesAnother(item.Entry, identities) ? new TimelineItem(item.Entry with { Payload = [] }, []) : item);
-            await json.FlushAsync(context.RequestAborted);
+            await SendAsync(json);
             if (!page.HasMore || page.Entries.Length == 0)
                 return true;
             before = page.Entries[^1].Offset;
         }
+    }
+
+    // The writer's own flush only hands its bytes on to the response, which would gather all of them.
+    private async Task SendAsync(Utf8JsonWriter json)
+    {
+        json.Flush();
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 
     /// <summary>Somebody else has claimed one of the ids, and was refused: who it was is not for this person to read.</summary>

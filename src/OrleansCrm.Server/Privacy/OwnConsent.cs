@@ -9,6 +9,8 @@ using OrleansCrm.Journal;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Http;
+using OrleansCrm.Server.Ingest;
+using OrleansCrm.Server.Ingest.Limits;
 
 namespace OrleansCrm.Server.Privacy;
 
@@ -18,9 +20,10 @@ namespace OrleansCrm.Server.Privacy;
 /// </summary>
 internal static class OwnConsent
 {
-    public static async Task SetAsync(HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time)
+    public static async Task SetAsync(
+        HttpContext context, IGrainFactory grains, IJournal journal, IngestOptions options, IngestLimits limits, TimeProvider time)
     {
-        if (await JsonBodies.ReadBytesAsync(context) is not { } body)
+        if (await JsonBodies.ReadBytesAsync(context, options.EventBytesMax) is not { } body)
             return;
         var key = CustomerKey.Parse(context.User.Customer());
         if (EventOf(key, body) is not { } payload)
@@ -32,6 +35,18 @@ internal static class OwnConsent
         if (EventCheck.Check(EntryTypes.Track, payload) is { } fault)
         {
             await Problems.WriteAsync(context, 400, fault.Code, $"{fault.Field}: {fault.Detail}");
+            return;
+        }
+
+        if (payload.Length > options.EventBytesMax)
+        {
+            await Problems.WriteAsync(context, 413, "too_large", $"As an event it has more than {options.EventBytesMax} bytes.");
+            return;
+        }
+
+        if (limits.TakeOne(key.ToString()) is var wait and > 0)
+        {
+            await Problems.WriteAsync(context, 429, IngestLimits.OfCustomer, IngestLimits.Explain(IngestLimits.OfCustomer), wait);
             return;
         }
 
@@ -47,9 +62,15 @@ internal static class OwnConsent
             response = AppendResponse.Unavailable;
         }
 
-        if (response.Status != AppendStatus.Done || response.Verdicts[0] == EntryVerdict.Faulted)
+        if (response.Status != AppendStatus.Done)
         {
             await Problems.WriteUnavailableAsync(context, Math.Max(1, response.RetryAfterSeconds));
+            return;
+        }
+
+        if (response.Verdicts[0] == EntryVerdict.Faulted)
+        {
+            await Problems.WriteAsync(context, 409, "faulted", "This customer has consents for as many purposes and channels as there may be.");
             return;
         }
 

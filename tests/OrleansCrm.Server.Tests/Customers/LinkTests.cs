@@ -45,6 +45,39 @@ public sealed class LinkTests(ServerFixture fixture) : IClassFixture<ServerFixtu
     }
 
     [Fact]
+    public async Task Late_event_that_the_user_cannot_take_is_refused_and_kept()
+    {
+        var (user, visitor) = (Events.NewCustomer(), Events.NewCustomer());
+        string Refund(int i) => $$"""{"type":"track","anonymousId":"{{visitor}}","messageId":"r{{i}}","event":"Order Refunded","properties":{"order_id":"{{visitor}}-{{i}}","refund_id":"r{{i}}","amount":1} }""";
+        await _server.IngestAsync([.. Enumerable.Range(0, 1_000).Select(Refund)]);
+        await _server.IngestAsync(SignIn(user, visitor));
+
+        var answer = await _server.IngestAsync(Refund(1_000), $$"""{"type":"page","anonymousId":"{{visitor}}"}""");
+
+        Assert.Equal((200, 1), (answer.Status, answer.Json["accepted"].GetInt32()));
+        var rejected = Assert.Single(answer.Json["rejected"].EnumerateArray());
+        Assert.Equal((0, "faulted"), (rejected.GetProperty("index").GetInt32(), rejected.GetProperty("code").GetString()));
+        var kept = (await _server.GetAsync("/v1/quarantine?code=faulted")).Json["items"].EnumerateArray();
+        Assert.Contains(kept, item => item.GetProperty("raw").GetString() == Refund(1_000));
+    }
+
+    [Fact]
+    public async Task Export_names_entries_by_the_places_where_they_stand()
+    {
+        var (user, visitor) = (Events.NewCustomer(), Events.NewCustomer());
+        await _server.IngestAsync([.. Enumerable.Range(0, 3).Select(i => Events.Track(user, $"{user}-{i}")), Order(visitor, "o1-" + visitor, 10)]);
+        await _server.IngestAsync(SignIn(user, visitor), Events.Order(user, "o2-" + user, 5));
+
+        var export = (await _server.GetAsync($"/v1/customers/{user}/export")).Json;
+
+        var orders = export["entries"].EnumerateArray()
+            .Where(e => e.GetProperty("event").GetString() == "Order Completed").Select(e => e.GetProperty("id").GetString()!);
+        Assert.Equal(
+            orders.Order(StringComparer.Ordinal),
+            export["customer"].GetProperty("orders").EnumerateArray().Select(o => o.GetProperty("entry").GetString()!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Id_that_is_taken_stays_where_it_is_and_the_answer_says_so()
     {
         var (user, other, visitor) = (Events.NewCustomer(), Events.NewCustomer(), Events.NewCustomer());

@@ -66,6 +66,23 @@ internal sealed class IngestLimits : IDisposable
         }
     }
 
+    /// <summary>Counts an event that the customer brings in himself, with no key.</summary>
+    /// <returns>0, or the whole seconds until one is taken again.</returns>
+    public int TakeOne(string customer)
+    {
+        if (_customers is null)
+            return 0;
+        var now = Now();
+        if (_customers.IsOver(customer, now))
+        {
+            Note(OfCustomer, 1);
+            return _customers.SecondsUntilToken(customer, now);
+        }
+
+        _customers.Count(customer, now);
+        return 0;
+    }
+
     /// <summary>Whole seconds until the customer's next event is taken, at least one.</summary>
     public int SecondsUntilToken(string customer) => _customers?.SecondsUntilToken(customer, Now()) ?? 1;
 

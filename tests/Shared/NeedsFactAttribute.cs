@@ -8,8 +8,11 @@ internal sealed class NeedsFactAttribute : FactAttribute
     public NeedsFactAttribute(string program)
     {
         if (Find(program) is null)
-            Skip = $"Needs {program}, which is not installed: ./test.sh --install";
+            Skip = Without(program);
     }
+
+    /// <summary>Why a test that needs the program is skipped.</summary>
+    public static string Without(string program) => $"Needs {program}, which is not installed: ./test.sh --install";
 
     /// <summary>Where the program is, or null.</summary>
     public static string? Find(string program) => program switch

@@ -3,13 +3,16 @@ using OrleansCrm.TestSupport;
 
 namespace OrleansCrm.Server.Tests.Alerts;
 
-/// <summary>A test that speaks through the hub's JavaScript client. Where that cannot be installed the test is skipped and says why.</summary>
+/// <summary>A test that speaks through a JavaScript client. Where that cannot be installed the test is skipped and says why.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class NodeFactAttribute : FactAttribute
 {
     private static readonly Lazy<string?> Problem = new(Install);
 
-    public NodeFactAttribute() => Skip = Problem.Value;
+    /// <param name="programs">What it needs besides, as in <see cref="NeedsFactAttribute"/>.</param>
+    public NodeFactAttribute(params string[] programs) => Skip = Array.Find(programs, p => NeedsFactAttribute.Find(p) is null) is { } missing
+        ? NeedsFactAttribute.Without(missing)
+        : Problem.Value;
 
     /// <summary>Where the script and its packages are.</summary>
     public static string Folder => Path.Combine(AppContext.BaseDirectory, "Node");
@@ -33,6 +36,6 @@ internal sealed class NodeFactAttribute : FactAttribute
         npm.OutputDataReceived += (_, _) => { };
         npm.BeginOutputReadLine();
         npm.WaitForExit();
-        return npm.ExitCode == 0 ? null : "Needs @microsoft/signalr, which npm could not install: " + errors.Result.Split('\n').FirstOrDefault(l => l.Contains("npm error"));
+        return npm.ExitCode == 0 ? null : "Needs the JavaScript clients, which npm could not install: " + errors.Result.Split('\n').FirstOrDefault(l => l.Contains("npm error"));
     }
 }

@@ -36,8 +36,8 @@ internal enum Fault
 }
 
 /// <summary>
-/// Stands between a client and the server and does to each request what a script says; when the script is over everything passes. It notes
-/// which messages the client was told had been taken.
+/// Stands between a client and the server and does to each POST what a script says; when the script is over everything passes. It notes
+/// which messages of a batch the client was told had been taken.
 /// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
@@ -64,7 +64,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>Ids of the messages of every request that the client saw answered with 200.</summary>
     public ConcurrentBag<string> Told { get; } = [];
 
-    /// <summary>Requests that the client made.</summary>
+    /// <summary>How often the client has posted something.</summary>
     public int Requests => _requests;
 
     private int _requests;
@@ -84,10 +84,18 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
-        Interlocked.Increment(ref _requests);
+        if (HttpMethods.IsPost(context.Request.Method))
+            Interlocked.Increment(ref _requests);
         var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        var fault = _script.TryDequeue(out var next) ? next : Fault.Pass;
+        var fault = HttpMethods.IsPost(context.Request.Method) && _script.TryDequeue(out var next) ? next : Fault.Pass;
+        if (context.Request.Headers.Origin.Count > 0)
+        {
+            // A page may read what is answered here too, as it may on the server.
+            context.Response.Headers.AccessControlAllowOrigin = "*";
+            context.Response.Headers.AccessControlExposeHeaders = "Retry-After";
+        }
+
         switch (fault)
         {
             case Fault.Answer500:
@@ -128,21 +136,27 @@ internal sealed class FaultProxy : IAsyncDisposable
                 return;
         }
 
-        if (answer.Status == 200)
+        if (answer.Status == 200 && context.Request.Path == "/v1/batch")
         {
             foreach (var id in MessageIds(context.Request, body.ToArray()))
                 Told.Add(id);
         }
 
         context.Response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers.Where(h => !IsOfConnection(h.Name)))
+            context.Response.Headers[name] = value;
         await context.Response.Body.WriteAsync(answer.Body);
     }
 
+    private static bool IsOfConnection(string header) =>
+        new[] { "Connection", "Transfer-Encoding", "Content-Length", "Keep-Alive" }.Contains(header, StringComparer.OrdinalIgnoreCase);
+
     /// <returns>Null when the server is not there.</returns>
-    private async Task<(int Status, byte[] Body)?> ForwardAsync(HttpRequest from, byte[] body)
+    private async Task<(int Status, (string Name, string Value)[] Headers, byte[] Body)?> ForwardAsync(HttpRequest from, byte[] body)
     {
+        // The name of the host stays: settings that the server gives out lead back here.
         using var request = new HttpRequestMessage(new HttpMethod(from.Method), _server + from.Path + from.QueryString) { Content = new ByteArrayContent(body) };
-        foreach (var header in from.Headers.Where(h => !h.Key.Equals("Host", StringComparison.OrdinalIgnoreCase) && !h.Key.Equals("Connection", StringComparison.OrdinalIgnoreCase)))
+        foreach (var header in from.Headers.Where(h => !IsOfConnection(h.Key)))
         {
             if (!request.Headers.TryAddWithoutValidation(header.Key, header.Value.ToArray()))
                 request.Content.Headers.TryAddWithoutValidation(header.Key, header.Value.ToArray());
@@ -151,7 +165,8 @@ internal sealed class FaultProxy : IAsyncDisposable
         try
         {
             using var answer = await _http.SendAsync(request);
-            return ((int)answer.StatusCode, await answer.Content.ReadAsByteArrayAsync());
+            var headers = answer.Headers.Concat(answer.Content.Headers).Select(h => (h.Key, string.Join(", ", h.Value))).ToArray();
+            return ((int)answer.StatusCode, headers, await answer.Content.ReadAsByteArrayAsync());
         }
         catch (HttpRequestException)
         {

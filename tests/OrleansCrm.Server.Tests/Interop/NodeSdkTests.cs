@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using OrleansCrm.Server.Tests.Alerts;
 using OrleansCrm.Server.Tests.Hosting;
@@ -91,6 +90,22 @@ public sealed class NodeSdkTests : IDisposable
         await AssertStoredOnceAsync(second, customer, [.. proxy.Told.Distinct()], mayHaveMore: true);
     }
 
+    [NodeFact]
+    [Trait("Needs", "npm")]
+    public async Task Cloudevents_sdk_brings_every_event_in_once_in_all_three_modes_through_failures_of_all_kinds()
+    {
+        await using var server = await ServerProcess.StartAsync(_data, ServerProcess.FreePort());
+        Fault[] faults = [Fault.Answer500, Fault.CutAfter, Fault.Answer429, Fault.LieAfter, Fault.Answer503, Fault.CutBefore, Fault.Slow];
+        var script = faults.Concat(Enumerable.Repeat(Fault.Pass, 15)).Concat(faults).Concat(Enumerable.Repeat(Fault.Pass, 16)).Concat(faults);
+        await using var proxy = await FaultProxy.StartAsync(server.Address, script);
+        var customer = Events.NewCustomer();
+
+        var failed = await RunAsync("cloudevents-client.mjs", proxy.Address, customer);
+
+        Assert.Empty(failed);
+        await AssertStoredOnceAsync(server, customer, Numbered(customer));
+    }
+
     private static string[] Numbered(string customer) => [.. Enumerable.Range(0, Count).Select(i => $"{customer}-{i}")];
 
     /// <returns>What the client says it gave up on.</returns>
@@ -116,20 +131,7 @@ public sealed class NodeSdkTests : IDisposable
 
     private static async Task AssertStoredOnceAsync(ServerProcess server, string customer, string[] expected, bool mayHaveMore = false)
     {
-        var stored = (await GetAsync(server, $"/v1/customers/{customer}/timeline?limit=500")).GetProperty("items").EnumerateArray()
-            .Select(item => item.GetProperty("messageId").GetString()!).ToArray();
-        Assert.Equal(stored.Distinct().Count(), stored.Length);
-        Assert.Empty(expected.Except(stored));
-        if (!mayHaveMore)
-            Assert.Equal(expected.Length, stored.Length);
-        Assert.Equal(stored.Length, (await GetAsync(server, "/v1/customers/" + customer)).GetProperty("events").GetInt32());
-    }
-
-    private static async Task<JsonElement> GetAsync(ServerProcess server, string path)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TestServer.ApiKey);
-        using var answer = await server.Http.SendAsync(request);
-        return JsonDocument.Parse(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync()).RootElement;
+        using var stored = new Stored(server.Address);
+        await stored.AssertOnceAsync(customer, expected, mayHaveMore);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Simulation.Tests.Checks;
 using OrleansCrm.Simulation.Tests.Engine;
@@ -101,6 +102,7 @@ internal sealed class Simulation
         });
         AtSomeTime(_weather.Crashes, () => _clients.Begin(RestartAsync));
         AtSomeTime(_weather.Overlaps, () => _clients.Begin(OverlapAsync));
+        AtSomeTime(_weather.Erasures, () => _clients.Begin(_clients.EraseAsync));
     }
 
     private void AtSomeTime(int times, Action happen)
@@ -195,7 +197,7 @@ internal sealed class Simulation
                 return $"partition {partition} sweeps";
         }
 
-        return "";
+        return Enumerable.Range(0, _weather.Partitions).SelectMany(_store.ReadErasures).Any(row => row.DoneMs == 0) ? "erasures are under way" : "";
     }
 
     private static long SweptProgram(Entry[] wide)
@@ -232,21 +234,35 @@ internal sealed class Simulation
             return;
         var check = new StoreCheck(_world, _store, _ledger);
         check.Run();
-        foreach (var (customer, fold) in check.Folds)
+        foreach (var customer in _clients.Customers.Where(check.IsErased))
+            await CheckErasedAsync(customer);
+        foreach (var (customer, fold) in check.Folds.Where(f => !Tombstone.IsKey(f.Key)))
         {
             await CheckProfileAsync(customer, fold);
             await CheckTimelineAsync(customer);
         }
     }
 
-    /// <summary>What is alive equals the straight fold.</summary>
-    private async Task CheckProfileAsync(string customer, StraightFold fold)
+    private async Task CheckErasedAsync(string customer)
+    {
+        var found = await LookUpAsync(customer);
+        if (found.Status != LookupStatus.Erased)
+            _world.Violate($"{customer} was erased and is {found.Status}");
+    }
+
+    private Task<LookupResponse> LookUpAsync(string customer)
     {
         var request = new LookupRequest(customer, LookupKind.Profile, _world.WallMs, "");
-        var found = await UntilAsync(async () =>
+        return UntilAsync(async () =>
             await Clients.AskAsync(_clients.Process, p => p.LookupAsync(request), _clients.PartitionOf(customer)) is { Status: not LookupStatus.Unavailable } answer
                 ? answer
                 : null);
+    }
+
+    /// <summary>What is alive equals the straight fold.</summary>
+    private async Task CheckProfileAsync(string customer, StraightFold fold)
+    {
+        var found = await LookUpAsync(customer);
         if (found.MovedTo != fold.State.LinkedTo)
             _world.Violate($"{customer} is said to be '{found.MovedTo}' and is '{fold.State.LinkedTo}'");
         var expected = fold.State.IsEmpty || fold.State.LinkedTo.Length > 0 ? [] : ProfileRenderer.Render(fold.State, fold.Program, found.AsOfMs);

@@ -54,6 +54,9 @@ internal sealed class Erasure(ErasureRow row)
     /// </summary>
     public bool TakesAnswers { get; set; } = CustomerKey.Parse(row.Customer).Kind != CustomerKind.Erased;
 
+    /// <summary>How often claims of the customer were found unanswered.</summary>
+    public int Waits { get; set; }
+
     /// <summary>Done, or given up by this activation.</summary>
     public Task Finished => _finished.Task;
 

@@ -25,8 +25,11 @@ public sealed partial class PartitionGrain
     /// <summary>Entries blanked in one transaction: each may stand in a block of its own of 128 KiB, and commits wait behind it.</summary>
     private const int BlankPage = 50;
 
-    /// <summary>The answer to a claim takes milliseconds; one that could not be folded never comes, and nobody is to wait for ever for that.</summary>
-    private static readonly TimeSpan ClaimPatience = TimeSpan.FromHours(1);
+    /// <summary>
+    /// How often the answer to a claim is waited for, a tenth of a second or more each time: it takes milliseconds, but one that could not be
+    /// folded never comes, and nobody is to wait for ever for that.
+    /// </summary>
+    private const int ClaimWaitsMax = 10_000;
 
     private static readonly TimeSpan ErasureRetryMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ErasureRetryMax = TimeSpan.FromSeconds(30);
@@ -178,6 +181,10 @@ public sealed partial class PartitionGrain
     {
         var customer = erasure.Customer;
 
+        // Events that were let in before the erasure was noted may claim an id yet.
+        if (_inFlight.Values.Any(ticket => ticket.New.Customer == customer))
+            return false;
+
         // What it has claimed has arrived, so an id that is not known there was never seen.
         var head = _head;
         await FlushAsync().WaitAsync(_stopping.Token);
@@ -192,7 +199,7 @@ public sealed partial class PartitionGrain
         var linked = OthersOf(LinkStatus.Linked);
         var pending = OthersOf(LinkStatus.Pending);
         var isDone = pending.Length == 0;
-        if (NowMs - erasure.RequestedMs > ClaimPatience.TotalMilliseconds)
+        if (!isDone && ++erasure.Waits > ClaimWaitsMax)
             (linked, isDone) = ([.. linked, .. pending], true);
         if (state.LinkedTo.Length > 0)
             isDone &= await AskAsync(state.LinkedTo, async p => (await p.EraseAsync(state.LinkedTo, isAwaited: false)).Status != EraseStatus.Unavailable);

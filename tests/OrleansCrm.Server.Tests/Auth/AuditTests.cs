@@ -90,16 +90,7 @@ public sealed class AuditTests(ServerFixture fixture) : IClassFixture<ServerFixt
             await _server.PostAsync("/v1/keys", "{}", key);
         var whole = (await _server.GetAsync("/v1/audit", key)).Json["items"].EnumerateArray().Select(Line).ToArray();
 
-        var seen = new List<string>();
-        string? next = null;
-        do
-        {
-            var page = await _server.GetAsync("/v1/audit?limit=2" + (next is null ? "" : "&before=" + next), key);
-            Assert.InRange(page.Json["items"].GetArrayLength(), 1, 2);
-            seen.AddRange(page.Json["items"].EnumerateArray().Select(Line));
-            next = page.Json["next"].GetString();
-        }
-        while (next is not null);
+        var seen = (await _server.ListAsync("/v1/audit?limit=2", "before", key)).Select(Line);
 
         Assert.Equal(5, whole.Length);
         Assert.Equal(whole, seen);

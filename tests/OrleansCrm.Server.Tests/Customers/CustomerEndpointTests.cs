@@ -100,18 +100,9 @@ public sealed class CustomerEndpointTests(ServerFixture fixture) : IClassFixture
         for (var i = 0; i < 23; i += 4)
             await _server.IngestAsync([.. Enumerable.Range(i, Math.Min(4, 23 - i)).Select(n => Events.Track(user, $"m-{n}", $"Event {n}"))]);
 
-        var names = new List<string>();
-        string? cursor = null;
-        do
-        {
-            var page = await _server.GetAsync($"/v1/customers/{user}/timeline?limit=5" + (cursor is null ? "" : "&before=" + cursor));
-            Assert.InRange(page.Json["items"].GetArrayLength(), 1, 5);
-            names.AddRange(page.Json["items"].EnumerateArray().Select(i => i.GetProperty("event").GetString()!));
-            cursor = page.Json["next"].GetString();
-        }
-        while (cursor is not null);
+        var items = await _server.ListAsync($"/v1/customers/{user}/timeline?limit=5", "before");
 
-        Assert.Equal(Enumerable.Range(0, 23).Reverse().Select(n => $"Event {n}"), names);
+        Assert.Equal(Enumerable.Range(0, 23).Reverse().Select(n => $"Event {n}"), items.Select(i => i.GetProperty("event").GetString()));
     }
 
     [Fact]

@@ -104,19 +104,11 @@ public sealed class LinkTests(ServerFixture fixture) : IClassFixture<ServerFixtu
             await _server.IngestAsync(Event("userId", user, $"After {i}"));
         }
 
-        var told = new List<string>();
-        string? cursor = null;
-        do
-        {
-            var page = await _server.GetAsync($"/v1/customers/{visitor}/timeline?limit=3" + (cursor is null ? "" : "&before=" + cursor));
-            Assert.InRange(page.Json["items"].GetArrayLength(), 0, 3);
-            told.AddRange(page.Json["items"].EnumerateArray().Select(i => i.GetProperty("event").GetString() ?? i.GetProperty("type").GetString()!));
-            cursor = page.Json["next"].GetString();
-        }
-        while (cursor is not null);
+        var told = (await _server.ListAsync($"/v1/customers/{visitor}/timeline?limit=3", "before"))
+            .Select(i => i.GetProperty("event").GetString() ?? i.GetProperty("type").GetString()!).ToArray();
 
         // Two partitions may record within one millisecond, so only what one of them recorded has an order for certain.
-        Assert.Equal(23, told.Count);
+        Assert.Equal(23, told.Length);
         foreach (var name in new[] { "Late", "After", "Known", "Before" })
             Assert.Equal(Enumerable.Range(0, 5).Reverse().Select(i => $"{name} {i}"), told.Where(e => e.StartsWith(name, StringComparison.Ordinal)));
         Assert.Equal(["identity.claim", "identity.handover", "page"], told.Where(e => !char.IsAsciiDigit(e[^1])).Order());

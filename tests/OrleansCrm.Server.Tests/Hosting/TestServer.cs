@@ -85,6 +85,24 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Task<Answer> PostAsync(string path, string body, string? key) => SendAsync(HttpMethod.Post, path, key, body);
 
+    /// <summary>A whole list, page after page.</summary>
+    /// <param name="path">With a <c>limit</c>, which every page keeps.</param>
+    /// <param name="cursor">The parameter that takes a page's <c>next</c>.</param>
+    public async Task<JsonElement[]> ListAsync(string path, string cursor, string key = ApiKey)
+    {
+        var limit = int.Parse(path[(path.IndexOf("limit=", StringComparison.Ordinal) + "limit=".Length)..], System.Globalization.CultureInfo.InvariantCulture);
+        var items = new List<JsonElement>();
+        for (var (next, query) = ((string?)"", ""); next is not null; query = $"&{cursor}={next}")
+        {
+            var page = await GetAsync(path + query, key);
+            Assert.InRange(page.Json["items"].GetArrayLength(), 0, limit);
+            items.AddRange(page.Json["items"].EnumerateArray());
+            next = page.Json["next"].GetString();
+        }
+
+        return [.. items];
+    }
+
     /// <summary>Sends one event object each in one batch, with the write key.</summary>
     public Task<Answer> IngestAsync(params string[] events) => PostAsync("/v1/batch", $"{{\"batch\":[{string.Join(',', events)}]}}", WriteKey);
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Journal;
 using OrleansCrm.Simulation.Tests.Store;
@@ -19,6 +20,11 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
 
     /// <summary>Every customer at the journal's head.</summary>
     public IReadOnlyDictionary<string, StraightFold> Folds => _folds;
+
+    private readonly HashSet<string> _erased = [.. Enumerable.Range(0, store.Identity.Partitions).SelectMany(store.ReadErasures).Select(row => row.Hash)];
+
+    public bool IsErased(string customer) =>
+        Tombstone.IsKey(customer) || _erased.Contains(CustomerHash.Of(store.Identity.HashKey, customer).ToString("N"));
 
     public void Run()
     {
@@ -119,12 +125,27 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         {
             if (!sent.IsAcknowledged)
                 Differ(sent.Partition, -1, $"{sent.Entry.Type} of {sent.Entry.Customer} was never acknowledged");
+            else if (IsGone(sent))
+                continue;
             else if (sent.Offset >= 0)
                 CheckAcknowledged(id, sent);
             else if (sent.Outcome is not { Code: "not_found" } && sent.Entry.Type != EntryTypes.ProgramPublished) // one that came after a newer one
                 Differ(sent.Partition, -1, $"{sent.Entry.Type} of {sent.Entry.Customer} was acknowledged and stands nowhere");
         }
     }
+
+    /// <summary>What an erased customer sent is blank or was refused. A command does not say whom it concerns, but the alert does.</summary>
+    private bool IsGone(Ledger.Sent sent)
+    {
+        var customer = sent.Entry.Customer;
+        if (customer.Length == 0)
+            return false;
+        return customer.EndsWith('/') ? IsOfErased(AlertOf(sent.Entry.Payload, "alert")) : IsErased(customer);
+    }
+
+    /// <summary>Whether the alert was raised by an entry that is blank now.</summary>
+    private bool IsOfErased(AlertId alert) =>
+        store.ReadAt(alert.Partition, [alert.Offset])[0]?.Type is EntryTypes.Erased or EntryTypes.ErasureRequested;
 
     private void CheckAcknowledged(Guid id, Ledger.Sent sent)
     {
@@ -135,7 +156,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
             return;
         }
 
-        if (sent.Outcome is { Code: not (LinkCodes.AlreadyLinked or LinkCodes.Busy) } told && _folds[entry.Customer].Outcomes.GetValueOrDefault(sent.Offset) is { } folded
+        if (sent.Outcome is { Code: not (LinkCodes.AlreadyLinked or LinkCodes.Busy or LinkCodes.TooManyIdentities or LinkCodes.Erased) } told && _folds[entry.Customer].Outcomes.GetValueOrDefault(sent.Offset) is { } folded
             && (told.Code != folded.Code || told.Detail != folded.Detail || !told.Body.AsSpan().SequenceEqual(folded.Body)))
             Differ(sent.Partition, sent.Offset, $"answered '{told.Code}', by the journal it is '{folded.Code}'");
     }
@@ -148,6 +169,8 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
             var sums = Contribution.Sums(fold.State, fold.Program).ToDictionary(s => s.Metric, s => s.Value);
             var (orders, points) = (sums.GetValueOrDefault("orders"), sums.GetValueOrDefault("points.available"));
             inTransit += sums.GetValueOrDefault("points.in_transit");
+            if (Tombstone.IsKey(customer))
+                continue;
             var book = CustomerBook.Joined(_folds.Values.Where(f => OwnerOf(f) == customer).Select(f => ledger.BookOf(f.State.Key)));
             if (orders != book.Orders || points != book.Points)
                 world.Violate($"{customer} has {orders} orders and {points} points, and sent {book.Orders} and {book.Points}");
@@ -165,18 +188,24 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         return fold.State.Key;
     }
 
-    /// <summary>What customers sent to each other has arrived, once, in the order sent.</summary>
+    /// <summary>What customers sent to each other has arrived, once, in the order sent; of the erased nobody knows that any more.</summary>
     private void CheckPost()
     {
         var entries = Enumerable.Range(0, store.Identity.Partitions).SelectMany(p => store.Read(p, 0, int.MaxValue)).ToArray();
-        var arrived = entries.Where(e => EntryTypes.IsBetweenCustomers(e.Type)).ToLookup(e => e.Customer, e => (e.Type, Encoding.UTF8.GetString(e.Payload)));
-        var sent = _folds.Values.SelectMany(f => f.Outgoing).Select(o => o.Entry).OfType<OutgoingEntry>()
+        var arrived = entries.Where(e => EntryTypes.IsBetweenCustomers(e.Type) && !IsErased(e.Customer) && !IsErased(SenderOf(e))).ToLookup(e => e.Customer, e => (e.Type, Encoding.UTF8.GetString(e.Payload)));
+        var sent = _folds.Values.SelectMany(f => f.Outgoing).Select(o => o.Entry).OfType<OutgoingEntry>().Where(e => !IsErased(e.Customer))
             .ToLookup(e => e.Customer, e => (e.Type, Encoding.UTF8.GetString(e.Payload)));
         foreach (var customer in arrived.Select(a => a.Key).Union(sent.Select(s => s.Key)))
         {
             if (!arrived[customer].Order().SequenceEqual(sent[customer].Order()))
                 world.Violate($"{customer} was sent {sent[customer].Count()} entries by other customers and got {arrived[customer].Count()}, or others");
         }
+    }
+
+    private static string SenderOf(Entry entry)
+    {
+        using var message = JsonDocument.Parse(entry.Payload);
+        return Events.TenantOf(entry.Customer) + "/" + message.RootElement.GetProperty("from").GetString();
     }
 
     private void CheckDesks()
@@ -189,8 +218,8 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
                 world.Violate($"the numbers of desk {desk} have gaps");
             for (var partition = 0; partition < store.Identity.Partitions; partition++)
             {
-                var told = changes.Where(c => PartitionOf(c.Alert) == partition).Select(c => Encoding.UTF8.GetString(c.Alert)).ToArray();
-                var folded = sent.Where(o => o.Desk == desk && PartitionOf(o.Alert) == partition)
+                var told = changes.Where(c => AlertOf(c.Alert, "id") is var id && id.Partition == partition && !IsOfErased(id)).Select(c => Encoding.UTF8.GetString(c.Alert)).ToArray();
+                var folded = sent.Where(o => o.Desk == desk && AlertOf(o.Alert, "id").Partition == partition)
                     .OrderBy(o => o.Offset).ThenBy(o => o.Index).Select(o => Encoding.UTF8.GetString(o.Alert)).ToArray();
                 if (told.SequenceEqual(folded))
                     continue;
@@ -240,10 +269,10 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         return running;
     }
 
-    private static int PartitionOf(byte[] alert)
+    private static AlertId AlertOf(byte[] utf8, string name)
     {
-        using var json = JsonDocument.Parse(alert);
-        return AlertId.TryParse(json.RootElement.GetProperty("id").GetString(), out var id) ? id.Partition : -1;
+        using var json = JsonDocument.Parse(utf8);
+        return AlertId.TryParse(json.RootElement.GetProperty(name).GetString(), out var id) ? id : new AlertId(-1, -1, -1);
     }
 
     private void Differ(int partition, long offset, string what) => world.Violate($"{partition}-{offset}: {what}");

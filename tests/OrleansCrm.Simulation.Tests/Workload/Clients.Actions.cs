@@ -146,6 +146,23 @@ internal sealed partial class Clients
         await SendAsync(PartitionOf(customer), batch);
     }
 
+    /// <summary>A person asks to be forgotten, until that is done, or nobody knows of the person.</summary>
+    public async Task EraseAsync()
+    {
+        var customer = world.Pick(Customers);
+        while (true)
+        {
+            var response = await AskAsync(Process, p => p.EraseAsync(customer, isAwaited: false), PartitionOf(customer));
+            if (response is { Status: EraseStatus.Done or EraseStatus.NotFound })
+            {
+                world.Say($"erasure of {customer} {response.Status}");
+                return;
+            }
+
+            await world.DelayAsync(world.Between(0.05, 2));
+        }
+    }
+
     /// <summary>Some agents want the same alert at once.</summary>
     private async Task CompeteAsync()
     {

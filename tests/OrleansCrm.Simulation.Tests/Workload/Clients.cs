@@ -65,7 +65,7 @@ internal sealed partial class Clients(World world, Weather weather, Ledger ledge
         var applied = ledger.BookOf(customer).Applied;
         var found = await AskAsync(
             process, p => p.LookupAsync(new LookupRequest(customer, LookupKind.Profile, world.WallMs, "")), PartitionOf(customer));
-        if (found is null or { Status: LookupStatus.Unavailable } || process.MayBeStale)
+        if (found is null or { Status: LookupStatus.Unavailable or LookupStatus.Erased } || process.MayBeStale)
             return;
         if (found.Version < applied)
             world.Violate($"a lookup of {customer} tells of {found.Version} entries, {applied} were acknowledged before");
@@ -102,7 +102,7 @@ internal sealed partial class Clients(World world, Weather weather, Ledger ledge
             if (offset >= 0)
                 sent.Offset = offset;
             sent.IsFaulted |= verdict == EntryVerdict.Faulted;
-            if (!sent.IsAcknowledged && verdict != EntryVerdict.Faulted && !entries[i].Customer.EndsWith('/') && entries[i].Customer.Length > 0)
+            if (!sent.IsAcknowledged && verdict is not (EntryVerdict.Faulted or EntryVerdict.Erased) && !entries[i].Customer.EndsWith('/') && entries[i].Customer.Length > 0)
                 ledger.BookOf(entries[i].Customer).Applied++;
             sent.IsAcknowledged = true;
             if (Array.Find(response.Outcomes, o => o.Index == i) is { } outcome)

@@ -39,6 +39,10 @@ internal sealed class Weather
             ActivationDouble = world.Pick([0, 0.001, 0.01]);
         }
 
+        // Drawn aside: runs without erasures stay what they were.
+        var aside = new Random(~world.Seed);
+        Erasures = aside.NextDouble() < 0.4 ? 1 + aside.Next(4) : 0;
+
         Options = new PartitionOptions
         {
             FlushAge = TimeSpan.FromSeconds(world.Pick([0.05, 0.3, 2, 20])),
@@ -68,6 +72,9 @@ internal sealed class Weather
 
     /// <summary>How often customers are merged, where visitors could sign in.</summary>
     public double Merges { get; }
+
+    /// <summary>People who ask to be forgotten.</summary>
+    public int Erasures { get; }
 
     /// <summary>How long the storm lasts.</summary>
     public int Seconds { get; }

@@ -22,9 +22,12 @@ internal sealed class World : IThreadPoolWorkItem
 
     public World(int seed, bool traces)
     {
+        Seed = seed;
         Random = new Random(seed);
         _trace = traces ? [] : null;
     }
+
+    public int Seed { get; }
 
     public Random Random { get; }
 

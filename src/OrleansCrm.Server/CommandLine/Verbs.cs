@@ -55,6 +55,7 @@ internal static class Verbs
             VerifyCommand.Create(settings),
             StorefrontCommand.Create(settings),
             FitCommand.Create(settings),
+            WhatIfCommand.Create(settings),
             BacktestCommand.Create(settings),
             BenchCommand.Create(settings),
             BenchCommand.CreateLoad(),

@@ -15,6 +15,7 @@ using OrleansCrm.Server.OpenApi;
 using OrleansCrm.Server.Privacy;
 using OrleansCrm.Server.Programs;
 using OrleansCrm.Server.Quarantine;
+using OrleansCrm.Server.WhatIf;
 
 namespace OrleansCrm.Server.Hosting;
 
@@ -30,6 +31,7 @@ internal static class HttpSurface
         services.AddSingleton<IngestKeys>();
         services.AddSingleton<Replayer>();
         services.AddSingleton<TimeTravel>();
+        services.AddSingleton<WhatIfTurn>();
         services.AddSingleton<SignInGuard>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<CustomerTokens>();
@@ -81,6 +83,7 @@ internal static class HttpSurface
         app.MapImports();
         app.MapQuarantine();
         app.MapProgram();
+        app.MapWhatIf();
         app.MapModels();
         app.MapCustomers();
         app.MapMerge();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Journal.Accounts;
@@ -81,14 +82,18 @@ internal static class ProgramEndpoints
             await Problems.WriteAsync(context, expected is null ? 409 : 412, "version_conflict", $"Version {program.Version} is in force now; somebody else published it.");
     }
 
-    private static async Task<ProgramDocument?> ReadDocumentAsync(HttpContext context)
+    /// <param name="member">The document may also be this member of the body; null for the body alone.</param>
+    /// <returns>Null when a problem has been answered instead.</returns>
+    public static async Task<ProgramDocument?> ReadDocumentAsync(HttpContext context, string? member = null)
     {
         if (await JsonBodies.ReadBytesAsync(context, BytesMax) is not { } body)
             return null;
         try
         {
-            using (JsonDocument.Parse(body))
-                return ProgramDocument.Parse(body.Span);
+            using var parsed = JsonDocument.Parse(body);
+            return member is not null && parsed.RootElement.ValueKind == JsonValueKind.Object && parsed.RootElement.TryGetProperty(member, out var document)
+                ? ProgramDocument.Parse(Encoding.UTF8.GetBytes(document.GetRawText()))
+                : ProgramDocument.Parse(body.Span);
         }
         catch (JsonException)
         {

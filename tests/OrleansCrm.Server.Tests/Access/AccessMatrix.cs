@@ -92,6 +92,7 @@ internal static class AccessMatrix
         new("POST /v1/quarantine/{id}/replay", Who.AdminKey, 200),
         new("GET /v1/program", Who.ProgramKey | Who.Admin, 200),
         new("PUT /v1/program", Who.ProgramKey | Who.Admin, 200) { Body = "{}" },
+        new("POST /v1/program/whatif", Who.ProgramKey | Who.Admin, 200, 429) { Body = "{}" },
         new("GET /v1/program/schema", Who.ProgramKey | Who.Admin, 200),
         new("GET /v1/program/versions", Who.ProgramKey | Who.Admin, 200),
         new("GET /v1/program/violations", Who.ProgramKey | Who.Admin, 200),

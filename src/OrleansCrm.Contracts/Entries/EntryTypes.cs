@@ -29,6 +29,12 @@ public static class EntryTypes
     public const string AlertRelease = "alert.release";
     public const string AlertResolve = "alert.resolve";
 
+    // Commands about points, judged by the fold.
+    public const string RedemptionHold = "redemption.hold";
+    public const string RedemptionCommit = "redemption.commit";
+    public const string RedemptionCancel = "redemption.cancel";
+    public const string PointsAdjust = "points.adjust";
+
     // One person's two ids, told from customer to customer; see OrleansCrm.Engagement.Identity. Only partitions write them.
     public const string IdentityClaim = "identity.claim";
     public const string IdentityHandover = "identity.handover";

@@ -17,6 +17,9 @@ public enum LookupKind : byte
 
     /// <summary>Everything that the customer's state holds, as JSON.</summary>
     Export = 4,
+
+    /// <summary>The newest lines of the customer's points ledger as JSON.</summary>
+    Ledger = 5,
 }
 
 public enum LookupStatus : byte

@@ -84,28 +84,14 @@ public static class ExportRenderer
             json.WriteStartObject();
             json.WriteString("entry", EntryPlace.ToId(state, line.Offset).ToString());
             json.WriteString("time", Rendering.Instant(line.TimeMs));
-            json.WriteString("from", NameOf(line.From));
-            json.WriteString("to", NameOf(line.To));
+            json.WriteString("from", LedgerWords.Of(line.From));
+            json.WriteString("to", LedgerWords.Of(line.To));
             json.WriteNumber("points", line.Points);
-            json.WriteString("reason", NameOf(line.Reason));
+            json.WriteString("reason", LedgerWords.Of(line.Reason));
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
     }
-
-    private static string NameOf(PointsAccount account) => account switch
-    {
-        PointsAccount.Available => "available",
-        PointsAccount.InTransit => "in-transit",
-        _ => "issued",
-    };
-
-    private static string NameOf(PointsReason reason) => reason switch
-    {
-        PointsReason.Earned => "earned",
-        PointsReason.Moved => "moved",
-        _ => "reversed",
-    };
 }

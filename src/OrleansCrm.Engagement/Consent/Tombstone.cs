@@ -14,7 +14,6 @@ namespace OrleansCrm.Engagement.Consent;
 public static class Tombstone
 {
     private const string Remains = "remains";
-    private const string Available = "points.available";
     private const string Forfeited = "points.forfeited";
 
     /// <summary>Whether this is the key of a tombstone and not of a customer.</summary>
@@ -50,15 +49,18 @@ public static class Tombstone
     private static MetricSum[] RemainsOf(CustomerState state, ProgramDocument program)
     {
         var remains = new List<MetricSum> { new("customers.erased", 1) };
+        var forfeited = 0L;
         foreach (var sum in Contribution.Sums(state, program))
         {
-            if (sum.Metric == Available)
-                remains.Add(sum with { Metric = Forfeited });
+            if (sum.Metric is "points.available" or "points.pending" or "points.held")
+                forfeited += sum.Value;
             else if (sum.Metric is "events" or "orders" or "purchases"
                 || sum.Metric.StartsWith("points.", StringComparison.Ordinal) || sum.Metric.StartsWith("revenue:", StringComparison.Ordinal))
                 remains.Add(sum);
         }
 
+        if (forfeited != 0)
+            remains.Add(new MetricSum(Forfeited, forfeited));
         remains.Sort((x, y) => string.CompareOrdinal(x.Metric, y.Metric));
         return [.. remains];
     }

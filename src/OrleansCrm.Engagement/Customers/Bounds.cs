@@ -33,6 +33,18 @@ internal static class Bounds
     /// <summary>Ledger lines kept in the state; totals cover all of them, the whole ledger stands in the journal.</summary>
     public const int LedgerLinesMax = 50;
 
+    /// <summary>Terms of programs under which one customer bought.</summary>
+    public const int TermsMax = 200;
+
+    /// <summary>Points that are not for orders, kept one by one; the oldest are joined. A bonus a week for ten years.</summary>
+    public const int CreditsMax = 500;
+
+    /// <summary>Requests to spend points, kept one by one; the oldest are joined. One a week for five years.</summary>
+    public const int RedemptionsMax = 250;
+
+    /// <summary>Refused requests whose key still gets the same answer.</summary>
+    public const int RefusalsMax = 64;
+
     /// <summary>Finished alerts that still answer to their id.</summary>
     public const int FinishedAlertsMax = 20;
 
@@ -47,4 +59,7 @@ internal static class Bounds
 
     /// <summary>Instants that may fall due before one entry; more can only be a rule that does not come to rest.</summary>
     public const int StepsMax = 1_000;
+
+    /// <summary>From so many instants before one entry on, points pass over the rest in one step: a long silence after many orders.</summary>
+    public const int PointsStepsMax = 500;
 }

@@ -34,6 +34,7 @@ public static class BusinessDigest
 
         json.WriteEndObject();
         json.WriteNumber("points", state.Ledger?[PointsAccount.Available] ?? 0);
+        WriteLoyalty(json, state);
         json.WriteString("phase", PhaseWords.Of(state.Standing.Phase));
         json.WriteNumber("since", state.Standing.SinceMs);
         json.WriteNumber("purchases", state.Purchases.Purchases);
@@ -55,6 +56,24 @@ public static class BusinessDigest
 
         json.WriteEndArray();
     });
+
+    private static void WriteLoyalty(Utf8JsonWriter json, CustomerState state)
+    {
+        if (state.Loyalty is not { } account)
+            return;
+        json.WriteNumber("pending", state.Ledger?[PointsAccount.Pending] ?? 0);
+        json.WriteNumber("held", state.Ledger?[PointsAccount.Held] ?? 0);
+        json.WriteNumber("tier", account.Outlook.Tier.Level);
+        json.WriteNumber("qualifying", account.Outlook.Tier.Points);
+        json.WriteStartArray("expiring");
+        foreach (var (atMs, points) in account.Outlook.Expiring)
+        {
+            json.WriteNumberValue(atMs);
+            json.WriteNumberValue(points);
+        }
+
+        json.WriteEndArray();
+    }
 
     private static void WriteIdentities(Utf8JsonWriter json, CustomerState state)
     {

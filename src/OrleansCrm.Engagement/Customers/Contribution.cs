@@ -11,7 +11,7 @@ public static class Contribution
 {
     public static SearchColumns Search(CustomerState state, ProgramDocument program) => new(
         PhaseWords.Of(state.Standing.Phase),
-        Tier: "",
+        program.Loyalty.Tiers.NameOf(state.Loyalty?.Outlook.Tier.Level ?? 0),
         state.Purchases.Purchases == 0
             ? 0
             : (long)Math.Floor(ChurnInstants.RiskAt(state.Purchases, program.Churn, state.NewestMs) * 1e6 + 0.5),
@@ -33,9 +33,7 @@ public static class Contribution
         Add(sums, "purchases", state.Purchases.Purchases);
         Add(sums, "customers.buyers", state.OrderCount > 0 ? 1 : 0);
         Add(sums, "customers.repeat", state.OrderCount > 1 ? 1 : 0);
-        Add(sums, "points.available", state.Ledger?[PointsAccount.Available] ?? 0);
-        Add(sums, "points.issued", state.Ledger?[PointsAccount.Issued] ?? 0);
-        Add(sums, "points.in_transit", state.Ledger?[PointsAccount.InTransit] ?? 0);
+        AddPoints(sums, state);
         Add(sums, "phase." + PhaseWords.Of(state.Standing.Phase), state.Events > 0 ? 1 : 0);
         Add(sums, "churn.at_risk", state.Standing.Churn == ChurnStatus.AtRisk ? 1 : 0);
         Add(sums, "churn.lost", state.Standing.Churn == ChurnStatus.Lost ? 1 : 0);
@@ -46,6 +44,24 @@ public static class Contribution
         AddMonths(sums, MonthMetrics.Bought, state.Purchases.Months);
         sums.Sort((x, y) => string.CompareOrdinal(x.Metric, y.Metric));
         return [.. sums];
+    }
+
+    /// <summary>
+    /// What is owed to customers is available, pending and held together; of what was issued, expired is the breakage so far. A balance below
+    /// zero counts as it is and once more by itself, because nobody owes it to anybody.
+    /// </summary>
+    private static void AddPoints(List<MetricSum> sums, CustomerState state)
+    {
+        if (state.Ledger is not { } ledger)
+            return;
+        Add(sums, "points.issued", ledger[PointsAccount.Issued]);
+        Add(sums, "points.available", ledger[PointsAccount.Available]);
+        Add(sums, "points.in_transit", ledger[PointsAccount.InTransit]);
+        Add(sums, "points.pending", ledger[PointsAccount.Pending]);
+        Add(sums, "points.held", ledger[PointsAccount.Held]);
+        Add(sums, "points.spent", ledger[PointsAccount.Spent]);
+        Add(sums, "points.expired", ledger[PointsAccount.Expired]);
+        Add(sums, "debt.points", Math.Min(0, ledger[PointsAccount.Available]));
     }
 
     private static void Add(List<MetricSum> sums, string metric, long value)

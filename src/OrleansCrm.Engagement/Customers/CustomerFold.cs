@@ -3,6 +3,7 @@ using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
+using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Program;
 
@@ -50,6 +51,7 @@ public static class CustomerFold
         if (state.IsEmpty)
             return;
         PurchaseHistoryFold.Rewalk(state, step.Program);
+        LoyaltyFold.Reconsider(state, ref step);
         Stand(state, ref step);
         state.IsAlertStale = !ChurnAlerts.IsSettled(state, step);
         SetNextWake(state);
@@ -93,6 +95,9 @@ public static class CustomerFold
             case EntryTypes.AlertClaim or EntryTypes.AlertRelease or EntryTypes.AlertResolve:
                 AlertCommands.Judge(state, ref step);
                 break;
+            case EntryTypes.RedemptionHold or EntryTypes.RedemptionCommit or EntryTypes.RedemptionCancel or EntryTypes.PointsAdjust:
+                LoyaltyCommands.Judge(state, ref step);
+                break;
             case EntryTypes.Wake:
                 break;
             case EntryTypes.IdentityClaim:
@@ -116,6 +121,7 @@ public static class CustomerFold
 
         if (!step.FactsChanged)
             return;
+        LoyaltyFold.Settle(state, ref step, entry.TimeMs);
         Stand(state, ref step);
         ChurnAlerts.Settle(state, ref step, canRaise: !placesOrder);
         SetNextWake(state);
@@ -129,7 +135,12 @@ public static class CustomerFold
             var dueMs = state.NextWakeMs;
             if (steps == Bounds.StepsMax)
                 throw new InvalidOperationException("More than 1,000 instants fall due before one entry.");
+            if (steps >= Bounds.PointsStepsMax && !state.IsAlertStale)
+                dueMs = state.Standing.NextMs != 0 && state.Standing.NextMs <= untilMs ? state.Standing.NextMs : untilMs;
+            if (state.Loyalty is { } account && account.Outlook.NextMs is not 0 and var pointsMs && pointsMs <= dueMs)
+                LoyaltyFold.Touch(state, ref step);
             state.NewestMs = Math.Max(state.NewestMs, dueMs);
+            LoyaltyFold.Settle(state, ref step, dueMs);
             Stand(state, ref step);
             ChurnAlerts.Settle(state, ref step, canRaise: true);
             SetNextWake(state);
@@ -146,6 +157,12 @@ public static class CustomerFold
             step.Note("phase " + PhaseWords.Of(state.Standing.Phase));
     }
 
-    private static void SetNextWake(CustomerState state) =>
-        state.NextWakeMs = state.IsAlertStale ? UtcDay.FloorSecond(state.NewestMs) : state.Standing.NextMs;
+    private static void SetNextWake(CustomerState state)
+    {
+        var pointsMs = state.Loyalty?.Outlook.NextMs ?? 0;
+        state.NextWakeMs = state.IsAlertStale ? UtcDay.FloorSecond(state.NewestMs)
+            : pointsMs == 0 ? state.Standing.NextMs
+            : state.Standing.NextMs == 0 ? pointsMs
+            : Math.Min(pointsMs, state.Standing.NextMs);
+    }
 }

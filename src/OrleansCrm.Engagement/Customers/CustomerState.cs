@@ -123,6 +123,9 @@ public sealed class CustomerState
         }
     }
 
+    /// <summary>Null while points are what the orders are worth; see <see cref="LoyaltyFold"/>.</summary>
+    internal LoyaltyAccount? Loyalty { get; set; }
+
     /// <summary>What follows from the standing orders; see <see cref="PurchaseHistoryFold"/>.</summary>
     internal PurchaseScan Purchases;
 
@@ -165,6 +168,7 @@ public sealed class CustomerState
         (Events, FirstSeenMs, LastSeenMs, ActiveMonths, Import) = (0, 0, 0, default, "");
         (HasOriented, OrientedMs, Deliveries, Traits, Consents, Recent) = (false, 0, [], null, null, null);
         (Orders, WaitingOrders, ClosedOrders, ClosedPurchases, ClosedReturnedMs, Refunds) = (null, null, null, default, 0, null);
+        Loyalty = null;
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
         (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
     }

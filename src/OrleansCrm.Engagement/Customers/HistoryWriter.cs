@@ -64,7 +64,11 @@ internal static class HistoryWriter
             | (order.ValueMs != 0 || order.RefundedMicros != 0 || order.LinesMs != 0 ? OrderParts.Changes : 0)
             | (order.Lines is not null ? OrderParts.Lines : 0)
             | (order.Returned is not null ? OrderParts.Returned : 0)
-            | (order.Currency == before?.Currency && order.EarnRateMicros == before.EarnRateMicros ? OrderParts.CurrencyOfBefore : 0);
+            | (order.EarnLines is not null ? OrderParts.EarnLines : 0)
+            | (order.ReturnedValues is not null ? OrderParts.ReturnedValues : 0)
+            | (order.Currency == before?.Currency && order.EarnRateMicros == before.EarnRateMicros && order.Terms == before.Terms
+                ? OrderParts.CurrencyOfBefore
+                : order.Terms != 0 ? OrderParts.Terms : 0);
         json.WriteNumberValue(order.Key);
         json.WriteNumberValue((int)parts);
         json.WriteNumberValue(order.PlacedMs - (before?.PlacedMs ?? 0));
@@ -74,6 +78,8 @@ internal static class HistoryWriter
         {
             json.WriteStringValue(order.Currency);
             json.WriteNumberValue(order.EarnRateMicros);
+            if (parts.HasFlag(OrderParts.Terms))
+                json.WriteNumberValue(order.Terms);
         }
 
         if (parts.HasFlag(OrderParts.Changes))
@@ -100,17 +106,35 @@ internal static class HistoryWriter
             json.WriteEndArray();
         }
 
-        if (order.Returned is not null)
+        WriteReturned(json, order.Returned);
+        if (order.EarnLines is not null)
         {
             json.WriteStartArray();
-            foreach (var line in order.Returned)
+            foreach (var line in order.EarnLines)
             {
                 json.WriteNumberValue(line.Key);
-                json.WriteNumberValue(line.QuantityMicros);
+                json.WriteNumberValue(line.ValueMicros);
+                json.WriteNumberValue(line.RateMicros);
             }
 
             json.WriteEndArray();
         }
+
+        WriteReturned(json, order.ReturnedValues);
+    }
+
+    private static void WriteReturned(Utf8JsonWriter json, ReturnedLine[]? returned)
+    {
+        if (returned is null)
+            return;
+        json.WriteStartArray();
+        foreach (var line in returned)
+        {
+            json.WriteNumberValue(line.Key);
+            json.WriteNumberValue(line.QuantityMicros);
+        }
+
+        json.WriteEndArray();
     }
 
     /// <summary>One of the newest orders by its place from the end, below zero; any other by its key.</summary>

@@ -1,3 +1,6 @@
+using System.Numerics;
+using OrleansCrm.Engagement.Loyalty;
+
 namespace OrleansCrm.Engagement.Customers;
 
 /// <summary>
@@ -32,6 +35,12 @@ internal sealed class Order
     /// <summary>Points per unit of the order's currency in millionths, as the program was when the order came; 0 for none.</summary>
     public long EarnRateMicros;
 
+    /// <summary>Terms under which the points stand, as <see cref="LoyaltyAccount"/> numbers them.</summary>
+    public byte Terms;
+
+    /// <summary>What earns at a rate of its own; null for nothing.</summary>
+    public EarnLine[]? EarnLines;
+
     /// <summary>Sum of the refunds that stated an amount.</summary>
     public long RefundedMicros;
 
@@ -42,6 +51,9 @@ internal sealed class Order
     /// <summary>Products sent back without a price, which the order's own lines give; null for none.</summary>
     public ReturnedLine[]? Returned;
 
+    /// <summary>Value of single products that refunds with an amount named, kept where products earn differently; null for none.</summary>
+    public ReturnedLine[]? ReturnedValues;
+
     public long NetMicros => ValueMicros - RefundedTotal;
 
     public bool Counts => IsPlaced && !IsCancelled;
@@ -50,10 +62,18 @@ internal sealed class Order
     public bool IsPurchase => Counts && !(ValueMicros > 0 ? RefundedTotal >= ValueMicros : IsRefundedWhole);
 
     /// <summary>Whole points for what remains.</summary>
-    public long Points =>
-        Counts && EarnRateMicros > 0 && NetMicros > 0
-            ? Math.Min(Money.TimesOver(NetMicros, EarnRateMicros, 1_000_000_000_000), PointsMax)
-            : 0;
+    public long Points => PointsAt(1_000_000);
+
+    /// <summary>Whole points for what remains, with a tier's multiplier in millionths.</summary>
+    public long PointsAt(long multiplierMicros)
+    {
+        if (!Counts || NetMicros <= 0)
+            return 0;
+        if (EarnLines is not null)
+            return PointsByLine(EarnLines, multiplierMicros);
+        var rate = multiplierMicros == 1_000_000 ? EarnRateMicros : Money.Times(EarnRateMicros, multiplierMicros);
+        return rate > 0 ? Math.Min(Money.TimesOver(NetMicros, rate, 1_000_000_000_000), PointsMax) : 0;
+    }
 
     private long RefundedTotal
     {
@@ -64,14 +84,14 @@ internal sealed class Order
         }
     }
 
-    public void Place(long timeMs, long valueMicros, string currency, long earnRateMicros, OrderLine[]? lines, long entryOffset)
+    public void Place(long timeMs, long valueMicros, string currency, in OrderEarning earning, OrderLine[]? lines, long entryOffset)
     {
         if (IsPlaced && !IsEarlier(timeMs, valueMicros))
             return;
         if (!IsPlaced)
             EntryOffset = entryOffset;
-        if (!IsPlaced || currency != Currency)
-            EarnRateMicros = earnRateMicros;
+        if (!IsPlaced || currency != Currency || timeMs != PlacedMs)
+            (EarnRateMicros, Terms, EarnLines) = (earning.RateMicros, earning.Terms, earning.Lines);
 
         IsPlaced = true;
         PlacedMs = timeMs;
@@ -104,7 +124,7 @@ internal sealed class Order
         IsCancelled |= other.IsCancelled;
         IsRefundedWhole |= other.IsRefundedWhole;
         if (other.IsPlaced)
-            Place(other.PlacedMs, other.ValueMicros, other.Currency, other.EarnRateMicros, other.LinesMs == 0 ? other.Lines : null, other.EntryOffset);
+            Place(other.PlacedMs, other.ValueMicros, other.Currency, new(other.EarnRateMicros, other.Terms, other.EarnLines), other.LinesMs == 0 ? other.Lines : null, other.EntryOffset);
         if (other.ValueMs != 0)
             Update(other.ValueMs, other.ValueMicros, null);
         if (other.LinesMs != 0)
@@ -112,20 +132,60 @@ internal sealed class Order
         RefundedMicros = shareRefunds ? Math.Max(RefundedMicros, other.RefundedMicros) : Money.Add(RefundedMicros, other.RefundedMicros);
         if (other.Returned is not null && !(shareRefunds && Returned?.Length >= other.Returned.Length))
             Returned = shareRefunds || Returned is null ? other.Returned : [.. Returned, .. other.Returned];
+        if (other.ReturnedValues is not null && !(shareRefunds && ReturnedValues?.Length >= other.ReturnedValues.Length))
+            ReturnedValues = shareRefunds || ReturnedValues is null ? other.ReturnedValues : [.. ReturnedValues, .. other.ReturnedValues];
     }
 
+    public void ReturnValues(ReturnedLine[] values) => ReturnedValues = ReturnedValues is null ? values : [.. ReturnedValues, .. values];
+
     public void Return(ReturnedLine[] lines) => Returned = Returned is null ? lines : [.. Returned, .. lines];
+
+    /// <summary>What was sent back counts against its own line, whatever else was refunded or taken off against all lines alike.</summary>
+    private long PointsByLine(EarnLine[] lines, long multiplierMicros)
+    {
+        BigInteger named = 0, left = 0, weighted = 0;
+        foreach (var line in lines)
+        {
+            var kept = line.ValueMicros - Math.Min(line.ValueMicros, ReturnedOf(line.Key));
+            named += line.ValueMicros;
+            left += kept;
+            weighted += (BigInteger)kept * line.RateMicros;
+        }
+
+        var others = BigInteger.Max(0, ValueMicros - named);
+        var all = left + others;
+        if (all.IsZero)
+            return 0;
+        weighted += others * EarnRateMicros;
+        var refunded = BigInteger.Max(0, RefundedTotal - (named - left));
+        var (paid, of) = named > ValueMicros ? (all * ValueMicros - refunded * named, all * named) : (all - refunded, all);
+        var points = weighted * multiplierMicros * BigInteger.Max(0, paid) / of / 1_000_000_000_000_000_000;
+        return (long)BigInteger.Min(points, PointsMax);
+    }
+
+    private long ReturnedOf(ulong key)
+    {
+        if (key == 0)
+            return 0;
+        long sum = 0;
+        foreach (var value in ReturnedValues ?? [])
+            sum = value.Key == key ? Money.Add(sum, value.QuantityMicros) : sum;
+        return Returned is null ? sum : Money.Add(sum, ReturnedMicros(key));
+    }
 
     private bool IsEarlier(long timeMs, long valueMicros) =>
         timeMs < PlacedMs || (timeMs == PlacedMs && ValueMs == 0 && valueMicros < ValueMicros);
 
-    private long ReturnedMicros()
+    /// <param name="only">Of this product alone; 0 for all.</param>
+    private long ReturnedMicros(ulong only = 0)
     {
         if (Returned is null || Lines is null)
             return 0;
         long sum = 0;
         foreach (var returned in Returned)
         {
+            if (only != 0 && returned.Key != only)
+                continue;
             foreach (var line in Lines)
             {
                 if (line.Key != returned.Key)
@@ -141,4 +201,5 @@ internal sealed class Order
 
 internal readonly record struct OrderLine(ulong Key, long PriceMicros);
 
+/// <param name="QuantityMicros">Millionths; in <see cref="Order.ReturnedValues"/> the value.</param>
 internal readonly record struct ReturnedLine(ulong Key, long QuantityMicros);

@@ -43,13 +43,16 @@ internal static class OrderFold
 
     private static void Change(CustomerState state, ulong key, in StorefrontEvent read, ref FoldStep step)
     {
+        if (read.Name == StorefrontEventName.OrderCompleted && !EarnTerms.ArePlain(step.Program.Loyalty))
+            LoyaltyFold.Open(state);
+        LoyaltyFold.Touch(state, ref step);
         var order = Find(state.Orders, key);
         var isWaiting = order is null;
         order ??= Find(state.WaitingOrders, key) ?? Await(state, key);
 
         var (counted, wasPurchase, placedMs) = (order.Counts, order.IsPurchase, order.PlacedMs);
         var (currency, net, points) = (order.Currency, order.Counts ? order.NetMicros : 0, order.Points);
-        Report(order, read, step);
+        Report(state, order, read, step);
 
         if (!order.IsPlaced)
             return;
@@ -68,15 +71,14 @@ internal static class OrderFold
         step.FactsChanged = true;
     }
 
-    private static void Report(Order order, in StorefrontEvent read, in FoldStep step)
+    private static void Report(CustomerState state, Order order, in StorefrontEvent read, in FoldStep step)
     {
-        var program = step.Program;
         switch (read.Name)
         {
             case StorefrontEventName.OrderCompleted:
-                var currency = read.Currency ?? program.Currency;
+                var currency = read.Currency ?? step.Program.Currency;
                 order.Place(
-                    step.Entry.TimeMs, read.Value ?? 0, currency, OrderPoints.RateOf(program, currency), LinesOf(read), step.Entry.Offset);
+                    step.Entry.TimeMs, read.Value ?? 0, currency, OrderPoints.EarningOf(state, read, step, currency), LinesOf(read), step.Entry.Offset);
                 break;
             case StorefrontEventName.OrderUpdated:
                 order.Update(step.Entry.TimeMs, read.Value, LinesOf(read));
@@ -85,16 +87,19 @@ internal static class OrderFold
                 order.IsCancelled = true;
                 break;
             default:
-                Refund(order, read);
+                Refund(order, read, hasItemRates: step.Program.Loyalty.Earn.Count > 0);
                 break;
         }
     }
 
-    private static void Refund(Order order, in StorefrontEvent read)
+    private static void Refund(Order order, in StorefrontEvent read, bool hasItemRates)
     {
         var stated = read.AmountMicros ?? read.Value;
         if (stated is { } amount)
             order.RefundedMicros = Money.Add(order.RefundedMicros, Math.Abs(amount));
+        if (hasItemRates && read.Products?.Where(p => p.PriceMicros is not null && p.Key != 0)
+            .Select(p => new ReturnedLine(p.Key, Math.Abs(Money.Times(p.PriceMicros!.Value, p.QuantityMicros)))).ToArray() is { Length: > 0 } priced)
+            order.ReturnValues(priced);
         if ((read.AmountMicros ?? read.RevenueMicros ?? read.TotalMicros) is not null)
             return;
 

@@ -1,4 +1,5 @@
 using OrleansCrm.Engagement.Lifecycle;
+using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Customers;
@@ -33,6 +34,8 @@ internal static class OrderList
         {
             var order = state.Orders[0];
             state.Orders.RemoveAt(0);
+            if (state.Loyalty is { } account)
+                LoyaltyFold.Close(account, order);
             (state.ClosedOrders ??= new SortedKeys()).Add(order.Key);
             if (!order.IsPurchase)
                 continue;

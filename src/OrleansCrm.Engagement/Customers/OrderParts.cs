@@ -13,6 +13,11 @@ internal enum OrderParts
     Lines = 16,
     Returned = 32,
 
-    /// <summary>Currency and rate are those of the order before and do not follow.</summary>
+    /// <summary>Currency, rate and terms are those of the order before and do not follow.</summary>
     CurrencyOfBefore = 64,
+
+    /// <summary>Came under terms of its own; where currency and rate are those of the order before, so are they.</summary>
+    Terms = 128,
+    EarnLines = 256,
+    ReturnedValues = 512,
 }

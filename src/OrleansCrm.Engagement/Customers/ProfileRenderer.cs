@@ -38,7 +38,7 @@ public static class ProfileRenderer
             else
                 Rendering.WriteTime(json, "phaseSince", state.Standing.SinceMs);
             json.WriteNull("owner");
-            WriteLoyalty(json, state);
+            LoyaltyRenderer.Write(json, state, program);
             WriteChurn(json, state, program, timeMs);
             WriteValue(json, state, program, timeMs);
             json.WriteStartObject("feedback");
@@ -94,25 +94,6 @@ public static class ProfileRenderer
         }
 
         json.WriteEndArray();
-    }
-
-    private static void WriteLoyalty(Utf8JsonWriter json, CustomerState state)
-    {
-        var balance = state.Ledger?[PointsAccount.Available] ?? 0;
-        json.WriteStartObject("loyalty");
-        json.WriteNumber("balance", balance);
-        json.WriteNumber("held", 0);
-        json.WriteNumber("available", balance);
-        json.WriteNumber("pending", 0);
-        json.WriteString("tier", "");
-        json.WriteStartObject("tierProgress");
-        json.WriteNull("next");
-        json.WriteNumber("points", 0);
-        json.WriteNumber("needed", 0);
-        json.WriteNull("until");
-        json.WriteEndObject();
-        WriteEmptyArray(json, "expiring");
-        json.WriteEndObject();
     }
 
     private static void WriteChurn(Utf8JsonWriter json, CustomerState state, ProgramDocument program, long timeMs)

@@ -61,7 +61,7 @@ internal static class Rendering
             WriteTime(json, name, ms);
     }
 
-    private static DateTime TimeOf(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(ms, EarliestMs, LatestMs)).UtcDateTime;
+    internal static DateTime TimeOf(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(ms, EarliestMs, LatestMs)).UtcDateTime;
 
     private static (ArrayBufferWriter<byte> Bytes, Utf8JsonWriter Json) CreateScratch()
     {

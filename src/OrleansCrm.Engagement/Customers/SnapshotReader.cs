@@ -53,6 +53,8 @@ internal static class SnapshotReader
         state.OrderCount = json.TryGetProperty("count", out var count) ? count.GetInt64() : 0;
         ReadRevenue(json, state);
         ReadLedger(json, state);
+        if (json.TryGetProperty("loyalty", out var loyalty))
+            state.Loyalty = LoyaltyReader.Read(loyalty);
         state.PackHistory(Raw(json, "orders"), Raw(json, "ledger"));
         state.Purchases = ReadScan(json, "purchases", out var returnedMs);
         state.ReturnedMs = returnedMs;
@@ -164,6 +166,7 @@ internal static class SnapshotReader
         var isAsBefore = parts.HasFlag(OrderParts.CurrencyOfBefore);
         order.Currency = isAsBefore ? before!.Currency : CurrencyCodes.Shared(row.Text());
         order.EarnRateMicros = isAsBefore ? before!.EarnRateMicros : row.Long();
+        order.Terms = isAsBefore ? before!.Terms : parts.HasFlag(OrderParts.Terms) ? (byte)row.Long() : (byte)0;
         if (parts.HasFlag(OrderParts.Changes))
             (order.ValueMs, order.RefundedMicros, order.LinesMs) = (row.Long(), row.Long(), row.Long());
         if (parts.HasFlag(OrderParts.Lines))
@@ -175,17 +178,29 @@ internal static class SnapshotReader
         }
 
         if (parts.HasFlag(OrderParts.Returned))
+            order.Returned = ReadReturned(new Row(row.Next()));
+        if (parts.HasFlag(OrderParts.EarnLines))
         {
-            var returned = new Row(row.Next());
-            order.Returned = new ReturnedLine[returned.Count / 2];
-            for (var i = 0; i < order.Returned.Length; i++)
-                order.Returned[i] = new ReturnedLine(returned.Next().GetUInt64(), returned.Long());
+            var lines = new Row(row.Next());
+            order.EarnLines = new EarnLine[lines.Count / 3];
+            for (var i = 0; i < order.EarnLines.Length; i++)
+                order.EarnLines[i] = new EarnLine(lines.Next().GetUInt64(), lines.Long(), lines.Long());
         }
 
+        if (parts.HasFlag(OrderParts.ReturnedValues))
+            order.ReturnedValues = ReadReturned(new Row(row.Next()));
         return order;
     }
 
-    private static SortedKeys? ReadKeys(JsonElement json, string name)
+    private static ReturnedLine[] ReadReturned(Row row)
+    {
+        var returned = new ReturnedLine[row.Count / 2];
+        for (var i = 0; i < returned.Length; i++)
+            returned[i] = new ReturnedLine(row.Next().GetUInt64(), row.Long());
+        return returned;
+    }
+
+    internal static SortedKeys? ReadKeys(JsonElement json, string name)
     {
         if (!json.TryGetProperty(name, out var text))
             return null;
@@ -235,12 +250,7 @@ internal static class SnapshotReader
     {
         if (!json.TryGetProperty("points", out var points))
             return;
-        state.Ledger = new PointsLedger
-        {
-            [PointsAccount.Issued] = points[0].GetInt64(),
-            [PointsAccount.Available] = points[1].GetInt64(),
-            [PointsAccount.InTransit] = points.GetArrayLength() > 2 ? points[2].GetInt64() : 0,
-        };
+        state.Ledger = PointsLedger.With([.. points.EnumerateArray().Select(p => p.GetInt64())]);
     }
 
     private static ulong ReadOrderKey(JsonElement key, List<Order>? orders) =>
@@ -308,11 +318,11 @@ internal static class SnapshotReader
     private static string Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var text) ? text.GetString()! : "";
 
-    private static long[] Longs(JsonElement json, string name) =>
+    internal static long[] Longs(JsonElement json, string name) =>
         json.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(n => n.GetInt64())] : [];
 
     /// <summary>Reads the elements of an array one after the other.</summary>
-    private struct Row(JsonElement array)
+    internal struct Row(JsonElement array)
     {
         private JsonElement.ArrayEnumerator _elements = array.EnumerateArray();
         private int _read;

@@ -54,6 +54,7 @@ internal static class SnapshotWriter
             json.WriteNumber("count", state.OrderCount);
         WriteRevenue(json, state);
         var lines = WriteLedger(json, state, state.Ledger);
+        LoyaltyWriter.Write(json, state.Loyalty);
         WriteScan(json, "purchases", state.Purchases, state.ReturnedMs);
         if (state.Churn != default)
             WriteNumbers(json, "churn", [state.Churn.AtRiskMs, state.Churn.LostMs]);
@@ -136,7 +137,7 @@ internal static class SnapshotWriter
     }
 
     // Hashes do not compress: base64 of the bytes is half as long as their decimal digits.
-    private static void WriteKeys(Utf8JsonWriter json, string name, SortedKeys? keys)
+    internal static void WriteKeys(Utf8JsonWriter json, string name, SortedKeys? keys)
     {
         if (keys is null)
             return;
@@ -173,10 +174,7 @@ internal static class SnapshotWriter
     {
         if (ledger is null)
             return default;
-        if (ledger[PointsAccount.InTransit] == 0)
-            WriteNumbers(json, "points", [ledger[PointsAccount.Issued], ledger[PointsAccount.Available]]);
-        else
-            WriteNumbers(json, "points", [ledger[PointsAccount.Issued], ledger[PointsAccount.Available], ledger[PointsAccount.InTransit]]);
+        WriteNumbers(json, "points", ledger.Balances);
         return HistoryWriter.WriteLines(json, state, ledger);
     }
 

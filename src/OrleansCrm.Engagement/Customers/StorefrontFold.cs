@@ -1,6 +1,7 @@
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Identity;
+using OrleansCrm.Engagement.Loyalty;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -21,12 +22,16 @@ internal static class StorefrontFold
 
         if (call == EntryTypes.Identify && read.Traits.Length > 0)
             Traits.Set(state, read.Traits, entry.TimeMs, isFromBrowser);
+        if (call == EntryTypes.Identify && !isFromBrowser)
+            Bonuses.SignUp(state, ref step);
         if (read.Consents is { Count: > 0 } consents)
             ChangeConsent(state, isFromBrowser ? Unconfirmed.WithoutGrants(state, consents, step) : consents, ref step);
         if (isHeld)
             step.Note("unconfirmed");
         else if (read.Name == StorefrontEventName.OrderDelivered)
             Deliver(state, entry.TimeMs, ref step);
+        else if (read.Name == StorefrontEventName.ProductReviewed && read.ReviewId.Length > 0)
+            Bonuses.Review(state, EventReader.HashOf(read.ReviewId, default), ref step);
         else if (StorefrontEventNames.ConcernsOrder(read.Name))
             OrderFold.Apply(state, read, ref step);
         if (read.AnonymousId.Length > 0 || read.PreviousId.Length > 0)

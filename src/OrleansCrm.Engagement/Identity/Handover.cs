@@ -16,6 +16,9 @@ internal static class Handover
 {
     public const string MovedOutcome = "moved";
 
+    // What was spent or has expired stays in the books of the id it happened to.
+    private static readonly PointsAccount[] Moving = [PointsAccount.Available, PointsAccount.Pending, PointsAccount.Held];
+
     /// <summary>Empties the state in favour of <paramref name="heir"/>.</summary>
     public static void Give(CustomerState state, string heir, ref FoldStep step)
     {
@@ -29,7 +32,11 @@ internal static class Handover
         }
 
         if (state.Ledger is { } ledger)
-            Transfer(state, PointsAccount.Available, PointsAccount.InTransit, ledger[PointsAccount.Available], state.Key, ref step);
+        {
+            foreach (var account in Moving)
+                Transfer(state, account, PointsAccount.InTransit, ledger[account], state.Key, ref step);
+        }
+
         state.ForgetFacts();
         state.LinkedTo = heir;
         step.FactsChanged = true;
@@ -41,6 +48,8 @@ internal static class Handover
     /// <returns>The points that came with it.</returns>
     public static long Take(CustomerState state, CustomerState given, int partition, ref FoldStep step)
     {
+        // What is booked was true by the old clock.
+        LoyaltyMerge.Take(state, given, partition, ref step);
         state.NewestMs = Math.Max(state.NewestMs, given.NewestMs);
         TakeVisits(state, given);
         foreach (var deliveredMs in given.Deliveries)
@@ -53,8 +62,14 @@ internal static class Handover
         foreach (var interaction in given.Recent ?? [])
             RecentInteractions.Add(state, interaction with { Offset = EntryPlace.Of(partition, interaction.Offset) });
 
-        var points = given.Ledger?[PointsAccount.Available] ?? 0;
-        Transfer(state, PointsAccount.InTransit, PointsAccount.Available, points, given.Key, ref step);
+        var points = 0L;
+        foreach (var account in Moving)
+        {
+            var moving = given.Ledger?[account] ?? 0;
+            points += moving;
+            Transfer(state, PointsAccount.InTransit, account, moving, given.Key, ref step);
+        }
+
         OrderMerge.Take(state, given, partition, ref step);
 
         if (given.HasResolved)

@@ -91,13 +91,6 @@ public sealed record LifecycleRules
     public int LoyaltyPurchaseDays { get; init; } = 3;
 }
 
-/// <summary>Points for orders.</summary>
-public sealed record LoyaltyRules
-{
-    /// <summary>Points for one whole unit of the program's currency in millionths (1,000,000 = one point); 0 to 1,000 points.</summary>
-    public long PointsPerUnitMicros { get; init; } = 1_000_000;
-}
-
 public sealed record AlertRules
 {
     public ChurnAlertRules ChurnRisk { get; init; } = new();

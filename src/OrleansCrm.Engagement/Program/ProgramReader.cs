@@ -50,7 +50,7 @@ internal static class ProgramReader
             Rates = ReadRates(root.Section("rates"), currency),
             Lifecycle = ReadLifecycle(root.Section("lifecycle")),
             Churn = ReadChurn(root.Section("churn")),
-            Loyalty = ReadLoyalty(root.Section("loyalty")),
+            Loyalty = LoyaltySection.Read(root.Section("loyalty")),
             Alerts = ReadAlerts(root.Section("alerts")),
             Consent = root.Has("consent") ? ReadConsent(root.Section("consent")) : standard.Consent,
             TrackingPlan = TrackingPlanReader.Read(root.Section("trackingPlan"), faults),
@@ -123,16 +123,6 @@ internal static class ProgramReader
             section.Number("share", standard.Share, 0.01, 0.99));
         section.RefuseOthers();
         return threshold;
-    }
-
-    private static LoyaltyRules ReadLoyalty(ProgramSection section)
-    {
-        var rules = new LoyaltyRules
-        {
-            PointsPerUnitMicros = section.Micros("pointsPerUnit", new LoyaltyRules().PointsPerUnitMicros, 0m, 1_000m),
-        };
-        section.RefuseOthers();
-        return rules;
     }
 
     private static AlertRules ReadAlerts(ProgramSection section)

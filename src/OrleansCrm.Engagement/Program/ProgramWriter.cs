@@ -34,9 +34,7 @@ internal static class ProgramWriter
 
         WriteChurn(json, document.Churn);
 
-        json.WriteStartObject("loyalty");
-        WriteMicros(json, "pointsPerUnit", document.Loyalty.PointsPerUnitMicros);
-        json.WriteEndObject();
+        LoyaltySection.Write(json, document.Loyalty);
 
         json.WriteStartObject("alerts");
         WriteChurnAlert(json, document.Alerts.ChurnRisk);

@@ -6,6 +6,7 @@ using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Identity;
+using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Grains.Program;
 using OrleansCrm.Journal;
@@ -96,6 +97,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         {
             LookupKind.Alert => AlertRenderer.Render(state, _program, request.Argument),
             LookupKind.Owner => IdentityList.Render(state),
+            LookupKind.Ledger => LedgerRenderer.Render(state),
             LookupKind.Export => ExportRenderer.Render(state, _program, asOf),
             _ => ProfileRenderer.Render(state, _program, asOf),
         };

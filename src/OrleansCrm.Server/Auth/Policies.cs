@@ -40,6 +40,12 @@ internal static class Policies
     /// <summary>An administrator, or an API key that may change the program.</summary>
     public const string Program = "program";
 
+    /// <summary>A supervisor or an administrator, an API key that may redeem, or the customer's own token for it.</summary>
+    public const string Redeem = "redeem";
+
+    /// <summary>A supervisor or an administrator, or an API key that may administer: gives and takes points.</summary>
+    public const string Adjust = "adjust";
+
     public static void AddAccessControl(this IServiceCollection services)
     {
         // Not AddAuthentication: it brings data protection along, which writes key files that nothing here would ever use.
@@ -57,6 +63,10 @@ internal static class Policies
             .AddPolicy(Export, p => p.RequireAssertion(
                 c => c.User.HasRole(Roles.Supervisor) || c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Privacy)))
             .AddPolicy(Erase, p => p.RequireAssertion(c => c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Privacy)))
+            .AddPolicy(Redeem, p => p.RequireAssertion(c => c.User.HasRole(Roles.Supervisor) || c.User.HasRole(Roles.Admin)
+                || c.User.HasScope(Scopes.Redeem) || c.User.HasCustomerScope(CustomerScopes.Redeem)))
+            .AddPolicy(Adjust, p => p.RequireAssertion(
+                c => c.User.HasRole(Roles.Supervisor) || c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Admin)))
             .AddPolicy(AdminKey, p => p.RequireAssertion(c => c.User.HasScope(Scopes.Admin)))
             .AddPolicy(Key, p => p.RequireAssertion(c => c.User.IsKey()))
             .AddPolicy(Installation, p => p.RequireAssertion(c =>

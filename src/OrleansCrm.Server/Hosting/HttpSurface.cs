@@ -9,6 +9,7 @@ using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Health;
 using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest;
+using OrleansCrm.Server.Loyalty;
 using OrleansCrm.Server.Metrics;
 using OrleansCrm.Server.Models;
 using OrleansCrm.Server.OpenApi;
@@ -39,6 +40,7 @@ internal static class HttpSurface
         services.AddSingleton<SignInLinks>();
         services.AddSingleton<AgentConnections>();
         services.AddSingleton<AlertCommands>();
+        services.AddSingleton<PointCommands>();
         services.AddSingleton<DeskRelays>();
         services.AddHostedService(provider => provider.GetRequiredService<DeskRelays>());
         services.AddSingleton<HubFailures>();
@@ -88,6 +90,7 @@ internal static class HttpSurface
         app.MapCustomers();
         app.MapMerge();
         app.MapMetrics();
+        app.MapLoyalty();
         app.MapPrivacy();
         app.MapAlerts();
         app.MapSessions();

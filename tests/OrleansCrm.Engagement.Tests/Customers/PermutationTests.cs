@@ -8,6 +8,24 @@ namespace OrleansCrm.Engagement.Tests.Customers;
 /// <summary>What a history means does not depend on the order in which it arrives.</summary>
 public sealed class PermutationTests
 {
+    /// <summary>Everything that a loyalty program can have.</summary>
+    internal static readonly ProgramDocument Loyal = ProgramDocument.Default with
+    {
+        Loyalty = new LoyaltyRules
+        {
+            ReturnDays = 14,
+            Expiry = new ExpiryRules { AfterDays = 150 },
+            Bonuses = new BonusRules { Welcome = 100 },
+            Campaigns = [new Campaign("spring", Story.Ms(60), Story.Ms(90), 2_000_000)],
+            Earn = [new EarnRule(["p1", "p2"], [], 3_000_000)],
+            Tiers = new TierRules
+            {
+                WindowDays = 100,
+                Levels = [new TierLevel("silver", 200, 1_250_000), new TierLevel("gold", 600, 2_000_000)],
+            },
+        },
+    };
+
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 40)];
 
     [Theory]
@@ -17,7 +35,12 @@ public sealed class PermutationTests
         var random = new Random(seed);
         for (var round = 0; round < 25; round++)
         {
-            var program = round % 3 == 0 ? ProgramDocument.Default with { Churn = new ChurnRules { OrdersMin = 1 } } : ProgramDocument.Default;
+            var program = (round % 3) switch
+            {
+                0 => ProgramDocument.Default with { Churn = new ChurnRules { OrdersMin = 1 } },
+                1 => Loyal,
+                _ => ProgramDocument.Default,
+            };
             var facts = History(random);
             var end = facts.Max(f => f.TimeMs) + random.NextInt64(0, 400 * 86_400_000L);
             var inOrder = Tell(facts.OrderBy(f => f.TimeMs), end, program, wakes: false, random);
@@ -47,7 +70,7 @@ public sealed class PermutationTests
         for (var round = 0; round < 25; round++)
         {
             var facts = round % 2 == 0 ? [.. History(random).OrderBy(f => f.TimeMs)] : Shuffled(History(random), random);
-            var story = new Story();
+            var story = new Story(program: round % 4 < 2 ? Loyal : ProgramDocument.Default);
             foreach (var (timeMs, type, payload) in facts)
             {
                 var open = story.State.IsEmpty ? [] : story.OpenAlerts;
@@ -70,7 +93,8 @@ public sealed class PermutationTests
         for (var round = 0; round < 10; round++)
         {
             var facts = Shuffled(History(random), random);
-            var (straight, broken) = (new Story(), new Story());
+            var program = round % 2 == 0 ? Loyal : ProgramDocument.Default;
+            var (straight, broken) = (new Story(program: program), new Story(program: program));
             foreach (var (timeMs, type, payload) in facts)
             {
                 var day = (timeMs - Story.StartMs) / 86_400_000.0;
@@ -97,7 +121,8 @@ public sealed class PermutationTests
         for (var round = 0; round < 10; round++)
         {
             var facts = History(random);
-            var (once, twice) = (new Story(), new Story());
+            var program = round % 2 == 0 ? Loyal : ProgramDocument.Default;
+            var (once, twice) = (new Story(program: program), new Story(program: program));
             foreach (var (timeMs, type, payload) in facts)
             {
                 once.Own(type, (timeMs - Story.StartMs) / 86_400_000.0, payload);

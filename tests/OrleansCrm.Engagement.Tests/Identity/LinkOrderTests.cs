@@ -1,6 +1,7 @@
 using System.Globalization;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Tests.Customers;
 
 namespace OrleansCrm.Engagement.Tests.Identity;
@@ -26,9 +27,10 @@ public sealed class LinkOrderTests
             var toOne = facts.Select(f => new Told(User, f)).Concat(links);
             var toMany = facts.Select(f => new Told(random.Next(3) == 0 ? User : visitors[random.Next(visitors.Length)], f)).Concat(links).ToArray();
 
-            var one = Live(toOne.OrderBy(t => t.Fact.TimeMs), endMs, random);
+            var program = round % 2 == 0 ? PermutationTests.Loyal : ProgramDocument.Default;
+            var one = Live(toOne.OrderBy(t => t.Fact.TimeMs), endMs, random, program);
             random.Shuffle(toMany);
-            var many = Live(toMany, endMs, random);
+            var many = Live(toMany, endMs, random, program);
 
             Assert.True(one[User].Digest == many[User].Digest, $"seed {seed} round {round}:\n{one[User].Digest}\n{many[User].Digest}");
             Assert.Equal(0, many.InTransit);
@@ -37,9 +39,9 @@ public sealed class LinkOrderTests
         }
     }
 
-    private static Household Live(IEnumerable<Told> story, long endMs, Random random)
+    private static Household Live(IEnumerable<Told> story, long endMs, Random random, ProgramDocument program)
     {
-        var home = new Household();
+        var home = new Household(program);
         foreach (var (id, fact) in story)
         {
             home.Tell(id, (fact.TimeMs - Story.StartMs) / 86_400_000.0, fact.Type, fact.Payload);

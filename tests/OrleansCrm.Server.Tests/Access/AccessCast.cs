@@ -53,6 +53,7 @@ public sealed class AccessCast : IAsyncLifetime
     internal async Task<string> PathOfAsync(string pattern, bool isLast) => pattern
         .Replace("{name}", pattern.Contains("{name}") ? await NewImportAsync() : "")
         .Replace("{desk}", "default")
+        .Replace("{hold}", "0-0")
         .Replace("{writeKey}", TestServer.WriteKey)
         .Replace("{id}", pattern.Split('/').ElementAtOrDefault(2) switch
         {

@@ -61,6 +61,8 @@ internal sealed record AccessRow(string Route, Who Allowed, params int[] Statuse
 /// </summary>
 internal static class AccessMatrix
 {
+    private const Who Redeemers = Who.RedeemKey | Who.Supervisor | Who.Admin | Who.Customer;
+
     public static readonly AccessRow[] Routes =
     [
         // Open.
@@ -106,6 +108,11 @@ internal static class AccessMatrix
         new("GET /v1/customers/{id}/export", Who.PrivacyKey | Who.Supervisor | Who.Admin, 200),
         new("DELETE /v1/customers/{id}", Who.PrivacyKey | Who.Admin, 200, 202),
         new("POST /v1/customers/{id}/merge", Who.Administrators, 404) { Body = """{"into":"nobody-UNIQUE"}""" },
+        new("GET /v1/customers/{id}/ledger", Who.Readers, 200),
+        new("POST /v1/customers/{id}/adjustments", Who.AdminKey | Who.Supervisor | Who.Admin, 400) { Body = "{}", Foreign = 400 },
+        new("POST /v1/customers/{id}/redemptions", Redeemers, 400) { Body = """{"points":1}""", Foreign = 400 },
+        new("POST /v1/customers/{id}/redemptions/{hold}/commit", Redeemers, 404),
+        new("POST /v1/customers/{id}/redemptions/{hold}/cancel", Redeemers, 404),
         new("GET /v1/me", Who.Customer, 200),
         new("GET /v1/me/export", Who.Customer, 200),
         new("PUT /v1/me/consent", Who.Customer, 200) { Body = """{"purpose":"marketing","channel":"email","granted":true}""" },

@@ -151,7 +151,7 @@ public sealed partial class PartitionGrain
             await PutTombstoneAsync(pending);
         }
 
-        if (_sweepAfter is not null)
+        if (IsSweepDue)
             await SweepPageAsync();
         if (IsPackDue)
             await PackSomeAsync();

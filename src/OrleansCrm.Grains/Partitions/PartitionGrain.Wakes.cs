@@ -53,7 +53,7 @@ public sealed partial class PartitionGrain
                 await ReadSleepersAsync();
         }
 
-        if (IsFlushDue || IsPackDue || IsEvictDue || _sweepAfter is not null)
+        if (IsFlushDue || IsPackDue || IsEvictDue || IsSweepDue)
             Signal();
     }
 

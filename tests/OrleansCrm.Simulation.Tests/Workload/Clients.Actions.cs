@@ -4,6 +4,7 @@ using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Desks;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Simulation.Tests.Workload;
@@ -93,6 +94,8 @@ internal sealed partial class Clients
             Version = version,
             Churn = standard.Churn with
             {
+                Model = FittedModel(),
+                Calibration = world.Draw(0.5) ? RiskCalibration.None : new RiskCalibration(world.Random.NextDouble() - 0.5, 0.5 + world.Random.NextDouble()),
                 HorizonDays = 20 + world.Pick(120),
                 AtRisk = new RiskThreshold(0.05 + 0.5 * world.Random.NextDouble(), 0.05 + 0.3 * world.Random.NextDouble()),
                 Lost = new RiskThreshold(0.9, 0.6),
@@ -101,6 +104,19 @@ internal sealed partial class Clients
         };
         var payload = new ProgramPublication(world.Draw(0.7) ? "default" : "other", program).ToPayload();
         await ToAllAsync(() => new NewEntry("", world.NewId(), EntryTypes.ProgramPublished, world.WallMs, payload));
+    }
+
+    // As from a fit: another model, or the same with other parameters.
+    private IChurnModel FittedModel()
+    {
+        var (r, alpha) = (0.2 + world.Random.NextDouble(), 2 + 10 * world.Random.NextDouble());
+        var (a, b) = (0.3 + world.Random.NextDouble(), 1 + 3 * world.Random.NextDouble());
+        return world.Pick(4) switch
+        {
+            0 => new NbdModel(r, alpha),
+            1 => new ParetoNbdModel(r, alpha, a, 5 * b),
+            var kind => new BetaGeometricModel(r, alpha, a, b, StopsAfterFirst: kind == 2),
+        };
     }
 
     public async Task ImportAsync(string name)

@@ -16,6 +16,8 @@ internal static class AlertEndpoints
         routes.MapHub<AlertsHub>("/hubs/alerts", AlertsHub.Configure).RequireAuthorization(Policies.Agent);
         routes.MapGet("/v1/desks/{desk}/alerts", ListAsync).RequireAuthorization(Policies.Read);
         routes.MapGet("/v1/alerts/{id}", GetAsync).RequireAuthorization(Policies.Read);
+        routes.MapGet("/v1/alerts/{id}/explanation", (HttpContext context, string id, AlertExplanations explanations) =>
+            explanations.AnswerAsync(context, context.User.Tenant(), id)).RequireAuthorization(Policies.Read);
         var commands = routes.MapGroup("/v1/alerts/{id}").RequireAuthorization(Policies.Agent);
         commands.MapPost("/claim", async (HttpContext context, string id, AlertCommands alerts) =>
             await WriteAsync(context, await alerts.ClaimAsync(context.User.ToAgent(), id)));
@@ -111,7 +113,7 @@ internal static class AlertEndpoints
             && long.TryParse(cursor.AsSpan(0, dot), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out rank);
     }
 
-    private static Task WriteAsync(HttpContext context, AlertAnswer answer)
+    public static Task WriteAsync(HttpContext context, AlertAnswer answer)
     {
         context.Response.Headers.CacheControl = "private, no-store";
         return answer.Code switch

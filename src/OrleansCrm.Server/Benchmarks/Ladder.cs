@@ -1,3 +1,4 @@
+using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Journal.Ceilings;
 using OrleansCrm.Server.Benchmarks.Rungs;
 
@@ -65,6 +66,7 @@ internal sealed class Ladder(BenchStage stage, TimeProvider time, Action<string>
         ];
         Rung[][] groups =
         [
+            [new ChurnRung(ChurnRung.Default, BetaGeometricModel.MbgCdnow, time), new ChurnRung(ChurnRung.Integral, ParetoNbdModel.Cdnow, time)],
             ingest, lookups, [new AlertRung(stage)], [new RecoveryRung(stage, time)], [new FlushRung(stage, time)],
             [new MemoryRung(stage, time)], [new SoakRung(stage, time, say)],
         ];

@@ -26,6 +26,8 @@ internal sealed record Ratio(string Database, string Name, double Value, double 
             ("single event idle (e) to raw commit (a), p50", Time("e", IngestRung.Idle, "a", CeilingRung.SingleVariant, r => r.P50Ms), 2, false),
             ("lookup (f) to bare Kestrel", Share("f", LookupRung.Profile, "f", LookupRung.Bare), 0.8, true),
             ("lookup (f) to bare Kestrel at half load, p99", Time("f", LookupRung.ProfileBusy, "f", LookupRung.BareBusy, r => r.P99Ms), 1.5, false),
+            ("churn update, microseconds of CPU", Cost(Find(ChurnRung.Step, ChurnRung.Default)), 5, false),
+            ("churn update to CPU of an event (e)", Time(ChurnRung.Step, ChurnRung.Default, "e", IngestRung.Uniform, r => r.CpuSecondsPerMillion), 0.1, false),
             ("memory at the end of a soak to that at a fifth of it", Growth(Find(SoakRung.Step, null)), 1.1, false),
             ("replay (h) to ingest (e)", Share("h", null, "e", IngestRung.Uniform), 3, true),
         };
@@ -34,6 +36,8 @@ internal sealed record Ratio(string Database, string Name, double Value, double 
         // At a fifth caches are full, and everything that the customers themselves need is in memory.
         static double Growth(RungResult? soak) =>
             soak?.Memory is [.., var last] ? (double)last.ResidentBytes / soak.Memory.First(m => m.Count >= last.Count / 5).ResidentBytes : double.NaN;
+
+        static double Cost(RungResult? rung) => rung?.CpuSecondsPerMillion ?? double.NaN;
 
         RungResult? Find(string rung, string? variant) => Array.Find(results, r => r.Rung == rung && (variant is null || r.Variant == variant));
 

@@ -31,7 +31,9 @@ internal static class HttpSurface
         services.AddSingleton<BodyReader>();
         services.AddSingleton<IngestKeys>();
         services.AddSingleton<Replayer>();
+        services.AddSingleton<CustomerReplay>();
         services.AddSingleton<TimeTravel>();
+        services.AddSingleton<AlertExplanations>();
         services.AddSingleton<WhatIfTurn>();
         services.AddSingleton<SignInGuard>();
         services.AddSingleton<Sessions>();

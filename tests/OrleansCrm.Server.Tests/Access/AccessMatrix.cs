@@ -125,6 +125,7 @@ internal static class AccessMatrix
         new("* /hubs/alerts/negotiate", Who.Agents, 200),
         new("GET /v1/desks/{desk}/alerts", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/alerts/{id}", Who.Readers, 200),
+        new("GET /v1/alerts/{id}/explanation", Who.Readers, 200),
         new("POST /v1/alerts/{id}/claim", Who.Agents, 200, 409),
         new("POST /v1/alerts/{id}/release", Who.Agents, 200, 409),
         new("POST /v1/alerts/{id}/resolve", Who.Agents, 200, 409) { Body = """{"outcome":"reached"}""" },

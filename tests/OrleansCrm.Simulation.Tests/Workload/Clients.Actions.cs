@@ -94,28 +94,31 @@ internal sealed partial class Clients
             Version = version,
             Churn = standard.Churn with
             {
-                Model = FittedModel(),
-                Calibration = world.Draw(0.5) ? RiskCalibration.None : new RiskCalibration(world.Random.NextDouble() - 0.5, 0.5 + world.Random.NextDouble()),
                 HorizonDays = 20 + world.Pick(120),
                 AtRisk = new RiskThreshold(0.05 + 0.5 * world.Random.NextDouble(), 0.05 + 0.3 * world.Random.NextDouble()),
                 Lost = new RiskThreshold(0.9, 0.6),
             },
             Alerts = new AlertRules { ChurnRisk = standard.Alerts.ChurnRisk with { Enabled = world.Draw(0.7), Desk = world.Draw(0.5) ? "default" : "vip" } },
         };
+        program = program with { Churn = Refitted(program.Churn, version) };
         var payload = new ProgramPublication(world.Draw(0.7) ? "default" : "other", program).ToPayload();
         await ToAllAsync(() => new NewEntry("", world.NewId(), EntryTypes.ProgramPublished, world.WallMs, payload));
     }
 
     // As from a fit: another model, or the same with other parameters.
-    private IChurnModel FittedModel()
+    private static ChurnRules Refitted(ChurnRules rules, int version)
     {
-        var (r, alpha) = (0.2 + world.Random.NextDouble(), 2 + 10 * world.Random.NextDouble());
-        var (a, b) = (0.3 + world.Random.NextDouble(), 1 + 3 * world.Random.NextDouble());
-        return world.Pick(4) switch
+        var share = rules.HorizonDays / 140.0;
+        var (r, alpha, a, b) = (0.2 + share, 2 + 10 * share, 0.3 + share, 4 - 3 * share);
+        return rules with
         {
-            0 => new NbdModel(r, alpha),
-            1 => new ParetoNbdModel(r, alpha, a, 5 * b),
-            var kind => new BetaGeometricModel(r, alpha, a, b, StopsAfterFirst: kind == 2),
+            Model = (version % 4) switch
+            {
+                0 => new NbdModel(r, alpha),
+                1 => new ParetoNbdModel(r, alpha, a, 5 * b),
+                var kind => new BetaGeometricModel(r, alpha, a, b, StopsAfterFirst: kind == 2),
+            },
+            Calibration = rules.HorizonDays % 2 == 0 ? RiskCalibration.None : new RiskCalibration(share - 0.5, 0.5 + share),
         };
     }
 

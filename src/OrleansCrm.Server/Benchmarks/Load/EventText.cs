@@ -9,6 +9,9 @@ namespace OrleansCrm.Server.Benchmarks.Load;
 /// </summary>
 internal static class EventText
 {
+    /// <summary>Of the events of the mix, how many are orders.</summary>
+    public const double OrderShare = 0.05;
+
     public const int MessageIdLength = 16;
     public const int TimeLength = 24;
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OrleansCrm.Contracts.Partitions;
 
 /// <summary>What an import is called within the installation: <c>tenant/name</c>. Two tenants may use one name for two histories.</summary>
@@ -15,5 +17,12 @@ public static class ImportName
     {
         var slash = import.IndexOf('/');
         return (import[..slash], import[(slash + 1)..]);
+    }
+
+    /// <summary>Payload of an entry that says no more of an import than which one it is.</summary>
+    public static byte[] ToPayload(string import)
+    {
+        var (tenant, name) = Split(import);
+        return JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["import"] = name, ["tenant"] = tenant });
     }
 }

@@ -23,10 +23,28 @@ internal enum StorefrontEventName : byte
     ReferralShared,
 }
 
-/// <summary>For those outside who want to know which names mean something.</summary>
+/// <summary>For those outside: the names that a storefront sends on purpose.</summary>
 public static class StorefrontEvents
 {
-    public static bool IsKnown(ReadOnlySpan<byte> utf8) => StorefrontEventNames.Find(utf8) != StorefrontEventName.Other;
+    private static readonly string[] CountedNames = ["Ticket Opened", "Ticket Closed", "Idea Submitted"];
+
+    // Of these nothing is read yet but that they happened.
+    private static readonly byte[][] Counted = Array.ConvertAll(CountedNames, System.Text.Encoding.UTF8.GetBytes);
+
+    public static IReadOnlyList<string> Names { get; } = [.. StorefrontEventNames.All, .. CountedNames];
+
+    public static bool IsKnown(ReadOnlySpan<byte> utf8)
+    {
+        if (StorefrontEventNames.Find(utf8) != StorefrontEventName.Other)
+            return true;
+        foreach (var name in Counted)
+        {
+            if (utf8.SequenceEqual(name))
+                return true;
+        }
+
+        return false;
+    }
 }
 
 internal static class StorefrontEventNames
@@ -37,6 +55,8 @@ internal static class StorefrontEventNames
         "Order Completed", "Order Updated", "Order Shipped", "Order Delivered", "Order Refunded", "Order Cancelled", "Product Reviewed",
         "Survey Answered", "Consent Changed", "Referral Shared",
     ];
+
+    public static ReadOnlySpan<string> All => Texts.AsSpan(1);
 
     private static readonly byte[][] Utf8 = Array.ConvertAll(Texts, System.Text.Encoding.UTF8.GetBytes);
 

@@ -33,12 +33,6 @@ internal sealed class ImportTable
     public string[] Expired(long beforeMs) =>
         [.. _imports.Where(i => i.Value.IsRunning && i.Value.RenewedMs < beforeMs).Select(i => i.Key).Order(StringComparer.Ordinal)];
 
-    public static byte[] PayloadOf(string import)
-    {
-        var (tenant, name) = ImportName.Split(import);
-        return JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["import"] = name, ["tenant"] = tenant });
-    }
-
     /// <summary>The name in a payload with its tenant; one that has neither names an import of nobody.</summary>
     private static string NameOf(byte[] payload)
     {

@@ -230,7 +230,7 @@ public sealed partial class PartitionGrain
         {
             var id = EndOfLease(name);
             if (!_inFlight.ContainsKey(id))
-                Enqueue([new NewEntry("", id, EntryTypes.ImportEnded, NowMs, ImportTable.PayloadOf(name))]);
+                Enqueue([new NewEntry("", id, EntryTypes.ImportEnded, NowMs, ImportName.ToPayload(name))]);
         }
     }
 

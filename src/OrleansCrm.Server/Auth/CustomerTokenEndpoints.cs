@@ -16,7 +16,7 @@ internal static class CustomerTokenEndpoints
         routes.MapPost("/v1/customers/{id}/tokens", AddAsync).RequireAuthorization(Policies.Key);
 
     private static async Task AddAsync(
-        HttpContext context, string id, CustomerTokens tokens, IGrainFactory grains, IJournal journal, AccessOptions options, TimeProvider time)
+        HttpContext context, string id, CustomerTokens tokens, IGrainFactory grains, IJournal journal, AccessOptions options)
     {
         if (await JsonBodies.ReadAsync<TokenRequest>(context) is not { } request)
             return;
@@ -48,7 +48,7 @@ internal static class CustomerTokenEndpoints
             return;
         }
 
-        if (await WhichAsync(keys, grains, journal, time) is not { } customer)
+        if (await WhichAsync(keys, grains, journal) is not { } customer)
         {
             await Problems.WriteUnavailableAsync(context);
             return;
@@ -66,33 +66,19 @@ internal static class CustomerTokenEndpoints
     /// The first of the keys that has been seen, else the first: a shop signs a customer in before that customer's first event is here.
     /// </summary>
     /// <returns>Null when the engine cannot say.</returns>
-    private static async Task<CustomerKey?> WhichAsync(CustomerKey[] keys, IGrainFactory grains, IJournal journal, TimeProvider time)
+    private static async Task<CustomerKey?> WhichAsync(CustomerKey[] keys, IGrainFactory grains, IJournal journal)
     {
         if (keys.Length == 1)
             return keys[0];
         try
         {
-            foreach (var key in keys)
-            {
-                var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
-                var request = new LookupRequest(key.ToString(), LookupKind.Profile, time.GetUtcNow().ToUnixTimeMilliseconds() / 60_000 * 60_000, "");
-                switch ((await partition.LookupAsync(request)).Status)
-                {
-                    case LookupStatus.Found or LookupStatus.Moved or LookupStatus.Erased:
-                        return key;
-                    case LookupStatus.NotFound:
-                        continue;
-                    default:
-                        return null;
-                }
-            }
+            var (key, found) = await CustomerLookup.FindAsync(grains, journal, keys);
+            return found.Status == LookupStatus.Unavailable ? null : key;
         }
         catch (Exception e) when (Unavailable.IsOfGrain(e))
         {
             return null;
         }
-
-        return keys[0];
     }
 
     private sealed record TokenRequest(string[]? Scopes, int? Seconds);

@@ -37,7 +37,7 @@ internal static class KeyEndpoints
     }
 
     private static Task ListAsync(HttpContext context, KeyRing ring) =>
-        JsonBodies.WriteListAsync(context, ring.KeysOf(context.User.Tenant()).Select(key => Shown(key, null)));
+        Paging.WriteAsync(context, ring.KeysOf(context.User.Tenant()), key => key.Id, key => Shown(key, null));
 
     private static async Task ChangeAsync(HttpContext context, string id, KeyRing ring, NewKeys keys, Audit audit)
     {

@@ -50,7 +50,7 @@ internal static class TenantEndpoints
     }
 
     private static async Task ListAsync(HttpContext context, IAccountStore store) =>
-        await JsonBodies.WriteListAsync(context, (await store.ReadTenantsAsync(context.RequestAborted)).Select(Shown));
+        await Paging.WriteAsync(context, await store.ReadTenantsAsync(context.RequestAborted), tenant => tenant.Id, Shown);
 
     private static async Task ChangeAsync(
         HttpContext context, string id, IAccountStore store, KeyRing ring, AgentConnections connections, Audit audit)

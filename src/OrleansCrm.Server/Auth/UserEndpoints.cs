@@ -42,11 +42,8 @@ internal static class UserEndpoints
             await JsonBodies.WriteAsync(context, 201, Shown(user));
     }
 
-    private static async Task ListAsync(HttpContext context, IAccountStore store)
-    {
-        var users = await store.ReadUsersAsync(context.User.Tenant(), context.RequestAborted);
-        await JsonBodies.WriteListAsync(context, users.Select(Shown));
-    }
+    private static async Task ListAsync(HttpContext context, IAccountStore store) =>
+        await Paging.WriteAsync(context, await store.ReadUsersAsync(context.User.Tenant(), context.RequestAborted), user => user.Id, Shown);
 
     private static async Task ChangeAsync(
         HttpContext context, string id, Accounts accounts, IAccountStore store, AgentConnections connections, Audit audit)

@@ -13,11 +13,6 @@ namespace OrleansCrm.Server.Customers;
 
 internal static class CustomerEndpoints
 {
-    private const int LimitDefault = 50;
-    private const int LimitMax = 500;
-
-    /// <summary>An id moves once, and once more if an administrator merges its owner into another customer just then.</summary>
-    private const int MovesMax = 3;
     private const long MinuteMs = 60_000;
 
     public static void MapCustomers(this IEndpointRouteBuilder routes)
@@ -46,18 +41,18 @@ internal static class CustomerEndpoints
         var keys = CustomerPath.KeysOf(context, context.User.Tenant(), id, out _);
         return keys.Length > 0 && rendered.Find(keys[0].ToString(), asOf) is { } found
             ? WriteProfileAsync(context, found)
-            : AnswerFirstAsync(context, id, ProfileOf(context, grains, journal, asOf));
+            : CustomerLookup.AnswerFirstAsync(context, id, ProfileOf(context, grains, journal, asOf));
     }
 
     private static Task GetOwnProfileAsync(HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time) =>
-        AnswerFirstAsync(context, [CustomerKey.Parse(context.User.Customer())], ProfileOf(context, grains, journal, AsOf(time)));
+        CustomerLookup.AnswerFirstAsync(context, [CustomerKey.Parse(context.User.Customer())], ProfileOf(context, grains, journal, AsOf(time)));
 
     private static long AsOf(TimeProvider time) => time.GetUtcNow().ToUnixTimeMilliseconds() / MinuteMs * MinuteMs;
 
     private static Func<CustomerKey, Task<LookupResponse>> ProfileOf(HttpContext context, IGrainFactory grains, IJournal journal, long asOf) =>
         async key =>
         {
-            var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
+            var partition = CustomerLookup.PartitionOf(grains, journal, key);
             var found = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Profile, asOf, ""));
             if (found.Status == LookupStatus.Found)
                 await WriteProfileAsync(context, found);
@@ -82,25 +77,18 @@ internal static class CustomerEndpoints
 
     private static async Task GetTimelineAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal)
     {
-        var query = context.Request.Query;
-        var before = query["before"] is [{ } cursor] ? PersonTimeline.ReadCursor(cursor) : [];
+        var before = context.Request.Query["before"] is [{ } cursor] ? PersonTimeline.ReadCursor(cursor) : [];
         if (before is null)
         {
             await Problems.WriteAsync(context, 400, "invalid_cursor", "\"before\" is what an earlier answer gave as \"next\".");
             return;
         }
 
-        var limit = LimitDefault;
-        if (query["limit"] is [{ } text]
-            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LimitMax))
-        {
-            await Problems.WriteAsync(context, 400, "invalid_limit", $"\"limit\" is a number from 1 to {LimitMax}.");
+        if (await Paging.ReadLimitAsync(context) is not { } limit)
             return;
-        }
-
-        await AnswerFirstAsync(context, id, async key =>
+        await CustomerLookup.AnswerFirstAsync(context, id, async key =>
         {
-            var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
+            var partition = CustomerLookup.PartitionOf(grains, journal, key);
             var owner = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Owner, 0, ""));
             if (owner.Status != LookupStatus.Found)
                 return owner;
@@ -114,55 +102,6 @@ internal static class CustomerEndpoints
 
             return new LookupResponse(status, 0, 0, []);
         });
-    }
-
-    /// <summary>Asks for each customer that the path can mean, until one is found; of an id that was linked, for the one who has it now.</summary>
-    public static async Task AnswerFirstAsync(HttpContext context, string id, Func<CustomerKey, Task<LookupResponse>> answer)
-    {
-        var keys = CustomerPath.KeysOf(context, context.User.Tenant(), id, out var error);
-        if (keys.Length == 0)
-        {
-            await Problems.WriteAsync(context, 400, "invalid_customer_id", $"This can be no customer: {error}.");
-            return;
-        }
-
-        await AnswerFirstAsync(context, keys, answer);
-    }
-
-    public static async Task AnswerFirstAsync(HttpContext context, CustomerKey[] keys, Func<CustomerKey, Task<LookupResponse>> answer)
-    {
-        try
-        {
-            foreach (var key in keys)
-            {
-                var found = await answer(key);
-                for (var moves = 0; found.Status == LookupStatus.Moved && moves < MovesMax; moves++)
-                    found = await answer(CustomerKey.Parse(found.MovedTo));
-                switch (found.Status)
-                {
-                    case LookupStatus.Found:
-                        return;
-                    case LookupStatus.NotFound:
-                        continue;
-                    case LookupStatus.Erased:
-                        await Problems.WriteAsync(context, 410, "erased", "This customer was erased.");
-                        return;
-                    default:
-                        await Problems.WriteUnavailableAsync(context);
-                        return;
-                }
-            }
-        }
-        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
-        {
-            // What has begun has no other end that tells that it is not whole.
-            if (context.Response.HasStarted)
-                context.Abort();
-            await Problems.WriteUnavailableAsync(context);
-            return;
-        }
-
-        await Problems.WriteAsync(context, 404, "customer_not_found", "No event of this customer has been seen.");
     }
 
     private static void SetPrivate(HttpContext context) => context.Response.Headers.CacheControl = "private, no-store";

@@ -32,10 +32,10 @@ internal static class MergeEndpoints
             return;
         }
 
-        try
+        await Unavailable.GuardAsync(context, async () =>
         {
-            var (other, otherIs) = await FindAsync(grains, journal, others);
-            var (survivor, survivorIs) = await FindAsync(grains, journal, survivors);
+            var (other, otherIs) = await CustomerLookup.FindAsync(grains, journal, others);
+            var (survivor, survivorIs) = await CustomerLookup.FindAsync(grains, journal, survivors);
             if (otherIs.Status == LookupStatus.Moved && otherIs.MovedTo == survivor.ToString())
                 await AnswerAsync(context, 200, Merged, survivor, other);
             else if (otherIs.Status == LookupStatus.Moved || survivorIs.Status == LookupStatus.Moved)
@@ -48,17 +48,13 @@ internal static class MergeEndpoints
                 await Problems.WriteUnavailableAsync(context);
             else if (survivor.Kind != CustomerKind.User)
                 await Problems.WriteAsync(context, 422, "survivor_is_anonymous", "A customer is merged into a known one.");
-            else if (await SendAsync(context, grains.GetGrain<IPartitionGrain>(survivor.PartitionOf(journal.Identity.Partitions)), survivor, other, time) is { } word)
+            else if (await SendAsync(context, CustomerLookup.PartitionOf(grains, journal, survivor), survivor, other, time) is { } word)
             {
                 var note = audit.By(context.User, AuditActions.CustomerMerged, audit.NameOf(other), audit.NameOf(survivor));
                 await store.AddNoteAsync(note, CancellationToken.None);
                 await AnswerAsync(context, word == Merged ? 200 : 202, word, survivor, other);
             }
-        }
-        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
-        {
-            await Problems.WriteUnavailableAsync(context);
-        }
+        });
     }
 
     /// <returns>What has come of it; null when a problem has been answered.</returns>
@@ -83,22 +79,6 @@ internal static class MergeEndpoints
         else
             await Problems.WriteAsync(context, 409, outcome.Code, DetailOf(outcome.Code));
         return null;
-    }
-
-    /// <returns>The first that was ever seen; else the first, with what was answered for it.</returns>
-    private static async Task<(CustomerKey Key, LookupResponse Is)> FindAsync(IGrainFactory grains, IJournal journal, CustomerKey[] keys)
-    {
-        var first = LookupResponse.NotFound;
-        foreach (var key in keys)
-        {
-            var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
-            var found = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Owner, 0, ""));
-            if (found.Status != LookupStatus.NotFound)
-                return (key, found);
-            first = found;
-        }
-
-        return (keys[0], first);
     }
 
     private static Task AnswerAsync(HttpContext context, int status, string word, CustomerKey survivor, CustomerKey other) =>

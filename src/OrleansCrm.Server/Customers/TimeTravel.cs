@@ -30,7 +30,7 @@ internal sealed class TimeTravel(CustomerReplay replay, TimeProvider time)
 
         try
         {
-            await CustomerEndpoints.AnswerFirstAsync(context, id, key => AnswerAsync(context, key, instant.ToUnixTimeMilliseconds()));
+            await CustomerLookup.AnswerFirstAsync(context, id, key => AnswerAsync(context, key, instant.ToUnixTimeMilliseconds()));
         }
         catch (JournalException) when (!context.RequestAborted.IsCancellationRequested)
         {

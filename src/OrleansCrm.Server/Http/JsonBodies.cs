@@ -64,10 +64,6 @@ internal static class JsonBodies
         return context.Response.WriteAsJsonAsync(value, Options, context.RequestAborted);
     }
 
-    /// <summary>A whole list in one page.</summary>
-    public static Task WriteListAsync<T>(HttpContext context, IEnumerable<T> items) =>
-        WriteAsync(context, 200, new { items = items.ToArray(), next = (string?)null });
-
     /// <summary>Writes one small object, whose members <paramref name="write"/> writes, with its length in the head.</summary>
     public static Task WriteObjectAsync<T>(HttpContext context, string contentType, T value, Action<Utf8JsonWriter, T> write)
     {

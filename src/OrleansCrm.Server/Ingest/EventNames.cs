@@ -48,9 +48,9 @@ internal sealed class EventNames : IDisposable
     }
 
     /// <summary>Most frequent first.</summary>
-    public IEnumerable<object> ListOf(string tenant) => !_tenants.TryGetValue(tenant, out var names)
+    public (string Name, long Count)[] ListOf(string tenant) => !_tenants.TryGetValue(tenant, out var names)
         ? []
-        : names.OrderByDescending(n => n.Value.Count).ThenBy(n => n.Key, StringComparer.Ordinal).Select(n => new { name = n.Key, count = n.Value.Count });
+        : [.. names.Select(n => (n.Key, n.Value.Count)).OrderByDescending(n => n.Count).ThenBy(n => n.Key, StringComparer.Ordinal)];
 
     public void Dispose() => _meter.Dispose();
 

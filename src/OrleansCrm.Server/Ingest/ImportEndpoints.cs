@@ -21,16 +21,10 @@ internal static class ImportEndpoints
         imports.MapPost("/end", (HttpContext context, string name, ImportLedger ledger) => TellAsync(context, name, ledger, () => ledger.EndAsync(Of(context, name))));
     }
 
-    private static Task ShowAsync(HttpContext context, string name, ImportLedger ledger) => GuardAsync(context, name, async () =>
-    {
-        var status = await ledger.StatusAsync(Of(context, name));
-        if (status.IsKnown)
-            await WriteAsync(context, name, status);
-        else
-            await Problems.WriteAsync(context, 404, "import_not_found", "There is no such import.");
-    });
+    private static Task ShowAsync(HttpContext context, string name, ImportLedger ledger) =>
+        OfKnownAsync(context, name, ledger, status => WriteAsync(context, name, status));
 
-    private static Task CountAsync(HttpContext context, string name, ImportLedger ledger) => GuardAsync(context, name, async () =>
+    private static Task CountAsync(HttpContext context, string name, ImportLedger ledger) => OfKnownAsync(context, name, ledger, async _ =>
     {
         var left = await ledger.CountUnsettledAsync();
         await JsonBodies.WriteAsync(
@@ -60,11 +54,22 @@ internal static class ImportEndpoints
         }
     }
 
-    private static Task TellAsync(HttpContext context, string name, ImportLedger ledger, Func<Task> tell) => GuardAsync(context, name, async () =>
-    {
-        await tell();
-        await WriteAsync(context, name, await ledger.StatusAsync(Of(context, name)));
-    });
+    private static Task TellAsync(HttpContext context, string name, ImportLedger ledger, Func<Task> tell) =>
+        OfKnownAsync(context, name, ledger, async _ =>
+        {
+            await tell();
+            await WriteAsync(context, name, await ledger.StatusAsync(Of(context, name)));
+        });
+
+    private static Task OfKnownAsync(HttpContext context, string name, ImportLedger ledger, Func<ImportStatus, Task> answer) =>
+        GuardAsync(context, name, async () =>
+        {
+            var status = await ledger.StatusAsync(Of(context, name));
+            if (status.IsKnown)
+                await answer(status);
+            else
+                await Problems.WriteAsync(context, 404, "import_not_found", "There is no such import.");
+        });
 
     private static string Of(HttpContext context, string name) => ImportName.Of(context.User.Tenant(), name);
 
@@ -81,13 +86,6 @@ internal static class ImportEndpoints
             return;
         }
 
-        try
-        {
-            await answer();
-        }
-        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
-        {
-            await Problems.WriteUnavailableAsync(context);
-        }
+        await Unavailable.GuardAsync(context, answer);
     }
 }

@@ -51,8 +51,7 @@ internal sealed class ImportLedger(IGrainFactory grains, IJournal journal, TimeP
 
     private Task AppendToAllAsync(string type, string import)
     {
-        var (tenant, name) = ImportName.Split(import);
-        var payload = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["import"] = name, ["tenant"] = tenant });
+        var payload = ImportName.ToPayload(import);
         return Task.WhenAll(Enumerable.Range(0, _partitions).Select(p => AppendAsync(p, type, payload)));
     }
 

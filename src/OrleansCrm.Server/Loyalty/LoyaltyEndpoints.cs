@@ -73,9 +73,9 @@ internal static class LoyaltyEndpoints
     }
 
     private static Task GetLedgerAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal) =>
-        CustomerEndpoints.AnswerFirstAsync(context, id, async key =>
+        CustomerLookup.AnswerFirstAsync(context, id, async key =>
         {
-            var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
+            var partition = CustomerLookup.PartitionOf(grains, journal, key);
             var found = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Ledger, 0, ""));
             if (found.Status == LookupStatus.Found)
             {

@@ -32,12 +32,12 @@ internal sealed class PointCommands(IGrainFactory grains, IJournal journal, Time
             }
         }
 
-        await CustomerEndpoints.AnswerFirstAsync(context, keys, key => SendAsync(context, key, type, payload, status));
+        await CustomerLookup.AnswerFirstAsync(context, keys, key => SendAsync(context, key, type, payload, status));
     }
 
     private async Task<LookupResponse> SendAsync(HttpContext context, CustomerKey key, string type, byte[] payload, int status)
     {
-        var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
+        var partition = CustomerLookup.PartitionOf(grains, journal, key);
         var owner = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Owner, 0, ""));
         if (owner.Status != LookupStatus.Found)
             return owner;

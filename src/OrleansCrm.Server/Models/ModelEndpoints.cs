@@ -22,21 +22,14 @@ internal static class ModelEndpoints
             return;
         }
 
-        FitOutcome outcome;
-        try
+        await Unavailable.GuardAsync(context, async () =>
         {
-            outcome = await fitting.FitAsync(context.User.Tenant(), asked.Request, asked.Publish, context.RequestAborted);
-        }
-        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
-        {
-            await Problems.WriteUnavailableAsync(context);
-            return;
-        }
-
-        if (outcome.Refusal is { } refusal)
-            await Problems.WriteAsync(context, 409, refusal, ModelFitting.DetailOf(refusal), null, outcome.Fit is { } fit ? json => WriteFit(json, fit) : null);
-        else
-            await JsonBodies.WriteRawAsync(context, 200, Render(outcome));
+            var outcome = await fitting.FitAsync(context.User.Tenant(), asked.Request, asked.Publish, context.RequestAborted);
+            if (outcome.Refusal is { } refusal)
+                await Problems.WriteAsync(context, 409, refusal, ModelFitting.DetailOf(refusal), null, outcome.Fit is { } fit ? json => WriteFit(json, fit) : null);
+            else
+                await JsonBodies.WriteRawAsync(context, 200, Render(outcome));
+        });
     }
 
     private static (FitRequest Request, bool Publish)? Read(ReadOnlyMemory<byte> body)

@@ -54,7 +54,7 @@ internal static class OwnConsent
         AppendResponse response;
         try
         {
-            response = await PrivacyEndpoints.PartitionOf(grains, journal, key)
+            response = await CustomerLookup.PartitionOf(grains, journal, key)
                 .AppendAsync(new AppendRequest([new NewEntry(key.ToString(), Guid.NewGuid(), EntryTypes.Track, nowMs, payload)]));
         }
         catch (Exception e) when (Unavailable.IsOfGrain(e))
@@ -74,9 +74,9 @@ internal static class OwnConsent
             return;
         }
 
-        await CustomerEndpoints.AnswerFirstAsync(context, [key], async customer =>
+        await CustomerLookup.AnswerFirstAsync(context, [key], async customer =>
         {
-            var found = await PrivacyEndpoints.PartitionOf(grains, journal, customer)
+            var found = await CustomerLookup.PartitionOf(grains, journal, customer)
                 .LookupAsync(new LookupRequest(customer.ToString(), LookupKind.Profile, nowMs, ""));
             if (found.Status == LookupStatus.Found)
             {

@@ -24,19 +24,19 @@ internal static class PrivacyEndpoints
 
     private static Task ExportAsync(
         HttpContext context, string id, IGrainFactory grains, IJournal journal, IAccountStore store, Audit audit, TimeProvider time) =>
-        CustomerEndpoints.AnswerFirstAsync(context, id, key =>
-            new CustomerExport(context, customer => PartitionOf(grains, journal, customer), time).WriteAsync(
+        CustomerLookup.AnswerFirstAsync(context, id, key =>
+            new CustomerExport(context, customer => CustomerLookup.PartitionOf(grains, journal, customer), time).WriteAsync(
                 key, () => store.AddNoteAsync(audit.By(context.User, AuditActions.CustomerExported, audit.NameOf(key)), CancellationToken.None)));
 
     // Of this there is no note: it would tell nobody anything, and customers could push the notes about others out.
     private static Task ExportOwnAsync(HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time) =>
-        CustomerEndpoints.AnswerFirstAsync(context, [CustomerKey.Parse(context.User.Customer())], key =>
-            new CustomerExport(context, customer => PartitionOf(grains, journal, customer), time).WriteAsync(key, () => Task.CompletedTask));
+        CustomerLookup.AnswerFirstAsync(context, [CustomerKey.Parse(context.User.Customer())], key =>
+            new CustomerExport(context, customer => CustomerLookup.PartitionOf(grains, journal, customer), time).WriteAsync(key, () => Task.CompletedTask));
 
     private static Task EraseAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, IAccountStore store, Audit audit) =>
-        CustomerEndpoints.AnswerFirstAsync(context, id, async key =>
+        CustomerLookup.AnswerFirstAsync(context, id, async key =>
         {
-            var partition = PartitionOf(grains, journal, key);
+            var partition = CustomerLookup.PartitionOf(grains, journal, key);
             var owner = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Owner, 0, ""));
             if (owner.Status is not (LookupStatus.Found or LookupStatus.Erased))
                 return owner;
@@ -61,17 +61,12 @@ internal static class PrivacyEndpoints
             }
         });
 
-    public static IPartitionGrain PartitionOf(IGrainFactory grains, IJournal journal, CustomerKey key) =>
-        grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
-
     private static object Receipt(EraseResponse response, string status) => new
     {
         receiptId = response.ReceiptId,
         status,
-        requestedAt = Instant(response.RequestedMs),
-        doneAt = response.DoneMs == 0 ? (DateTime?)null : Instant(response.DoneMs),
+        requestedAt = JsonBodies.Instant(response.RequestedMs),
+        doneAt = response.DoneMs == 0 ? (DateTime?)null : JsonBodies.Instant(response.DoneMs),
         stores = response.Stores.ToDictionary(store => store.Store, store => store.Count),
     };
-
-    private static DateTime Instant(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime;
 }

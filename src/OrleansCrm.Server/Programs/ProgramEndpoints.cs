@@ -12,24 +12,22 @@ namespace OrleansCrm.Server.Programs;
 /// <summary>The rules of the tenant: read, replaced as a whole, and what they have been.</summary>
 internal static class ProgramEndpoints
 {
-    private const int LimitDefault = 50;
-    private const int LimitMax = 500;
-
     /// <summary>Largest document, in bytes: every partition journals it.</summary>
     private const int BytesMax = 256 << 10;
 
     public static void MapProgram(this IEndpointRouteBuilder routes)
     {
         var program = routes.MapGroup("/v1/program").RequireAuthorization(Policies.Program);
-        program.MapGet("", (HttpContext context, ProgramBoard board, ProgramLedger ledger) => GuardAsync(context, () => ShowAsync(context, board, ledger)));
+        program.MapGet("", (HttpContext context, ProgramBoard board, ProgramLedger ledger) => Unavailable.GuardAsync(context, () => ShowAsync(context, board, ledger)));
         program.MapPut("", (HttpContext context, ProgramBoard board, ProgramLedger ledger, IAccountStore store, Audit audit) =>
-            GuardAsync(context, () => PublishAsync(context, board, ledger, store, audit)));
+            Unavailable.GuardAsync(context, () => PublishAsync(context, board, ledger, store, audit)));
         program.MapGet("/schema", (HttpContext context) => ShowSchemaAsync(context));
-        program.MapGet("/versions", (HttpContext context, ProgramLedger ledger) => GuardAsync(context, () => ListAsync(context, ledger)));
-        routes.MapGet("/v1/events/names", (HttpContext context, EventNames names) => JsonBodies.WriteListAsync(context, names.ListOf(context.User.Tenant())))
-            .RequireAuthorization(Policies.Program);
+        program.MapGet("/versions", (HttpContext context, ProgramLedger ledger) => Unavailable.GuardAsync(context, () => ListAsync(context, ledger)));
         program.MapGet("/violations", (HttpContext context, TrackingWatch watch) =>
-            JsonBodies.WriteListAsync(context, watch.ViolationsOf(context.User.Tenant())));
+            Paging.WriteAsync(context, watch.ViolationsOf(context.User.Tenant()), violation => violation.Id, violation => violation.Shown));
+        routes.MapGet("/v1/events/names", (HttpContext context, EventNames names) =>
+            Paging.WriteAsync(context, names.ListOf(context.User.Tenant()), row => row.Name, row => new { name = row.Name, count = row.Count }))
+            .RequireAuthorization(Policies.Program);
     }
 
     private static async Task ShowAsync(HttpContext context, ProgramBoard board, ProgramLedger ledger)
@@ -123,22 +121,15 @@ internal static class ProgramEndpoints
 
     private static async Task ListAsync(HttpContext context, ProgramLedger ledger)
     {
-        var query = context.Request.Query;
         var before = int.MaxValue;
-        var limit = LimitDefault;
-        if (query["after"] is [{ } cursor] && !int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+        if (context.Request.Query["after"] is [{ } cursor] && !int.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
         {
             await Problems.WriteAsync(context, 400, "invalid_cursor", "\"after\" is what an earlier answer gave as \"next\".");
             return;
         }
 
-        if (query["limit"] is [{ } text]
-            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LimitMax))
-        {
-            await Problems.WriteAsync(context, 400, "invalid_limit", $"\"limit\" is a number from 1 to {LimitMax}.");
+        if (await Paging.ReadLimitAsync(context) is not { } limit)
             return;
-        }
-
         var versions = await VersionsAsync(context.User.Tenant(), ledger, context.RequestAborted);
         var current = versions[^1].Version;
         var page = versions.Where(v => v.Version < before).OrderByDescending(v => v.Version).Take(limit).ToArray();
@@ -147,7 +138,7 @@ internal static class ProgramEndpoints
             items = page.Select(v => new
             {
                 version = v.Version,
-                publishedAt = v.PublishedMs == 0 ? (DateTime?)null : DateTimeOffset.FromUnixTimeMilliseconds(v.PublishedMs).UtcDateTime,
+                publishedAt = v.PublishedMs == 0 ? (DateTime?)null : JsonBodies.Instant(v.PublishedMs),
                 current = v.Version == current,
             }),
             next = page.Length == limit && page[^1].Version > 1 ? page[^1].Version.ToString(CultureInfo.InvariantCulture) : null,
@@ -166,16 +157,4 @@ internal static class ProgramEndpoints
     }
 
     private static Task ShowSchemaAsync(HttpContext context) => JsonBodies.WriteRawAsync(context, 200, ProgramSchema.Json);
-
-    private static async Task GuardAsync(HttpContext context, Func<Task> answer)
-    {
-        try
-        {
-            await answer();
-        }
-        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
-        {
-            await Problems.WriteUnavailableAsync(context);
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Tracking;
 using OrleansCrm.Server.Ingest;
@@ -35,16 +36,16 @@ internal sealed class TrackingWatch(ProgramBoard board, TimeProvider time) : IDi
         return null;
     }
 
-    /// <summary>What did not fit, most frequent first.</summary>
-    public IEnumerable<object> ViolationsOf(string tenant)
+    /// <summary>What did not fit, most frequent first; the id stays with the place.</summary>
+    public (string Id, object Shown)[] ViolationsOf(string tenant)
     {
         lock (_gate)
         {
             return
             [
                 .. _tenants.GetValueOrDefault(tenant, []).OrderByDescending(p => p.Value.Count).ThenBy(p => p.Key.Event, StringComparer.Ordinal)
-                    .ThenBy(p => p.Key.Field, StringComparer.Ordinal)
-                    .Select(p => new
+                    .ThenBy(p => p.Key.Field, StringComparer.Ordinal).ThenBy(p => p.Key.Detail, StringComparer.Ordinal)
+                    .Select(p => (p.Value.Id.ToString(CultureInfo.InvariantCulture), (object)new
                     {
                         @event = p.Key.Event,
                         field = p.Key.Field,
@@ -52,7 +53,7 @@ internal sealed class TrackingWatch(ProgramBoard board, TimeProvider time) : IDi
                         warned = p.Value.Warned,
                         blocked = p.Value.Count - p.Value.Warned,
                         lastAt = p.Value.LastAt,
-                    }),
+                    })),
             ];
         }
     }
@@ -75,7 +76,7 @@ internal sealed class TrackingWatch(ProgramBoard board, TimeProvider time) : IDi
             {
                 if (places.Count >= PlacesMax)
                     return;
-                places.Add(key, place = new Place());
+                places.Add(key, place = new Place(places.Count));
             }
 
             place.Count++;
@@ -84,8 +85,10 @@ internal sealed class TrackingWatch(ProgramBoard board, TimeProvider time) : IDi
         }
     }
 
-    private sealed class Place
+    private sealed class Place(int id)
     {
+        public int Id => id;
+
         public long Count { get; set; }
 
         public long Warned { get; set; }

@@ -9,8 +9,6 @@ namespace OrleansCrm.Server.Quarantine;
 /// <summary>What was refused for good: listed with its reason, and sent in again once the reason is gone.</summary>
 internal static class QuarantineEndpoints
 {
-    private const int LimitDefault = 50;
-    private const int LimitMax = 500;
     private const int PageBytesMax = 4 << 20;
     private const int CodeLengthMax = 100;
 
@@ -116,15 +114,7 @@ internal static class QuarantineEndpoints
             return null;
         }
 
-        var limit = LimitDefault;
-        if (query["limit"] is [{ } text]
-            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LimitMax))
-        {
-            await Problems.WriteAsync(context, 400, "invalid_limit", $"\"limit\" is a number from 1 to {LimitMax}.");
-            return null;
-        }
-
-        return (code, start, limit);
+        return await Paging.ReadLimitAsync(context) is { } limit ? (code, start, limit) : null;
     }
 
     private static bool TryParseId(string text, out long id) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id);
@@ -172,5 +162,5 @@ internal static class QuarantineEndpoints
         return Encoding.UTF8.GetString(raw, 0, end);
     }
 
-    private static DateTime? At(long ms) => ms == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime;
+    private static DateTime? At(long ms) => ms == 0 ? null : JsonBodies.Instant(ms);
 }

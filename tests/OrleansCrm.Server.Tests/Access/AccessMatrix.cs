@@ -82,10 +82,10 @@ internal static class AccessMatrix
         new("GET /v1/projects/{writeKey}/settings", Who.Everybody, 200),
         new("GET /sourceConfig", Who.WriteKeys, 200) { IsIngest = true },
         new("GET /v1/imports/{name}", Who.AdminKey, 200),
-        new("GET /v1/imports/{name}/pending", Who.AdminKey, 200) { Foreign = 200 },
+        new("GET /v1/imports/{name}/pending", Who.AdminKey, 200),
         new("POST /v1/imports/{name}/start", Who.AdminKey, 200) { Body = "{}", Foreign = 200 },
-        new("POST /v1/imports/{name}/renew", Who.AdminKey, 200) { Foreign = 200 },
-        new("POST /v1/imports/{name}/end", Who.AdminKey, 200) { Foreign = 200 },
+        new("POST /v1/imports/{name}/renew", Who.AdminKey, 200),
+        new("POST /v1/imports/{name}/end", Who.AdminKey, 200),
 
         // What was refused, and the rules.
         new("GET /v1/quarantine", Who.AdminKey, 200),

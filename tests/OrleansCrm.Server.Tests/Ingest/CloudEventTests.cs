@@ -18,6 +18,7 @@ public sealed class CloudEventTests(ServerFixture fixture) : IClassFixture<Serve
     [InlineData("com.example.order_completed.v2", "Order Completed")]
     [InlineData("com.example/shop:OrderCompleted", "Order Completed")]
     [InlineData("io.shop.product-viewed", "Product Viewed")]
+    [InlineData("com.example.ticket_opened", "Ticket Opened")]
     [InlineData("com.example.reorder.completed", "com.example.reorder.completed")]
     [InlineData("com.example.order.placed", "com.example.order.placed")]
     [InlineData("v1", "v1")]

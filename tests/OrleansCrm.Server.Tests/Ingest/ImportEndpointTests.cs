@@ -28,9 +28,20 @@ public sealed class ImportEndpointTests(ServerFixture fixture) : IClassFixture<S
         Assert.True((await PostAsync("h2/start", "{}")).Json["running"].GetBoolean());
     }
 
+    [Theory]
+    [InlineData("renew")]
+    [InlineData("end")]
+    public async Task Import_that_was_never_started_is_not_made_by_its_end(string word)
+    {
+        Assert.Equal((404, "import_not_found"), Of(await PostAsync("typo/" + word, "{}")));
+        Assert.Equal(404, (await _server.GetAsync("/v1/imports/typo")).Status);
+    }
+
     [Fact]
     public async Task What_is_pending_is_a_number()
     {
+        Assert.Equal(404, (await _server.GetAsync("/v1/imports/h3/pending")).Status);
+        await PostAsync("h3/start", "{}");
         Assert.True((await _server.GetAsync("/v1/imports/h3/pending")).Json["pending"].GetInt64() >= 0);
     }
 

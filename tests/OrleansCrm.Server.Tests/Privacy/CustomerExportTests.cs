@@ -55,7 +55,7 @@ public sealed class CustomerExportTests
     private async Task WriteAsync(Func<int, TimelineResponse> page)
     {
         var partition = Partition.Of(page);
-        await CustomerEndpoints.AnswerFirstAsync(
+        await CustomerLookup.AnswerFirstAsync(
             _context, [Ada], key => new CustomerExport(_context, _ => partition, TimeProvider.System).WriteAsync(key, () => Task.CompletedTask));
         await _context.Response.CompleteAsync();
     }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Customers;
 
 namespace OrleansCrm.Server.Ingest.CloudEvents;
 
@@ -19,12 +20,7 @@ internal static class CloudEventCall
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly FrozenDictionary<string, string> Names = new[]
-    {
-        "Product Viewed", "Product Added", "Product Removed", "Cart Viewed", "Coupon Applied", "Checkout Started", "Payment Failed", "Order Completed",
-        "Order Updated", "Order Shipped", "Order Delivered", "Order Refunded", "Order Cancelled", "Product Reviewed", "Survey Answered", "Ticket Opened",
-        "Ticket Closed", "Referral Shared", "Consent Changed", "Idea Submitted",
-    }.ToFrozenDictionary(Bare, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, string> Names = StorefrontEvents.Names.ToFrozenDictionary(Bare, StringComparer.Ordinal);
 
     /// <summary>The name of the event that a type means; null for <c>identify</c>.</summary>
     public static string? EventOf(string type)

@@ -29,6 +29,9 @@ public enum CustomerStatus : byte
 
     /// <summary>The id belongs to another customer now, see <see cref="ReadResponse.MovedTo"/>.</summary>
     Moved = 5,
+
+    /// <summary>The snapshot that came along cannot be read; there is no state in memory.</summary>
+    Unreadable = 6,
 }
 
 /// <param name="Outgoing">What leaves the customer, in (offset, index) order.</param>

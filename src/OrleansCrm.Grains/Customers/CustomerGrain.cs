@@ -26,15 +26,28 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
 
     public async Task<ApplyResponse> ApplyAsync(ApplyRequest request)
     {
-        if (request.Snapshot is { } snapshot)
-            await RestoreAsync(snapshot);
-        else if (_state is null || _state.Offset != request.PreviousOffset)
-            return ApplyResponse.Behind;
+        try
+        {
+            if (request.Snapshot is { } snapshot)
+                await RestoreAsync(snapshot);
+            else if (_state is null || _state.Offset != request.PreviousOffset)
+                return ApplyResponse.Behind;
 
-        var output = outputs.Rent();
-        var response = await FoldAsync(request, output);
-        outputs.Return(output);
-        return response;
+            var output = outputs.Rent();
+            var response = await FoldAsync(request, output);
+            outputs.Return(output);
+            return response;
+        }
+        catch (JournalException exception)
+        {
+            // Outside trouble is not the entry's fault: nothing of the request is kept, and the partition tries again.
+            _state = null;
+            throw new InvalidOperationException($"The program cannot be read: {exception.GetType().Name}.");
+        }
+        catch (Exception exception) when (exception is SnapshotVersionException or ProgramException)
+        {
+            return new ApplyResponse(CustomerStatus.Unreadable, [], [], 0, "", -1, Describe(exception), -1);
+        }
     }
 
     private async ValueTask<ApplyResponse> FoldAsync(ApplyRequest request, FoldOutput output)
@@ -47,15 +60,15 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         {
             var entry = request.Entries[i];
             output.Clear();
-            if (entry.Type == EntryTypes.ProgramPublished)
-                await SwitchProgramAsync(state, entry);
             try
             {
+                if (entry.Type == EntryTypes.ProgramPublished && ProgramPublication.TenantOf(entry.Payload) == CustomerKey.Parse(state.Key).Tenant)
+                    _program = await programs.GetAsync(entry.Partition, entry.Offset);
                 CustomerFold.Apply(state, entry, _program, output);
                 if (entry.Customer.Length == 0 && output.Outgoing.Count > 0)
                     throw new InvalidOperationException("A partition-wide entry names no customer, so nothing may leave one on its account.");
             }
-            catch (Exception exception) when (exception is not OutOfMemoryException)
+            catch (Exception exception) when (exception is not (OutOfMemoryException or JournalException))
             {
                 // Whatever the fold had done to the state by then is dropped with it.
                 _state = null;
@@ -143,21 +156,6 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
             ? ProgramDocument.Default
             : await programs.GetAsync(CustomerKey.Parse(key).PartitionOf(journal.Identity.Partitions), state.ProgramOffset);
         _state = state;
-    }
-
-    private async Task SwitchProgramAsync(CustomerState state, Entry entry)
-    {
-        try
-        {
-            if (ProgramPublication.TenantOf(entry.Payload) == CustomerKey.Parse(state.Key).Tenant)
-                _program = await programs.GetAsync(entry.Partition, entry.Offset);
-        }
-        catch (JournalException exception)
-        {
-            // Outside trouble is not the entry's fault: nothing of the request is kept, and the partition tries again.
-            _state = null;
-            throw new InvalidOperationException($"The program cannot be read: {exception.GetType().Name}.");
-        }
     }
 
     /// <summary>Type and place, never the message: it may quote what the customer wrote.</summary>

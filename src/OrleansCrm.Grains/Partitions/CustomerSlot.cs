@@ -66,6 +66,9 @@ internal sealed class CustomerSlot(string customer)
         }
     }
 
+    /// <summary>Stands in the queue of those whose profile is kept, once.</summary>
+    public bool IsRendered { get; set; }
+
     /// <summary>The list in which it rests, with its neighbours there; null while it is dirty.</summary>
     public RestingList? List { get; set; }
 

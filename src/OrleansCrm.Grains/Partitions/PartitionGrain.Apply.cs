@@ -92,6 +92,14 @@ public sealed partial class PartitionGrain
                 return;
             }
 
+            if (response.Status == CustomerStatus.Unreadable)
+            {
+                LogDamaged(_partition, response.Fault);
+                if (slot.FirstTicket is not null)
+                    throw new InvalidOperationException("An entry's customer cannot be read.");
+                return; // it stays packed, and the others go on
+            }
+
             if (response.Status == CustomerStatus.Faulted)
             {
                 await NoteFaultAsync(slot, response);

@@ -41,24 +41,16 @@ public sealed partial class PartitionGrain
     /// <summary>Waits for a moment without applies and flushes of its customer.</summary>
     private PendingTombstone? _tombstone;
 
-    public async Task<EraseResponse> EraseAsync(string customer, bool isAwaited)
-    {
-        await _recovered.Task;
-        if (_isFailed)
-            return EraseResponse.Unavailable;
-        try
+    public Task<EraseResponse> EraseAsync(string customer, bool isAwaited) => AnswerAsync(
+        customer,
+        async asked =>
         {
-            var erasure = _erased.Find(customer) ?? await BeginErasureAsync(customer);
+            var erasure = _erased.Find(asked) ?? await BeginErasureAsync(asked);
             if (erasure is null)
                 return EraseResponse.NotFound;
             return erasure.IsDone || !isAwaited ? erasure.Describe() : await DescribeInTimeAsync(erasure);
-        }
-        catch (JournalException exception)
-        {
-            LogUnreadable(_partition, exception.GetType().Name);
-            return EraseResponse.Unavailable;
-        }
-    }
+        },
+        EraseResponse.Unavailable);
 
     private async Task<EraseResponse> DescribeInTimeAsync(Erasure erasure)
     {

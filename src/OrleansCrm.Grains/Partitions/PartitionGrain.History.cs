@@ -8,37 +8,11 @@ public sealed partial class PartitionGrain
 {
     private const int StrandPage = 20;
 
-    public async Task<TimelineResponse> TimelineAsync(TimelineRequest request)
-    {
-        await _recovered.Task;
-        if (_isFailed)
-            return TimelineResponse.Unavailable;
-        try
-        {
-            return await ReadTimelineAsync(request);
-        }
-        catch (JournalException exception)
-        {
-            LogUnreadable(_partition, exception.GetType().Name);
-            return TimelineResponse.Unavailable;
-        }
-    }
+    public Task<TimelineResponse> TimelineAsync(TimelineRequest request) =>
+        AnswerAsync(request, ReadTimelineAsync, TimelineResponse.Unavailable);
 
-    public async Task<StrandResponse> StrandAsync(StrandRequest request)
-    {
-        await _recovered.Task;
-        if (_isFailed)
-            return new StrandResponse(LookupStatus.Unavailable, [], false);
-        try
-        {
-            return await ReadStrandAsync(request);
-        }
-        catch (JournalException exception)
-        {
-            LogUnreadable(_partition, exception.GetType().Name);
-            return new StrandResponse(LookupStatus.Unavailable, [], false);
-        }
-    }
+    public Task<StrandResponse> StrandAsync(StrandRequest request) =>
+        AnswerAsync(request, ReadStrandAsync, new StrandResponse(LookupStatus.Unavailable, [], false));
 
     private async Task<TimelineResponse> ReadTimelineAsync(TimelineRequest request)
     {

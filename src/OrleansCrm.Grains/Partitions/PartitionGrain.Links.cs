@@ -21,17 +21,17 @@ public sealed partial class PartitionGrain
     private void NoteOutcome(EntryTicket ticket, CommandOutcome outcome)
     {
         ticket.Outcome = outcome;
-        if (EntryTypes.IsBetweenCustomers(ticket.New.Type))
+        if (EntryTypes.IsBetweenCustomers(ticket.Entry!.Type))
             EndLinking(ticket, outcome);
         else if (outcome.Code == LinkCodes.Linking && _isReady)
-            _linking.TryAdd((ticket.New.Customer, outcome.Detail), NewEnd());
+            _linking.TryAdd((ticket.Entry.Customer, outcome.Detail), NewEnd());
         else if (outcome.Code == LinkCodes.Forwarding && _isReady)
             _forwarding.TryAdd(ticket.Offset, NewEnd());
     }
 
     private void EndLinking(EntryTicket ticket, CommandOutcome outcome)
     {
-        if (_linking.Remove((ticket.New.Customer, outcome.Detail), out var end))
+        if (_linking.Remove((ticket.Entry!.Customer, outcome.Detail), out var end))
             end.TrySetResult(new LinkEnd(outcome.Code == LinkCodes.Linked ? null : outcome));
     }
 
@@ -62,7 +62,13 @@ public sealed partial class PartitionGrain
         foreach (var (place, end) in open)
         {
             if (!end.IsCompletedSuccessfully)
+            {
+                // A claim that the other id cannot digest is never answered.
+                if (outcomes[place] is { Code: LinkCodes.Linking } left)
+                    _linking.Remove((request.Entries[left.Index].Customer, left.Detail));
                 continue;
+            }
+
             var (said, verdict) = await end;
             var index = outcomes[place]!.Index;
             outcomes[place] = said is null ? null : said with { Index = index };
@@ -79,6 +85,15 @@ public sealed partial class PartitionGrain
             ? _linking.GetValueOrDefault((customer, outcome.Detail))
             : _forwarding.GetValueOrDefault(offset);
         return end?.Task ?? Task.FromResult(default(LinkEnd));
+    }
+
+    /// <summary>Nobody here will hear of it any more: each is answered as it stands.</summary>
+    private void AbandonLinks()
+    {
+        foreach (var end in _linking.Values.Concat(_forwarding.Values))
+            end.TrySetCanceled();
+        _linking.Clear();
+        _forwarding.Clear();
     }
 
     private static TaskCompletionSource<LinkEnd> NewEnd() => new(TaskCreationOptions.RunContinuationsAsynchronously);

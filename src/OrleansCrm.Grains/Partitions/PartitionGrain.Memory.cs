@@ -15,6 +15,7 @@ public sealed partial class PartitionGrain
 
     private readonly int _unpackedMax = PartOf(options.UnpackedMax, journal.Identity.Partitions);
     private readonly int _residentMax = PartOf(options.ResidentMax, journal.Identity.Partitions);
+    private readonly int _profilesKeptMax = PartOf(options.ProfilesKeptMax, journal.Identity.Partitions);
     private readonly RestingList _unpackedAtRest = new();
     private readonly RestingList _packedAtRest = new();
 

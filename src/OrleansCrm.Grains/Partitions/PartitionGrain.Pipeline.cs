@@ -8,16 +8,15 @@ public sealed partial class PartitionGrain
 {
     private readonly Queue<PendingAppend> _waiting = new();
     private readonly Dictionary<Guid, EntryTicket> _inFlight = [];
-    private readonly SeenMessages _seen = new(options.MessagesRememberedMax);
+    private readonly SeenMessages _seen = new(PartOf(options.MessagesRememberedMax, journal.Identity.Partitions));
     private readonly WorkSignal _signal = new();
     private readonly ProgramVersions _programVersions = new();
     private int _waitingEntries;
 
-    public async Task<AppendResponse> AppendAsync(AppendRequest request)
+    public Task<AppendResponse> AppendAsync(AppendRequest request) => AnswerAsync(request, TakeInAsync, AppendResponse.Unavailable);
+
+    private async Task<AppendResponse> TakeInAsync(AppendRequest request)
     {
-        await _recovered.Task;
-        if (_isFailed)
-            return AppendResponse.Unavailable;
         if (request.Entries.Length == 0)
             return new AppendResponse(AppendStatus.Done, 0, [], [], []);
 
@@ -29,18 +28,10 @@ public sealed partial class PartitionGrain
 
         if (request.Entries.Length == 1 && IsAlertCommand(request.Entries[0]))
         {
-            try
-            {
-                var command = await ResolveCommandAsync(request.Entries[0]);
-                if (command is null)
-                    return NotFoundResponse();
-                request = new AppendRequest([command]);
-            }
-            catch (JournalException exception)
-            {
-                LogUnreadable(_partition, exception.GetType().Name);
-                return AppendResponse.Unavailable;
-            }
+            var command = await ResolveCommandAsync(request.Entries[0]);
+            if (command is null)
+                return NotFoundResponse();
+            request = new AppendRequest([command]);
         }
 
         // The partition may have been given up while the command's customer was looked up.
@@ -128,14 +119,17 @@ public sealed partial class PartitionGrain
                     continue;
                 }
 
-                var ticket = new EntryTicket(sender, i);
-                if (entry.Customer.Length == 0 && !_programVersions.Take(entry.Type, entry.Payload))
+                if (entry.Customer.Length == 0 && !_programVersions.Take(entry.Type, entry.MessageId, entry.Payload, out var newest))
                 {
-                    ticket.Verdict = EntryVerdict.Duplicate;
-                    ticket.Answer();
+                    // Told so before that one is durable, its sender would look for it in vain.
+                    if (_inFlight.TryGetValue(newest, out var published))
+                        published.Join(sender, i);
+                    else
+                        sender.Judge(i, EntryVerdict.Duplicate, -1, null);
                     continue;
                 }
 
+                var ticket = new EntryTicket(sender, i);
                 _inFlight.Add(entry.MessageId, ticket);
                 if (entry.Customer.Length > 0 && (isRefused || _seen.MayContain(entry.MessageId)))
                     (doubtful ??= []).Add(ticket);
@@ -148,52 +142,59 @@ public sealed partial class PartitionGrain
         return batch;
     }
 
-    /// <summary>Answers those that the journal has already, and those of erased customers.</summary>
+    /// <summary>
+    /// Answers those that the journal has already, and those of erased customers. An import that is run again is nothing but repeats, of many
+    /// customers: their strands are searched side by side.
+    /// </summary>
     private async Task DropRepeatsAsync(List<EntryTicket> batch, List<EntryTicket> doubtful)
     {
-        var repeats = new HashSet<EntryTicket>();
-        foreach (var ticket in doubtful)
+        foreach (var some in doubtful.GroupBy(ticket => ticket.New.Customer, StringComparer.Ordinal).Chunk(options.RepeatSearchesMax))
+            await Task.WhenAll(some.Select(tickets => FindFirstsAsync(tickets.Key, [.. tickets])));
+        var answered = doubtful.Where(ticket => ticket.Offset >= 0 || IsRefused(ticket.New)).ToHashSet();
+        foreach (var ticket in answered)
         {
-            var offset = await FindMessageAsync(ticket.New.Customer, ticket.New.MessageId);
-            if (offset < 0 && !IsRefused(ticket.New))
-                continue;
-            repeats.Add(ticket);
-            ticket.Verdict = offset < 0 ? EntryVerdict.Erased
-                : _faults.Contains((offset, ticket.New.Customer)) ? EntryVerdict.Faulted
+            ticket.Verdict = ticket.Offset < 0 ? EntryVerdict.Erased
+                : _faults.Contains((ticket.Offset, ticket.New.Customer)) ? EntryVerdict.Faulted
                 : EntryVerdict.Duplicate;
-            ticket.Offset = offset;
             _inFlight.Remove(ticket.New.MessageId);
             ticket.Answer();
         }
 
-        batch.RemoveAll(repeats.Contains);
+        batch.RemoveAll(answered.Contains);
     }
 
-    /// <summary>Compares exactly: with the customer's entries that no snapshot covers, then with its strands.</summary>
-    /// <returns>Where the message stands, -1 when it is new.</returns>
-    private async Task<long> FindMessageAsync(string customer, Guid messageId)
+    /// <summary>
+    /// Compares exactly: with the customer's entries that no snapshot covers, then with its strands. Those that are repeats are told where
+    /// the first one stands.
+    /// </summary>
+    private async Task FindFirstsAsync(string customer, List<EntryTicket> tickets)
     {
         const int StrandPage = 100;
         if (_slots.TryGetValue(customer, out var slot))
         {
-            var offset = slot.FindUncovered(messageId);
-            if (offset >= 0)
-                return offset;
+            foreach (var ticket in tickets)
+                ticket.Offset = slot.FindUncovered(ticket.New.MessageId);
         }
 
+        tickets.RemoveAll(ticket => ticket.Offset >= 0);
         var before = long.MaxValue;
-        while (true)
+        while (tickets.Count > 0)
         {
             var strands = await journal.ReadStrandsAsync(_partition, customer, before, StrandPage, CancellationToken.None);
             foreach (var strand in strands)
             {
-                var at = Array.IndexOf(strand.MessageIds, messageId);
-                if (at >= 0)
-                    return strand.Offsets[at];
+                foreach (var ticket in tickets)
+                {
+                    var at = Array.IndexOf(strand.MessageIds, ticket.New.MessageId);
+                    if (at >= 0)
+                        ticket.Offset = strand.Offsets[at];
+                }
+
+                tickets.RemoveAll(ticket => ticket.Offset >= 0);
             }
 
             if (strands.Length < StrandPage)
-                return -1;
+                return;
             before = strands[^1].Offsets[^1];
         }
     }

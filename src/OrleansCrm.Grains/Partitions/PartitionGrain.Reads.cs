@@ -7,25 +7,14 @@ namespace OrleansCrm.Grains.Partitions;
 
 public sealed partial class PartitionGrain
 {
-    private readonly List<SlotLoad> _loads = [];
+    /// <summary>Lookups whose customer is taken into memory in one go: a few milliseconds, for which commits wait.</summary>
+    private const int LoadsPerPass = 200;
+
+    private readonly Queue<SlotLoad> _loads = new();
     private readonly Queue<CustomerSlot> _rendered = new();
     private ProfileShelf? _shelf;
 
-    public async Task<LookupResponse> LookupAsync(LookupRequest request)
-    {
-        await _recovered.Task;
-        if (_isFailed)
-            return LookupResponse.Unavailable;
-        try
-        {
-            return await FindAsync(request);
-        }
-        catch (JournalException exception)
-        {
-            LogUnreadable(_partition, exception.GetType().Name);
-            return LookupResponse.Unavailable;
-        }
-    }
+    public Task<LookupResponse> LookupAsync(LookupRequest request) => AnswerAsync(request, FindAsync, LookupResponse.Unavailable);
 
     private async Task<LookupResponse> FindAsync(LookupRequest request)
     {
@@ -47,43 +36,33 @@ public sealed partial class PartitionGrain
                 return found;
         }
 
-        // A customer without a place who has no snapshot either was never acknowledged: nothing is activated for it.
-        if (slot is null && (await journal.ReadSnapshotsAsync(_partition, [customer], CancellationToken.None))[0] is null
-            && !_slots.ContainsKey(customer))
-            return LookupResponse.NotFound;
-
-        for (var attempt = 0; attempt < RebuildsMax && !_isFailed; attempt++)
+        for (var attempt = 0; attempt < RebuildsMax && !_isFailed && _loads.Count < options.LookupsWaitingMax; attempt++)
         {
-            slot = await LoadBetweenAppliesAsync(customer);
+            var load = new SlotLoad(customer, isBehind: slot is { Snapshot: null });
+            _loads.Enqueue(load);
+            Signal();
+            (slot, var isKnown) = await load.Done.Task;
+            if (!isKnown)
+                return LookupResponse.NotFound;
             if (slot is null)
                 break;
-            var found = await ReadAsync(slot, request);
-            if (found is not null)
+            if (await ReadAsync(slot, request) is { } found)
                 return found;
         }
 
         return LookupResponse.Unavailable;
     }
 
-    public async Task<bool[]> KnowsAsync(string[] customers)
+    public Task<bool[]> KnowsAsync(string[] customers) => AnswerAsync(customers, FindKnownAsync, []);
+
+    private async Task<bool[]> FindKnownAsync(string[] customers)
     {
-        await _recovered.Task;
-        if (_isFailed)
-            return [];
         var known = Array.ConvertAll(customers, _slots.ContainsKey);
         var asked = customers.Where((_, i) => !known[i]).ToArray();
         if (asked.Length == 0)
             return known;
-        try
-        {
-            var rows = new Queue<bool>((await journal.ReadSnapshotsAsync(_partition, asked, CancellationToken.None)).Select(row => row is not null));
-            return Array.ConvertAll(known, isKnown => isKnown || rows.Dequeue());
-        }
-        catch (JournalException exception)
-        {
-            LogUnreadable(_partition, exception.GetType().Name);
-            return [];
-        }
+        var rows = new Queue<bool>((await journal.ReadSnapshotsAsync(_partition, asked, CancellationToken.None)).Select(row => row is not null));
+        return Array.ConvertAll(known, isKnown => isKnown || rows.Dequeue());
     }
 
     /// <returns>Null when the state does not stand where the partition believes.</returns>
@@ -110,9 +89,15 @@ public sealed partial class PartitionGrain
     {
         slot.Profile = null;
         slot.Profile = _shelf!.Put(slot.Customer, profile, askedForMs);
+        if (slot.IsRendered)
+            return;
+        slot.IsRendered = true;
         _rendered.Enqueue(slot);
-        if (_rendered.Count > options.ProfilesKeptMax)
-            _rendered.Dequeue().Profile = null;
+        if (_rendered.Count > _profilesKeptMax)
+        {
+            var oldest = _rendered.Dequeue();
+            (oldest.Profile, oldest.IsRendered) = (null, false);
+        }
     }
 
     private void ClearShelf()
@@ -123,28 +108,13 @@ public sealed partial class PartitionGrain
         _rendered.Clear();
     }
 
-    private async Task<CustomerSlot?> LoadBetweenAppliesAsync(string customer)
-    {
-        var load = new SlotLoad(customer);
-        _loads.Add(load);
-        Signal();
-        return await load.Done.Task;
-    }
-
     /// <summary>What may only happen while no apply is under way.</summary>
     private async Task RunQuietWorkAsync()
     {
         if (_flushing.IsFaulted)
             await _flushing;
-        // One stays in the list until it is done: whoever gives the partition up answers all that are left.
-        while (_loads.Count > 0)
-        {
-            var load = _loads[0];
-            var slot = await RefreshAsync(load.Customer);
-            if (_loads.Remove(load))
-                load.Done.TrySetResult(slot);
-        }
-
+        if (_loads.Count > 0)
+            await LoadSomeAsync();
         if (_tombstone is { } pending)
         {
             _tombstone = null;
@@ -159,21 +129,34 @@ public sealed partial class PartitionGrain
             await StartFlushAsync();
     }
 
-    private async Task<CustomerSlot> RefreshAsync(string customer)
+    private async Task LoadSomeAsync()
     {
-        if (!_slots.TryGetValue(customer, out var slot))
+        var count = Math.Min(_loads.Count, LoadsPerPass);
+        string[] missing = [.. _loads.Take(count).Select(l => l.Customer).Where(c => !_slots.ContainsKey(c)).Distinct()];
+        if (missing.Length > 0)
         {
-            await LoadSlotsAsync([customer]);
-            slot = _slots[customer];
-        }
-        else if (slot.Snapshot is null)
-        {
-            await RebuildAsync(slot);
+            // A customer without a place who has no snapshot either was never acknowledged: nothing is activated for it.
+            var rows = await journal.ReadSnapshotsAsync(_partition, missing, CancellationToken.None);
+            for (var i = 0; i < missing.Length; i++)
+            {
+                if (rows[i] is { } row)
+                    AddSlot(missing[i], row);
+            }
         }
 
-        if (slot.Snapshot is not null)
-            await CatchUpAsync(slot);
-        return slot;
+        // One stays in the queue until it is done: whoever gives the partition up answers all that are left.
+        for (; count > 0 && _loads.TryPeek(out var load); count--)
+        {
+            // One that others have brought up to date meanwhile is only asked whether it stands there, if anything.
+            var slot = _slots.GetValueOrDefault(load.Customer);
+            if (slot is not null && (slot.Snapshot is not null || load.IsBehind))
+                await CatchUpAsync(slot);
+            load.Done.TrySetResult((slot is { Snapshot: null } ? slot : null, slot is not null));
+            _loads.TryDequeue(out _);
+        }
+
+        if (_loads.Count > 0)
+            Signal();
     }
 
     private static bool IsAlertCommand(NewEntry entry) =>
@@ -203,8 +186,14 @@ public sealed partial class PartitionGrain
     private static AppendResponse NotFoundResponse() =>
         new(AppendStatus.Done, 0, [EntryVerdict.Applied], [-1], [new CommandOutcome(0, "not_found", "There is no such alert.", [])]);
 
-    private sealed record SlotLoad(string Customer)
+    /// <param name="isBehind">Its grain has said that it does not stand where the partition believes.</param>
+    private sealed class SlotLoad(string customer, bool isBehind)
     {
-        public TaskCompletionSource<CustomerSlot?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public string Customer => customer;
+
+        public bool IsBehind => isBehind;
+
+        /// <summary>The place of a customer whose grain has the state, and whether there is such a customer; no place when it cannot be had.</summary>
+        public TaskCompletionSource<(CustomerSlot? Slot, bool IsKnown)> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

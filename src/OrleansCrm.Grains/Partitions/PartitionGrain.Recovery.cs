@@ -25,7 +25,7 @@ public sealed partial class PartitionGrain
         {
             _wide.Add(entry);
             _imports.Add(entry);
-            _programVersions.Take(entry.Type, entry.Payload);
+            _programVersions.Take(entry.Type, entry.MessageId, entry.Payload, out _);
         }
 
         RequireKnownFold();
@@ -79,9 +79,8 @@ public sealed partial class PartitionGrain
         }
     }
 
-    private async Task<List<Outgoing>> ReplayAsync(Entry[] page)
+    private Task<List<Outgoing>> ReplayAsync(Entry[] page)
     {
-        var faulted = new List<(CustomerSlot Slot, long Offset)>();
         var batch = new List<EntryTicket>(page.Length);
         foreach (var entry in page)
         {
@@ -92,18 +91,10 @@ public sealed partial class PartitionGrain
                 continue;
             _seen.Add(entry.MessageId);
             MarkDirty(slot, entry.Offset, entry.MessageId);
-            if (_faults.Contains((entry.Offset, entry.Customer)))
-                faulted.Add((slot, entry.Offset));
-            else
-                batch.Add(EntryTicket.Replay(entry, slot));
+            batch.Add(EntryTicket.Replay(entry, slot));
         }
 
-        var outgoing = await FoldAsync(batch);
-
-        // Only now: what is judged counts as folded before, and those that stand before a fault were not yet.
-        foreach (var (slot, offset) in faulted)
-            slot.Judged = Math.Max(slot.Judged, offset);
-        return outgoing;
+        return FoldAsync(batch);
     }
 
     private void RequireKnownFold()

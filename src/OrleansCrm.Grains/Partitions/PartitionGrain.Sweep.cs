@@ -62,7 +62,12 @@ public sealed partial class PartitionGrain
 
         _sweepAfter = rows.Length < SweepPage ? null : rows[^1].Customer;
         if (_sweepAfter is null)
+        {
+            // Whoever is being stored as he was before joins the next round only when that is done.
+            await _flushing;
             (_sweptAt, _sweptProgram) = (_head, target);
+        }
+
         _flushTarget = Math.Max(_flushTarget, _sweptAt);
         EndSweep();
         Signal();

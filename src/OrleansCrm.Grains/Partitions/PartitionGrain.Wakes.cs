@@ -17,6 +17,9 @@ public sealed partial class PartitionGrain
     /// <summary>Customers whose wake is on its way: by name, because a sleeper gets its place only when that wake is taken in.</summary>
     private readonly HashSet<string> _waking = new(StringComparer.Ordinal);
 
+    /// <summary>Imports whose end is on its way: a second one behind it could end a run that has just begun again.</summary>
+    private readonly HashSet<string> _ending = new(StringComparer.Ordinal);
+
     private int _wakesUnderWay;
     private bool _isReadingSleepers;
     private bool _isSleeperReadPending = true;
@@ -35,10 +38,10 @@ public sealed partial class PartitionGrain
         }
     }
 
-    private async Task TickAsync()
+    private Task TickAsync()
     {
         if (!_isReady || _isFailed)
-            return;
+            return Task.CompletedTask;
         var wasHeld = _clock.IsHeld;
         _clock.Look();
         if (_clock.IsHeld && !wasHeld)
@@ -50,11 +53,12 @@ public sealed partial class PartitionGrain
         {
             FireDueWakes();
             if (_isSleeperReadPending || time.GetElapsedTime(_sleepersRead) >= options.WakeWindow / 2)
-                await ReadSleepersAsync();
+                _ = ReadSleepersAsync();
         }
 
         if (IsFlushDue || IsPackDue || IsEvictDue || IsSweepDue)
             Signal();
+        return Task.CompletedTask;
     }
 
     /// <summary>Notes when a customer wants to be woken, if that is soon. Later instants are read from the journal in time.</summary>
@@ -201,11 +205,9 @@ public sealed partial class PartitionGrain
             // More is due than was read: read on as soon as these are through.
             _isSleeperReadPending |= rows.Length == max;
         }
-        catch (Journal.JournalException exception)
+        catch (Exception exception)
         {
-            LogUnreadable(_partition, exception.Message);
-            watch.Failed();
-            GiveUp();
+            GiveUp(exception);
         }
         finally
         {
@@ -228,10 +230,15 @@ public sealed partial class PartitionGrain
     {
         foreach (var name in _imports.Expired(NowMs - (long)options.ImportLease.TotalMilliseconds))
         {
-            var id = EndOfLease(name);
-            if (!_inFlight.ContainsKey(id))
-                Enqueue([new NewEntry("", id, EntryTypes.ImportEnded, NowMs, ImportName.ToPayload(name))]);
+            if (_ending.Add(name))
+                _ = EndAsync(name);
         }
+    }
+
+    private async Task EndAsync(string import)
+    {
+        await Enqueue([new NewEntry("", EndOfLease(import), EntryTypes.ImportEnded, NowMs, ImportName.ToPayload(import))]).Answer;
+        _ending.Remove(import);
     }
 
     private static Guid EndOfLease(string import)

@@ -75,6 +75,23 @@ public sealed partial class PartitionGrain(
         _isReady && !_isFailed && !_clock.IsHeld, _head, _checkpoint, _dirty.Count, _slots.Count, OverdueWakes, _outgoing.Count, _clock.IsHeld,
         LastOffset(EntryTypes.ProgramPublished), _unpacked, StoredMs));
 
+    /// <summary>Answers once the partition is loaded; trouble with the journal is an answer too.</summary>
+    private async Task<TResponse> AnswerAsync<TRequest, TResponse>(TRequest request, Func<TRequest, Task<TResponse>> read, TResponse unavailable)
+    {
+        await _recovered.Task;
+        if (_isFailed)
+            return unavailable;
+        try
+        {
+            return await read(request);
+        }
+        catch (JournalException exception)
+        {
+            LogUnreadable(_partition, exception.GetType().Name);
+            return unavailable;
+        }
+    }
+
     private async Task<T> WhenRecoveredAsync<T>(Func<T> read)
     {
         await _recovered.Task;
@@ -92,31 +109,33 @@ public sealed partial class PartitionGrain(
             await await Task.WhenAny(loops);
             await Task.WhenAll(loops);
         }
-        catch (FencedException exception)
-        {
-            LogFenced(_partition, exception.Message);
-            GiveUp();
-        }
-        catch (JournalUnavailableException exception)
-        {
-            LogUnreadable(_partition, exception.Message);
-            watch.Failed();
-            GiveUp();
-        }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
             AbandonEverybody();
         }
         catch (Exception exception)
         {
-            LogFailed(exception, _partition);
-            GiveUp();
+            GiveUp(exception);
         }
     }
 
     /// <summary>The next activation finds out from the journal what is true.</summary>
-    private void GiveUp()
+    private void GiveUp(Exception exception)
     {
+        if (exception is FencedException)
+        {
+            LogFenced(_partition, exception.Message);
+        }
+        else if (exception is JournalUnavailableException)
+        {
+            LogUnreadable(_partition, exception.Message);
+            watch.Failed();
+        }
+        else
+        {
+            LogFailed(exception, _partition);
+        }
+
         _isFailed = true;
         _stopping.Cancel();
         Signal();
@@ -136,9 +155,9 @@ public sealed partial class PartitionGrain(
         while (_waiting.TryDequeue(out var sender))
             sender.Abandon();
         _waitingEntries = 0;
-        foreach (var load in _loads)
-            load.Done.TrySetResult(null);
-        _loads.Clear();
+        while (_loads.TryDequeue(out var load))
+            load.Done.TrySetResult((null, true));
+        AbandonLinks();
         _flushed.TrySetResult();
         AbandonErasures();
         _recovered.TrySetResult();
@@ -164,6 +183,9 @@ public sealed partial class PartitionGrain(
 
     [LoggerMessage(8, LogLevel.Warning, "The journal of partition {Partition} cannot be read: {Reason}")]
     private partial void LogUnreadable(int partition, string reason);
+
+    [LoggerMessage(9, LogLevel.Error, "The stored state of a customer of partition {Partition} cannot be read: {Error}")]
+    private partial void LogDamaged(int partition, string error);
 
     [LoggerMessage(7, LogLevel.Warning, "The wall clock jumped: wakes of partition {Partition} wait")]
     private partial void LogClockJumped(int partition);

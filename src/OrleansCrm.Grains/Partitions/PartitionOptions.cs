@@ -101,13 +101,24 @@ public sealed class PartitionOptions
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan UnpackedAge { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Rendered profiles kept for the next lookup within the same minute: about 2 KB each.</summary>
-    [Range(0, 1_000_000)]
-    public int ProfilesKeptMax { get; set; } = 10_000;
+    /// <summary>Rendered profiles kept for the next lookup within the same minute, of all partitions together: about 2 KB each.</summary>
+    [Range(0, 10_000_000)]
+    public int ProfilesKeptMax { get; set; } = 1 << 16;
 
-    /// <summary>Message ids remembered for telling a new message from a repeat; beyond it the oldest are looked up in the journal.</summary>
-    [Range(1_000, 1_000_000_000)]
-    public int MessagesRememberedMax { get; set; } = 64 << 20;
+    /// <summary>Lookups that may wait for their customer to be taken into memory before they are told to come back later.</summary>
+    [Range(1, 1_000_000)]
+    public int LookupsWaitingMax { get; set; } = 10_000;
+
+    /// <summary>
+    /// Message ids remembered for telling a new message from a repeat, of all partitions together, at two bytes each: a gigabyte. Beyond it
+    /// every message is looked up in the journal.
+    /// </summary>
+    [Range(1_000, 2_000_000_000)]
+    public int MessagesRememberedMax { get; set; } = 512 << 20;
+
+    /// <summary>Customers whose strands are searched for repeats at once. The journal reads on a few connections, which others need too.</summary>
+    [Range(1, 64)]
+    public int RepeatSearchesMax { get; set; } = 8;
 
     /// <summary>How long who asks for an erasure waits for its receipt; below the thirty seconds after which a call counts as lost.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:25")]

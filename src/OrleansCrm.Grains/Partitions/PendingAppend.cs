@@ -30,7 +30,7 @@ internal sealed class PendingAppend(NewEntry[] entries)
 }
 
 /// <summary>An entry on its way through the pipeline, and everybody who waits for it.</summary>
-internal sealed class EntryTicket(PendingAppend sender, int index)
+internal sealed class EntryTicket(PendingAppend? sender, int index)
 {
     private List<(PendingAppend Sender, int Index)>? _joined;
 
@@ -40,7 +40,8 @@ internal sealed class EntryTicket(PendingAppend sender, int index)
     /// <summary>Where it stands; for a repeat, where the first one stands.</summary>
     public long Offset { get; set; } = -1;
 
-    public NewEntry New => sender.Entries[index];
+    /// <summary>As its sender has given it; nobody sends one that is replayed.</summary>
+    public NewEntry New => sender!.Entries[index];
 
     /// <summary>The customer's place; null for a partition-wide entry.</summary>
     public CustomerSlot? Slot { get; set; }
@@ -52,18 +53,14 @@ internal sealed class EntryTicket(PendingAppend sender, int index)
     public CommandOutcome? Outcome { get; set; }
 
     /// <summary>An entry that nobody waits for any more.</summary>
-    public static EntryTicket Replay(Entry entry, CustomerSlot slot)
-    {
-        var sender = new PendingAppend([new NewEntry(entry.Customer, entry.MessageId, entry.Type, entry.TimeMs, entry.Payload)]);
-        return new EntryTicket(sender, 0) { Entry = entry, Offset = entry.Offset, Slot = slot };
-    }
+    public static EntryTicket Replay(Entry entry, CustomerSlot slot) => new(null, 0) { Entry = entry, Offset = entry.Offset, Slot = slot };
 
     /// <summary>A repeat of an entry that has no answer yet gets that one's answer.</summary>
     public void Join(PendingAppend other, int otherIndex) => (_joined ??= []).Add((other, otherIndex));
 
     public void Answer()
     {
-        sender.Judge(index, Verdict, Offset, Outcome);
+        sender!.Judge(index, Verdict, Offset, Outcome);
         if (_joined is null)
             return;
         foreach (var (other, otherIndex) in _joined)
@@ -72,7 +69,7 @@ internal sealed class EntryTicket(PendingAppend sender, int index)
 
     public void Abandon()
     {
-        sender.Abandon();
+        sender!.Abandon();
         _joined?.ForEach(j => j.Sender.Abandon());
     }
 }

@@ -9,12 +9,14 @@ namespace OrleansCrm.Grains.Partitions;
 /// </summary>
 internal sealed class ProgramVersions
 {
-    private readonly Dictionary<string, int> _newest = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Version, Guid MessageId)> _newest = new(StringComparer.Ordinal);
 
     /// <summary>Notes a publication that is to be journaled.</summary>
-    /// <returns>False when it is not newer than what the partition has or is about to have.</returns>
-    public bool Take(string type, byte[] payload)
+    /// <param name="newest">Of a refused one: the publication that the partition has or is about to have instead.</param>
+    /// <returns>False when it is not newer than that.</returns>
+    public bool Take(string type, Guid messageId, byte[] payload, out Guid newest)
     {
+        newest = default;
         if (type != EntryTypes.ProgramPublished)
             return true;
         ProgramPublication publication;
@@ -28,9 +30,13 @@ internal sealed class ProgramVersions
             return true;
         }
 
-        if (_newest.TryGetValue(publication.Tenant, out var newest) && publication.Document.Version <= newest)
+        if (_newest.TryGetValue(publication.Tenant, out var known) && publication.Document.Version <= known.Version)
+        {
+            newest = known.MessageId;
             return false;
-        _newest[publication.Tenant] = publication.Document.Version;
+        }
+
+        _newest[publication.Tenant] = (publication.Document.Version, messageId);
         return true;
     }
 }

@@ -18,17 +18,23 @@ internal sealed class SeenMessages(int idsMax)
 
     private readonly List<Segment> _segments = [];
 
+    // Of few, the oldest one going must not take most of what is remembered along.
+    private readonly int _segmentIdsMax = Math.Clamp(idsMax / 4, FirstSegmentIds, SegmentIdsMax);
+
     /// <summary>Whether every id ever added is still remembered.</summary>
     public bool IsComplete { get; private set; } = true;
+
+    /// <summary>Ids that there is room for at the moment, two bytes each.</summary>
+    public long Capacity => _segments.Sum(s => (long)s.Capacity);
 
     public void Add(Guid id)
     {
         if (_segments.Count == 0 || _segments[^1].IsFull)
         {
             // Starts small, because most partitions of a young shop hold little.
-            var size = _segments.Count == 0 ? FirstSegmentIds : Math.Min(SegmentIdsMax, _segments[^1].Capacity * Growth);
+            var size = _segments.Count == 0 ? FirstSegmentIds : Math.Min(_segmentIdsMax, _segments[^1].Capacity * Growth);
             _segments.Add(new Segment(size));
-            if (_segments.Sum(s => (long)s.Capacity) > idsMax && _segments.Count > 1)
+            while (Capacity > idsMax && _segments.Count > 1)
             {
                 _segments.RemoveAt(0);
                 IsComplete = false;

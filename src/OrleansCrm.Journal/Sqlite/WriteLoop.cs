@@ -67,9 +67,9 @@ internal sealed class WriteLoop : IAsyncDisposable
 
     private void Run()
     {
+        var batch = new List<Write>();
         try
         {
-            var batch = new List<Write>();
             while (_givingWay.Count > 0 || _waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
                 Collect(batch);
@@ -84,6 +84,8 @@ internal sealed class WriteLoop : IAsyncDisposable
         {
             // Our own mistake in this class: whoever waits must not wait for ever.
             _waiting.Writer.TryComplete(error);
+            foreach (var write in batch)
+                write.Fail(new JournalUnavailableException("The journal's writer has ended.", error));
             while (_givingWay.TryDequeue(out var write) || _waiting.Reader.TryRead(out write))
                 write.Fail(new JournalUnavailableException("The journal's writer has ended.", error));
             _ended.SetException(error);

@@ -45,7 +45,7 @@ internal sealed class ProgramLedger(IGrainFactory grains, IJournal journal, Time
         await SpreadAsync(tenant);
         var published = (await ReadAllAsync(CancellationToken.None)).Where(p => p.Tenant == tenant).ToArray();
         var own = Array.Find(published, p => p.Version == next.Version && p.Payload.AsSpan().SequenceEqual(payload));
-        return (own ?? published[^1], own is not null);
+        return (own ?? published.LastOrDefault() ?? current, own is not null);
     }
 
     /// <summary>Journals in every partition what it has missed.</summary>

@@ -62,6 +62,28 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public async Task Sender_who_waits_for_the_other_id_is_answered_when_the_partition_is_given_up()
+    {
+        using var directory = new TemporaryDirectory();
+        JournalProbe? probe = null;
+        await using var engine = await Engine.StartAsync(
+            directory.Path, configure: o => o.LinkPatience = TimeSpan.FromHours(1), probe: journal => (probe = JournalProbe.On(journal)).Journal);
+        await engine.AppendAsync(Shop.Order(Visitor, "o1", Now.AddDays(-2)));
+        await engine.AppendAsync(Shop.Order(User, "o2", Now.AddDays(-2)));
+        probe!.Hold(CustomerKey.Parse(Visitor).PartitionOf(2));
+        var commits = probe.Calls("AppendAsync");
+        var linking = engine.AppendAsync(Shop.SignIn(User, Visitor, "m1", Now));
+        await Engine.UntilAsync("the claim waits", () => Task.FromResult(probe.Calls("AppendAsync") >= commits + 2));
+
+        await engine.Journal.TakeOverAsync(CustomerKey.Parse(User).PartitionOf(2), CancellationToken.None);
+        await engine.AppendAsync(Shop.Order(User, "o3", Now));
+
+        var answer = await linking.WaitAsync(TimeSpan.FromSeconds(20));
+        probe.Release();
+        Assert.Equal(LinkCodes.Linking, Assert.Single(answer.Outcomes).Code);
+    }
+
+    [Fact]
     public async Task Second_user_of_an_id_is_told_that_it_is_taken()
     {
         using var directory = new TemporaryDirectory();

@@ -65,6 +65,44 @@ public sealed class MemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Lookups_of_many_who_are_not_in_memory_are_few_reads_and_each_customer_is_built_once()
+    {
+        JournalProbe? probe = null;
+        await using var engine = await Engine.StartAsync(
+            _directory.Path, configure: o => o.UnpackedAge = o.ResidentAge = Soon, probe: journal => (probe = JournalProbe.On(journal)).Journal);
+        var customers = Enumerable.Range(0, 50).Select(i => Shop.Customer($"c{i}")).ToArray();
+        foreach (var customer in customers)
+            await engine.AppendAsync(Shop.Order(customer, $"{customer}-1", Now.AddDays(-1)));
+        await Engine.UntilAsync("nobody is in memory", async () => (await StatusAsync(engine)).Resident == 0);
+        var (snapshots, entries) = (probe!.Calls("ReadSnapshotsAsync"), probe.Calls("ReadAtAsync"));
+
+        var found = await Task.WhenAll(customers.Concat(customers).Concat(customers).Select(engine.LookupAsync));
+
+        Assert.All(found, f => Assert.Equal(LookupStatus.Found, f.Status));
+        Assert.InRange(probe.Calls("ReadSnapshotsAsync") - snapshots, 2, 25);
+        Assert.Equal(0, probe.Calls("ReadAtAsync") - entries);
+    }
+
+    [Fact]
+    public async Task Lookups_beyond_what_may_wait_are_told_to_come_back()
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path, configure: o =>
+        {
+            o.UnpackedAge = o.ResidentAge = Soon;
+            o.LookupsWaitingMax = 1;
+        });
+        var customers = Enumerable.Range(0, 50).Select(i => Shop.Customer($"c{i}")).ToArray();
+        foreach (var customer in customers)
+            await engine.AppendAsync(Shop.Order(customer, $"{customer}-1", Now.AddDays(-1)));
+        await Engine.UntilAsync("nobody is in memory", async () => (await StatusAsync(engine)).Resident == 0);
+
+        var found = await Task.WhenAll(customers.Select(engine.LookupAsync));
+
+        Assert.Contains(found, f => f.Status == LookupStatus.Found);
+        Assert.Contains(found, f => f.Status == LookupStatus.Unavailable);
+    }
+
+    [Fact]
     public async Task No_more_customers_are_resident_than_may()
     {
         await using var engine = await Engine.StartAsync(_directory.Path, configure: o => o.ResidentMax = 6);

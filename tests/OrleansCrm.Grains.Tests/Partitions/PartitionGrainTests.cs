@@ -48,6 +48,24 @@ public sealed class PartitionGrainTests : IDisposable
     }
 
     [Fact]
+    public async Task Repeats_of_one_customer_are_searched_for_together()
+    {
+        JournalProbe? probe = null;
+        await using var engine = await Engine.StartAsync(_directory.Path, probe: journal => (probe = JournalProbe.On(journal)).Journal);
+        var ada = Shop.Customer("ada");
+        var first = Enumerable.Range(0, 30).Select(i => Shop.Order(ada, $"o{i}", Now)).ToArray();
+        var answer = await engine.AppendAsync(first);
+        await engine.PartitionOf(ada).FlushAsync();
+        var before = probe!.Calls("ReadStrandsAsync");
+
+        var again = await engine.AppendAsync([.. first, Shop.Order(ada, "new", Now)]);
+
+        Assert.Equal([.. Enumerable.Repeat(EntryVerdict.Duplicate, 30), EntryVerdict.Applied], again.Verdicts);
+        Assert.Equal(answer.Offsets, again.Offsets[..30]);
+        Assert.Equal(1, probe.Calls("ReadStrandsAsync") - before);
+    }
+
+    [Fact]
     public async Task Repeat_within_one_request_joins_the_first()
     {
         await using var engine = await Engine.StartAsync(_directory.Path);

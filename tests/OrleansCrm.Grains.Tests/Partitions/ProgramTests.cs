@@ -63,6 +63,28 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(2, wide.Count(e => e.Type == EntryTypes.ProgramPublished));
     }
 
+    [Fact]
+    public async Task Publication_that_comes_second_is_told_so_when_the_first_one_is_durable()
+    {
+        JournalProbe? probe = null;
+        await using var engine = await Engine.StartAsync(_directory.Path, probe: journal => (probe = JournalProbe.On(journal)).Journal);
+        var ada = Shop.Customer("ada");
+        await engine.AppendAsync(Shop.Order(ada, "o1", Now));
+
+        // Both wait for one commit that is on its way, and are collected together.
+        probe!.Hold(Partition(ada));
+        var busy = engine.AppendAsync(Shop.Order(ada, "o2", Now));
+        await Engine.UntilAsync("a commit is on its way", () => Task.FromResult(probe.Calls("AppendAsync") >= 2));
+        var first = PublishAsync(engine, ada, "default");
+        var second = PublishAsync(engine, ada, "default");
+        Assert.False(second.IsCompleted);
+        probe.Release();
+
+        Assert.Equal([EntryVerdict.Duplicate], (await second).Verdicts);
+        Assert.Contains(await engine.Journal.ReadWideAsync(Partition(ada), CancellationToken.None), e => e.Type == EntryTypes.ProgramPublished);
+        await Task.WhenAll(busy, first);
+    }
+
     private static async Task SleepAsync(Engine engine, string customer)
     {
         await engine.AppendAsync([.. Enumerable.Range(0, 4).Select(i => Shop.Order(customer, $"o{i}", Now.AddDays(-93 + i * 21)))]);

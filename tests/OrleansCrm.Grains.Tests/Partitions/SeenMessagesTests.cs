@@ -29,6 +29,19 @@ public sealed class SeenMessagesTests
     }
 
     [Fact]
+    public void Filter_takes_no_more_room_than_it_may_and_keeps_most_of_it()
+    {
+        var seen = new SeenMessages(200_000);
+        for (var i = 0; i < 1_000_000; i++)
+        {
+            seen.Add(Guid.NewGuid());
+            Assert.InRange(seen.Capacity, 0, 200_000);
+        }
+
+        Assert.InRange(seen.Capacity, 100_000, 200_000);
+    }
+
+    [Fact]
     public void Filter_that_had_to_forget_calls_nothing_new()
     {
         var seen = new SeenMessages(10_000);

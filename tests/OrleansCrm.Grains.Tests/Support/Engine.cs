@@ -25,12 +25,14 @@ internal sealed partial class Engine : IAsyncDisposable
 
     public IJournal Journal => _database.Journal;
 
-    public static async Task<Engine> StartAsync(string directory, TimeProvider? time = null, Action<PartitionOptions>? configure = null)
+    /// <param name="probe">Stands between the grains and the journal.</param>
+    public static async Task<Engine> StartAsync(
+        string directory, TimeProvider? time = null, Action<PartitionOptions>? configure = null, Func<IJournal, IJournal>? probe = null)
     {
         var options = new PartitionOptions { FlushAge = TimeSpan.FromMilliseconds(200), TickPeriod = TimeSpan.FromMilliseconds(20) };
         configure?.Invoke(options);
         var database = await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = directory, Partitions = 2 }, CancellationToken.None);
-        return new Engine(database, await SiloFixture.StartAsync(database.Journal, options, time ?? TimeProvider.System));
+        return new Engine(database, await SiloFixture.StartAsync(probe?.Invoke(database.Journal) ?? database.Journal, options, time ?? TimeProvider.System));
     }
 
     public IPartitionGrain PartitionOf(string customer) =>

@@ -195,9 +195,29 @@ internal sealed class Simulation
             var wide = _store.ReadWide(partition);
             if (wide.LastOrDefault(e => e.Type == EntryTypes.ProgramPublished)?.Offset > SweptProgram(wide))
                 return $"partition {partition} sweeps";
+
+            // Its lease would run out while the reckoning goes on, and wake whom it held back.
+            if (RunningImports(wide).Count > 0)
+                return $"partition {partition} has an import that runs";
         }
 
         return Enumerable.Range(0, _weather.Partitions).SelectMany(_store.ReadErasures).Any(row => row.DoneMs == 0) ? "erasures are under way" : "";
+    }
+
+    private static HashSet<string> RunningImports(Entry[] entries)
+    {
+        var running = new HashSet<string>();
+        foreach (var entry in entries.Where(e => e.Type is EntryTypes.ImportStarted or EntryTypes.ImportRenewed or EntryTypes.ImportEnded))
+        {
+            using var payload = JsonDocument.Parse(entry.Payload);
+            var name = ImportName.Of(payload.RootElement.GetProperty("tenant").GetString()!, payload.RootElement.GetProperty("import").GetString()!);
+            if (entry.Type == EntryTypes.ImportEnded)
+                running.Remove(name);
+            else
+                running.Add(name);
+        }
+
+        return running;
     }
 
     private static long SweptProgram(Entry[] wide)

@@ -57,6 +57,9 @@ internal sealed class Erasure(ErasureRow row)
     /// <summary>How often claims of the customer were found unanswered.</summary>
     public int Waits { get; set; }
 
+    /// <summary>What was let in before the erasure was noted is folded and stored, and what it sent has arrived.</summary>
+    public bool IsSettled { get; set; }
+
     /// <summary>Done, or given up by this activation.</summary>
     public Task Finished => _finished.Task;
 

@@ -17,7 +17,10 @@ internal sealed class FlushRound
     /// <summary>Monotonic timestamp.</summary>
     public long Began { get; private set; }
 
-    public bool IsOver => _taken == _slots.Count;
+    public bool IsOver => Left == 0;
+
+    /// <summary>Customers that are not in a chunk yet.</summary>
+    public int Left => _slots.Count - _taken;
 
     /// <summary>No customer that is left needs an entry before this one; <see cref="long.MaxValue"/> when the round is over.</summary>
     public long OldestOffset => IsOver ? long.MaxValue : _oldestOffset;

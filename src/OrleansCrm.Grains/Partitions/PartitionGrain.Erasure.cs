@@ -26,13 +26,14 @@ public sealed partial class PartitionGrain
     private const int BlankPage = 50;
 
     /// <summary>
-    /// How often the answer to a claim is waited for, a tenth of a second or more each time: it takes milliseconds, but one that could not be
-    /// folded never comes, and nobody is to wait for ever for that.
+    /// How often the answer to a claim is waited for, soon for two seconds each time: it takes milliseconds, but one that could not be folded
+    /// never comes, and nobody is to wait for ever for that.
     /// </summary>
-    private const int ClaimWaitsMax = 10_000;
+    private const int ClaimWaitsMax = 500;
 
     private static readonly TimeSpan ErasureRetryMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ErasureRetryMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PersonRetryMax = TimeSpan.FromSeconds(2);
 
     private readonly ErasedCustomers _erased = new(journal.Identity.HashKey);
     private readonly Queue<Erasure> _erasures = new();
@@ -110,6 +111,7 @@ public sealed partial class PartitionGrain
 
     private async Task RunErasuresAsync()
     {
+        var retry = ErasureRetryMin;
         while (!_stopping.IsCancellationRequested)
         {
             if (!_erasures.TryPeek(out var erasure))
@@ -123,11 +125,13 @@ public sealed partial class PartitionGrain
                 if (!erasure.HasTombstone && !await IsPersonErasedAsync(erasure))
                 {
                     // The others may wait in this very line, or in that of a partition that waits for this one.
-                    await Task.Delay(ErasureRetryMin, time, _stopping.Token);
+                    await Task.Delay(retry, time, _stopping.Token);
+                    retry = retry * 2 < PersonRetryMax ? retry * 2 : PersonRetryMax;
                     _erasures.Enqueue(_erasures.Dequeue());
                     continue;
                 }
 
+                retry = ErasureRetryMin;
                 await EraseAsync(erasure);
                 _erasures.Dequeue();
             }
@@ -177,10 +181,15 @@ public sealed partial class PartitionGrain
         if (_inFlight.Values.Any(ticket => ticket.New.Customer == customer))
             return false;
 
-        // What it has claimed has arrived, so an id that is not known there was never seen.
-        var head = _head;
-        await FlushAsync().WaitAsync(_stopping.Token);
-        await UntilAsync(() => Task.FromResult(_outgoing.Count == 0 || _outgoing.Peek().Offset >= head));
+        // What it has claimed has arrived then, so an id that is not known there was never seen. Only an answer to a claim changes it yet.
+        if (!erasure.IsSettled || (_slots.TryGetValue(customer, out var slot) && (slot.IsDirty || slot.IsQueued)))
+        {
+            var head = _head;
+            await FlushAsync().WaitAsync(_stopping.Token);
+            await UntilAsync(() => Task.FromResult(_outgoing.Count == 0 || _outgoing.Peek().Offset >= head));
+            erasure.IsSettled = true;
+        }
+
         var snapshot = (await journal.ReadSnapshotsAsync(_partition, [customer], _stopping.Token))[0];
         if (snapshot is null)
             return true;

@@ -29,12 +29,19 @@ public sealed partial class PartitionGrain
     {
         get
         {
-            var now = NowMs;
-            var due = _armed.Count(a => a.Value.DueMs <= now);
-
             // Whoever sleeps beyond what has been read is not known to be due, nor known not to be.
             var isUnread = _isSleeperReadPending || _isReadingSleepers || time.GetElapsedTime(_sleepersRead) > options.WakeWindow;
-            return due + _wakesUnderWay + (isUnread ? 1 : 0);
+            return DueWakes + _wakesUnderWay + (isUnread ? 1 : 0);
+        }
+    }
+
+    /// <summary>Customers who are due, and whose wake is not on its way yet.</summary>
+    private int DueWakes
+    {
+        get
+        {
+            var now = NowMs;
+            return _armed.Count(a => a.Value.DueMs <= now);
         }
     }
 
@@ -52,7 +59,7 @@ public sealed partial class PartitionGrain
         if (!_clock.IsHeld)
         {
             FireDueWakes();
-            if (_isSleeperReadPending || time.GetElapsedTime(_sleepersRead) >= options.WakeWindow / 2)
+            if ((_isSleeperReadPending || time.GetElapsedTime(_sleepersRead) >= options.WakeWindow / 2) && DueWakes < options.WakesUnderWayMax)
                 _ = ReadSleepersAsync();
         }
 
@@ -186,7 +193,9 @@ public sealed partial class PartitionGrain
             _isSleeperReadPending = false;
             _sleepersRead = time.GetTimestamp();
             var until = NowMs + (long)options.WakeWindow.TotalMilliseconds;
-            var max = options.WakesUnderWayMax * 4;
+
+            // Those who are armed or were woken stand in front with their old instants, until they are stored: they are read past.
+            var max = options.WakesUnderWayMax * 4 + _armed.Count + _waking.Count + _dirty.Count + _round.Left + options.FlushCustomersMax;
             var rows = await journal.ReadDueWakesAsync(_partition, until, max, _imports.Running(), CancellationToken.None);
             foreach (var row in rows)
             {

@@ -55,7 +55,7 @@ internal sealed class EntryTicket(PendingAppend? sender, int index)
     /// <summary>An entry that nobody waits for any more.</summary>
     public static EntryTicket Replay(Entry entry, CustomerSlot slot) => new(null, 0) { Entry = entry, Offset = entry.Offset, Slot = slot };
 
-    /// <summary>A repeat of an entry that has no answer yet gets that one's answer.</summary>
+    /// <summary>A repeat of an entry that has no answer yet gets that one's answer, and so does a publication that comes second to it.</summary>
     public void Join(PendingAppend other, int otherIndex) => (_joined ??= []).Add((other, otherIndex));
 
     public void Answer()
@@ -64,7 +64,11 @@ internal sealed class EntryTicket(PendingAppend? sender, int index)
         if (_joined is null)
             return;
         foreach (var (other, otherIndex) in _joined)
-            other.Judge(otherIndex, Verdict == EntryVerdict.Applied ? EntryVerdict.Duplicate : Verdict, Offset, Outcome);
+        {
+            // A publication that came second to another one stands nowhere.
+            var offset = other.Entries[otherIndex].MessageId == New.MessageId ? Offset : -1;
+            other.Judge(otherIndex, Verdict == EntryVerdict.Applied ? EntryVerdict.Duplicate : Verdict, offset, Outcome);
+        }
     }
 
     public void Abandon()

@@ -62,8 +62,9 @@ internal static class ErasureTable
         var faults = await session.RunAsync(
             "DELETE FROM orleanscrm.fault WHERE partition = $1 AND customer = $2", Value(partition), Value(customer)).ConfigureAwait(false);
         var outbox = await EraseOutboxAsync(session, partition, write.Offsets).ConfigureAwait(false);
-        var (changes, open) = await DeskTables.EraseAsync(session, partition, write.Offsets, write.EraseAlert).ConfigureAwait(false);
-        var quarantine = await QuarantineAdapter.EraseAsync(session, customer[..customer.IndexOf('/')], [customer]).ConfigureAwait(false);
+        var tenant = customer[..customer.IndexOf('/')];
+        var (changes, open) = await DeskTables.EraseAsync(session, tenant, partition, write.Offsets, write.EraseAlert).ConfigureAwait(false);
+        var quarantine = await QuarantineAdapter.EraseAsync(session, tenant, [customer]).ConfigureAwait(false);
         StoreCount[] stores =
         [
             new("entries", write.Offsets.Length), new("strands", strands), new("snapshots", snapshots), new("faults", faults),

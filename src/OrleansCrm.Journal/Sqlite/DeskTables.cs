@@ -86,11 +86,14 @@ internal static class DeskTables
         .Prepare("DELETE FROM alert_change WHERE desk = ? AND sequence < ?").Bind(desk).Bind(beforeSequence).Run();
 
     /// <summary>Leaves nothing about a customer in the alerts that these entries raised.</summary>
+    /// <param name="tenant">The customer's: other tenants' desks have nothing of it.</param>
     /// <returns>Changes that were rewritten and unfinished alerts that were removed.</returns>
-    public static (int Changes, int Open) Erase(SqliteSession session, int partition, long[] offsets, Func<byte[], byte[]> erase)
+    public static (int Changes, int Open) Erase(SqliteSession session, string tenant, int partition, long[] offsets, Func<byte[], byte[]> erase)
     {
+        // A desk is called tenant/name, and '0' follows upon '/'.
+        var (first, end) = (tenant + "/", tenant + "0");
         var mine = new List<(string Desk, long Sequence, byte[] Alert)>();
-        using (var rows = session.Prepare("SELECT desk, sequence, alert_id, alert FROM alert_change"))
+        using (var rows = session.Prepare("SELECT desk, sequence, alert_id, alert FROM alert_change WHERE desk >= ? AND desk < ?").Bind(first).Bind(end))
         {
             while (rows.Step())
             {
@@ -106,7 +109,7 @@ internal static class DeskTables
         }
 
         var open = new List<(string Desk, string AlertId)>();
-        using (var rows = session.Prepare("SELECT desk, alert_id FROM alert_open"))
+        using (var rows = session.Prepare("SELECT desk, alert_id FROM alert_open WHERE desk >= ? AND desk < ?").Bind(first).Bind(end))
         {
             while (rows.Step())
             {

@@ -61,8 +61,9 @@ internal static class ErasureTable
         var faults = session.Prepare("DELETE FROM fault WHERE position BETWEEN ? AND ? AND customer = ?")
             .Bind(Position.FirstOf(partition)).Bind(Position.LastOf(partition)).Bind(customer).Run();
         var outbox = EraseOutbox(session, partition, write.Offsets);
-        var (changes, open) = DeskTables.Erase(session, partition, write.Offsets, write.EraseAlert);
-        var quarantine = QuarantineAdapter.Erase(session, customer[..customer.IndexOf('/')], [customer]);
+        var tenant = customer[..customer.IndexOf('/')];
+        var (changes, open) = DeskTables.Erase(session, tenant, partition, write.Offsets, write.EraseAlert);
+        var quarantine = QuarantineAdapter.Erase(session, tenant, [customer]);
         StoreCount[] stores =
         [
             new("entries", write.Offsets.Length), new("strands", strands), new("snapshots", snapshots), new("faults", faults),

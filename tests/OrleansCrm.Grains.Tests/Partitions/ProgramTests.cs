@@ -80,7 +80,7 @@ public sealed class ProgramTests : IDisposable
         Assert.False(second.IsCompleted);
         probe.Release();
 
-        Assert.Equal([EntryVerdict.Duplicate], (await second).Verdicts);
+        Assert.Equal((EntryVerdict.Duplicate, -1), ((await second).Verdicts[0], (await second).Offsets[0]));
         Assert.Contains(await engine.Journal.ReadWideAsync(Partition(ada), CancellationToken.None), e => e.Type == EntryTypes.ProgramPublished);
         await Task.WhenAll(busy, first);
     }

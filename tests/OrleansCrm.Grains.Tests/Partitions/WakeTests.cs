@@ -47,6 +47,28 @@ public sealed class WakeTests : IDisposable
     }
 
     [Fact]
+    public async Task Everybody_who_fell_due_in_their_sleep_is_woken_before_anything_of_it_is_stored()
+    {
+        var time = new BendableTime();
+        var customers = Enumerable.Range(0, 120).Select(i => Shop.Customer($"c{i}")).ToArray();
+        await using (var engine = await Engine.StartAsync(_directory.Path, time))
+        {
+            foreach (var customer in customers)
+                await engine.AppendAsync(SilentSince(customer, 1, 6));
+            await Task.WhenAll(customers[..2].Concat(customers[^2..]).Select(c => engine.PartitionOf(c).FlushAsync()));
+        }
+
+        time.Advance(TimeSpan.FromDays(100));
+        await using var restarted = await Engine.StartAsync(_directory.Path, time, o =>
+        {
+            o.WakesUnderWayMax = 2;
+            o.FlushCustomersMax = 1;
+            o.FlushAge = TimeSpan.FromHours(1);
+        });
+        await Engine.UntilAsync("all alerts are open", async () => (await restarted.OpenAlertsAsync()).Length == 120);
+    }
+
+    [Fact]
     public async Task Threshold_is_met_while_the_server_runs()
     {
         var time = new BendableTime();

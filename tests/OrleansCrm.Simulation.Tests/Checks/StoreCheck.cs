@@ -42,7 +42,6 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         var entries = store.Read(partition, 0, int.MaxValue);
         CheckOrder(partition, entries);
         var wide = entries.Where(e => EntryTypes.IsFoldedByAll(e.Type)).ToArray();
-        var running = RunningImports(entries);
         var faults = store.ReadFaults(partition).Select(f => (f.Offset, f.Customer)).ToHashSet();
         var strands = store.ReadStrandsAfter(partition, 0, int.MaxValue).ToLookup(s => s.Customer);
         foreach (var own in entries.Where(e => e.Customer.Length > 0).GroupBy(e => e.Customer))
@@ -54,7 +53,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
                 Differ(partition, offset, $"the accounts of {own.Key} do not sum to zero");
             foreach (var offset in fold.NeedlessWakes)
                 Differ(partition, offset, $"the instant {entries[offset].TimeMs} of {own.Key} was met twice");
-            if (fold.State.NextWakeMs != 0 && fold.State.NextWakeMs <= world.WallMs && !running.Contains(ImportName.OfCustomer(own.Key, fold.State.Import)))
+            if (fold.State.NextWakeMs != 0 && fold.State.NextWakeMs <= world.WallMs)
                 Differ(partition, fold.State.Offset, $"{own.Key} wants to be woken at {fold.State.NextWakeMs} and is not, at {world.WallMs}");
             CheckStored(partition, [.. own], wide, strands[own.Key]);
         }
@@ -251,22 +250,6 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
             if (!kept.SequenceEqual(added))
                 world.Violate($"the sums of {tenant} are not those of its rows");
         }
-    }
-
-    private static HashSet<string> RunningImports(Entry[] entries)
-    {
-        var running = new HashSet<string>();
-        foreach (var entry in entries.Where(e => e.Type is EntryTypes.ImportStarted or EntryTypes.ImportRenewed or EntryTypes.ImportEnded))
-        {
-            using var payload = JsonDocument.Parse(entry.Payload);
-            var name = ImportName.Of(payload.RootElement.GetProperty("tenant").GetString()!, payload.RootElement.GetProperty("import").GetString()!);
-            if (entry.Type == EntryTypes.ImportEnded)
-                running.Remove(name);
-            else
-                running.Add(name);
-        }
-
-        return running;
     }
 
     private static AlertId AlertOf(byte[] utf8, string name)

@@ -46,7 +46,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         }
         catch (Exception exception) when (exception is SnapshotVersionException or ProgramException)
         {
-            return new ApplyResponse(CustomerStatus.Unreadable, [], [], 0, "", -1, Describe(exception), -1);
+            return new ApplyResponse(CustomerStatus.Unreadable, [], [], 0, "", -1, Describe(exception), -1, []);
         }
     }
 

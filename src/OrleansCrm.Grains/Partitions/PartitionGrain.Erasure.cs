@@ -26,14 +26,13 @@ public sealed partial class PartitionGrain
     private const int BlankPage = 50;
 
     /// <summary>
-    /// How often the answer to a claim is waited for, soon for two seconds each time: it takes milliseconds, but one that could not be folded
-    /// never comes, and nobody is to wait for ever for that.
+    /// How often the answer to a claim is waited for, a tenth of a second or more each time: it takes milliseconds, but one that could not be
+    /// folded never comes, and nobody is to wait for ever for that.
     /// </summary>
-    private const int ClaimWaitsMax = 500;
+    private const int ClaimWaitsMax = 10_000;
 
     private static readonly TimeSpan ErasureRetryMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ErasureRetryMax = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan PersonRetryMax = TimeSpan.FromSeconds(2);
 
     private readonly ErasedCustomers _erased = new(journal.Identity.HashKey);
     private readonly Queue<Erasure> _erasures = new();
@@ -111,7 +110,6 @@ public sealed partial class PartitionGrain
 
     private async Task RunErasuresAsync()
     {
-        var retry = ErasureRetryMin;
         while (!_stopping.IsCancellationRequested)
         {
             if (!_erasures.TryPeek(out var erasure))
@@ -125,13 +123,11 @@ public sealed partial class PartitionGrain
                 if (!erasure.HasTombstone && !await IsPersonErasedAsync(erasure))
                 {
                     // The others may wait in this very line, or in that of a partition that waits for this one.
-                    await Task.Delay(retry, time, _stopping.Token);
-                    retry = retry * 2 < PersonRetryMax ? retry * 2 : PersonRetryMax;
+                    await Task.Delay(ErasureRetryMin, time, _stopping.Token);
                     _erasures.Enqueue(_erasures.Dequeue());
                     continue;
                 }
 
-                retry = ErasureRetryMin;
                 await EraseAsync(erasure);
                 _erasures.Dequeue();
             }

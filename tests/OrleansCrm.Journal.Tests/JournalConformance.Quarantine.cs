@@ -85,6 +85,19 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Refused_items_of_one_customer_are_read_alone()
+    {
+        QuarantineRow Of(string customer, string code) => Refused("acme", code, code) with { Customer = customer };
+        await Quarantine.AddAsync(
+            [Of("acme/user:ada", "a"), Of("acme/user:bob", "b"), Of("", "c"), Of("acme/user:ada", "d"), Of("acme/user:ada", "e")], [], Roomy, None);
+
+        var first = await Quarantine.ReadAsync(new QuarantineQuery("acme", "", long.MaxValue, 2, 1 << 20, "acme/user:ada"), None);
+        var second = await Quarantine.ReadAsync(new QuarantineQuery("acme", "", first[^1].Id, 2, 1 << 20, "acme/user:ada"), None);
+
+        Assert.Equal(["e", "d", "a"], first.Concat(second).Select(row => row.Code));
+    }
+
+    [ConformanceFact]
     public async Task Replayed_items_wait_no_more_and_tell_what_became_of_them()
     {
         await Quarantine.AddAsync([.. Numbered("acme", 4)], [], Roomy, None);

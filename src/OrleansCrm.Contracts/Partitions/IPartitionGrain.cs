@@ -42,6 +42,9 @@ public interface IPartitionGrain : IGrainWithIntegerKey
     /// <summary>What the partition knows of the import with this <see cref="ImportName"/>.</summary>
     Task<ImportStatus> ImportAsync(string import);
 
+    /// <summary>What is due for the customers of one tenant and not done yet.</summary>
+    Task<TenantBacklog> BacklogAsync(string tenant);
+
     /// <summary>Keeps the partition alive, and tells how it is. Called by every process every few seconds.</summary>
     Task<PartitionStatus> TouchAsync();
 

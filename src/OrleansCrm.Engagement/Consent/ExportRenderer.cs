@@ -57,6 +57,7 @@ public static class ExportRenderer
         json.WriteEndArray();
     }
 
+    /// <summary>Orders, and what is known of those that were refunded, cancelled or updated and have not been placed yet.</summary>
     private static void WriteOrders(Utf8JsonWriter json, CustomerState state)
     {
         json.WriteStartArray("orders");
@@ -68,6 +69,19 @@ public static class ExportRenderer
             Rendering.WriteMoney(json, "net", order.NetMicros, order.Currency);
             json.WriteBoolean("cancelled", order.IsCancelled);
             json.WriteNumber("points", order.Points);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("waitingOrders");
+        foreach (var order in state.WaitingOrders ?? [])
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("value");
+            Rendering.WriteAmount(json, order.ValueMicros);
+            json.WritePropertyName("refunded");
+            Rendering.WriteAmount(json, order.RefundedMicros);
+            json.WriteBoolean("cancelled", order.IsCancelled);
             json.WriteEndObject();
         }
 

@@ -25,24 +25,29 @@ public sealed partial class PartitionGrain
     private bool _isSleeperReadPending = true;
     private long _sleepersRead;
 
-    private int OverdueWakes
+    private bool IsRunning => _isReady && !_isFailed && !_clock.IsHeld;
+
+    public Task<TenantBacklog> BacklogAsync(string tenant)
     {
-        get
-        {
-            // Whoever sleeps beyond what has been read is not known to be due, nor known not to be.
-            var isUnread = _isSleeperReadPending || _isReadingSleepers || time.GetElapsedTime(_sleepersRead) > options.WakeWindow;
-            return DueWakes + _wakesUnderWay + (isUnread ? 1 : 0);
-        }
+        var prefix = tenant + "/";
+        var undelivered = _outgoing.Count(o => (o.Entry?.Customer ?? o.Desk).StartsWith(prefix, StringComparison.Ordinal));
+        return Task.FromResult(new TenantBacklog(IsRunning, CountOverdueWakes(prefix), undelivered));
+    }
+
+    private int CountOverdueWakes(string prefix)
+    {
+        var underWay = _waking.Count(customer => customer.StartsWith(prefix, StringComparison.Ordinal));
+
+        // Whoever sleeps beyond what has been read is not known to be due, nor known not to be.
+        var isUnread = _isSleeperReadPending || _isReadingSleepers || time.GetElapsedTime(_sleepersRead) > options.WakeWindow;
+        return CountDueWakes(prefix) + underWay + (isUnread ? 1 : 0);
     }
 
     /// <summary>Customers who are due, and whose wake is not on its way yet.</summary>
-    private int DueWakes
+    private int CountDueWakes(string prefix)
     {
-        get
-        {
-            var now = NowMs;
-            return _armed.Count(a => a.Value.DueMs <= now);
-        }
+        var now = NowMs;
+        return _armed.Count(a => a.Value.DueMs <= now && a.Key.StartsWith(prefix, StringComparison.Ordinal));
     }
 
     private Task TickAsync()
@@ -59,7 +64,7 @@ public sealed partial class PartitionGrain
         if (!_clock.IsHeld)
         {
             FireDueWakes();
-            if ((_isSleeperReadPending || time.GetElapsedTime(_sleepersRead) >= options.WakeWindow / 2) && DueWakes < options.WakesUnderWayMax)
+            if ((_isSleeperReadPending || time.GetElapsedTime(_sleepersRead) >= options.WakeWindow / 2) && CountDueWakes("") < options.WakesUnderWayMax)
                 _ = ReadSleepersAsync();
         }
 

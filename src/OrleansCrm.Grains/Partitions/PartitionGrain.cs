@@ -72,7 +72,7 @@ public sealed partial class PartitionGrain(
     public Task<ImportStatus> ImportAsync(string import) => WhenRecoveredAsync(() => _imports.StatusOf(import));
 
     public Task<PartitionStatus> TouchAsync() => Task.FromResult(new PartitionStatus(
-        _isReady && !_isFailed && !_clock.IsHeld, _head, _checkpoint, _dirty.Count, _slots.Count, OverdueWakes, _outgoing.Count, _clock.IsHeld,
+        IsRunning, _head, _checkpoint, _dirty.Count, _slots.Count, CountOverdueWakes(""), _outgoing.Count, _clock.IsHeld,
         LastOffset(EntryTypes.ProgramPublished), _unpacked, StoredMs));
 
     /// <summary>Answers once the partition is loaded; trouble with the journal is an answer too.</summary>

@@ -44,13 +44,7 @@ internal sealed class QuarantineAdapter(PostgresDatabase database) : IQuarantine
                     return true;
                 },
                 cancellation,
-                query.Code.Length == 0
-                    ? Statement(
-                        Columns + " WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-                        Value(query.Tenant), Value(query.BeforeId), Value(query.Max))
-                    : Statement(
-                        Columns + " WHERE tenant = $1 AND code = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
-                        Value(query.Tenant), Value(query.Code), Value(query.BeforeId), Value(query.Max))).ConfigureAwait(false);
+                Newest(query)).ConfigureAwait(false);
             return found.ToArray();
         },
         cancellation);
@@ -146,6 +140,18 @@ internal sealed class QuarantineAdapter(PostgresDatabase database) : IQuarantine
         var fresh = Array.FindAll(added, row => row.IsNew);
         return tally with { Rows = tally.Rows + fresh.Length, Bytes = tally.Bytes + fresh.Sum(row => (long)row.Weight) };
     }
+
+    private static NpgsqlBatchCommand Newest(QuarantineQuery query) => query switch
+    {
+        { Customer.Length: > 0 } => Statement(
+            Columns + " WHERE tenant = $1 AND customer = $2 AND customer <> '' AND id < $3 ORDER BY id DESC LIMIT $4",
+            Value(query.Tenant), Value(query.Customer), Value(query.BeforeId), Value(query.Max)),
+        { Code.Length: > 0 } => Statement(
+            Columns + " WHERE tenant = $1 AND code = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+            Value(query.Tenant), Value(query.Code), Value(query.BeforeId), Value(query.Max)),
+        _ => Statement(
+            Columns + " WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3", Value(query.Tenant), Value(query.BeforeId), Value(query.Max)),
+    };
 
     private static NpgsqlBatchCommand Insert(QuarantineRow row) => Statement(
         """

@@ -108,7 +108,8 @@ public sealed record QuarantineBounds(int RowsMax, long BytesMax);
 /// <param name="BeforeId">Only rows with a smaller id; <see cref="long.MaxValue"/> for the newest.</param>
 /// <param name="Max">Rows of the page.</param>
 /// <param name="BytesMax">Bytes of the page's items.</param>
-public sealed record QuarantineQuery(string Tenant, string Code, long BeforeId, int Max, int BytesMax);
+/// <param name="Customer">Canonical key of the one customer whose rows are asked for, whatever their code; empty: everybody's.</param>
+public sealed record QuarantineQuery(string Tenant, string Code, long BeforeId, int Max, int BytesMax, string Customer = "");
 
 public sealed record QuarantineDrop(string Tenant, long Count);
 

@@ -13,6 +13,7 @@ internal sealed class QuarantineAdapter(SqliteDatabase database) : IQuarantineSt
 
     private const string NewestOfAll = Columns + " WHERE tenant = ? AND id < ? ORDER BY id DESC LIMIT ?";
     private const string NewestOfCode = Columns + " WHERE tenant = ? AND code = ? AND id < ? ORDER BY id DESC LIMIT ?";
+    private const string NewestOfCustomer = Columns + " WHERE tenant = ? AND customer = ? AND customer <> '' AND id < ? ORDER BY id DESC LIMIT ?";
     private const string WaitingOfCode = Columns + " WHERE tenant = ? AND code = ? AND id > ? AND status <> 2 ORDER BY id LIMIT ?";
     private const string One = Columns + " WHERE tenant = ? AND id = ?";
 
@@ -24,9 +25,12 @@ internal sealed class QuarantineAdapter(SqliteDatabase database) : IQuarantineSt
         {
             var found = new List<QuarantineRow>();
             long bytes = 0;
-            using var rows = query.Code.Length == 0
-                ? session.Prepare(NewestOfAll).Bind(query.Tenant).Bind(query.BeforeId).Bind(query.Max)
-                : session.Prepare(NewestOfCode).Bind(query.Tenant).Bind(query.Code).Bind(query.BeforeId).Bind(query.Max);
+            using var rows = query switch
+            {
+                { Customer.Length: > 0 } => session.Prepare(NewestOfCustomer).Bind(query.Tenant).Bind(query.Customer).Bind(query.BeforeId).Bind(query.Max),
+                { Code.Length: > 0 } => session.Prepare(NewestOfCode).Bind(query.Tenant).Bind(query.Code).Bind(query.BeforeId).Bind(query.Max),
+                _ => session.Prepare(NewestOfAll).Bind(query.Tenant).Bind(query.BeforeId).Bind(query.Max),
+            };
             while (bytes < query.BytesMax && rows.Step())
             {
                 found.Add(ToRow(rows));

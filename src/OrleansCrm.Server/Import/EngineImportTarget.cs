@@ -30,7 +30,7 @@ internal sealed class EngineImportTarget(IServiceProvider services, string tenan
 
     public async Task<long> CountUnsettledAsync(CancellationToken cancellation)
     {
-        var left = await CallAsync(_ledger.CountUnsettledAsync, cancellation);
+        var left = await CallAsync(() => _ledger.CountUnsettledAsync(tenant), cancellation);
         return left.Total + (left.IsReady ? 0 : 1);
     }
 

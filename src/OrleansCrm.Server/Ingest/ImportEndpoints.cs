@@ -26,7 +26,7 @@ internal static class ImportEndpoints
 
     private static Task CountAsync(HttpContext context, string name, ImportLedger ledger) => OfKnownAsync(context, name, ledger, async _ =>
     {
-        var left = await ledger.CountUnsettledAsync();
+        var left = await ledger.CountUnsettledAsync(context.User.Tenant());
         await JsonBodies.WriteAsync(
             context, 200, new { pending = left.Total, overdueWakes = left.OverdueWakes, undeliveredOutcomes = left.UndeliveredOutcomes });
     });

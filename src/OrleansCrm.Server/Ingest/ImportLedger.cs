@@ -38,10 +38,10 @@ internal sealed class ImportLedger(IGrainFactory grains, IJournal journal, TimeP
 
     public Task<ImportStatus> StatusAsync(string import) => PartitionOf(Decider).ImportAsync(import);
 
-    /// <summary>What is still to be done about instants that have passed.</summary>
-    public async Task<Unsettled> CountUnsettledAsync()
+    /// <summary>What is still to be done about instants that have passed, for the tenant's customers.</summary>
+    public async Task<Unsettled> CountUnsettledAsync(string tenant)
     {
-        var statuses = await Task.WhenAll(Enumerable.Range(0, _partitions).Select(p => PartitionOf(p).TouchAsync()));
+        var statuses = await Task.WhenAll(Enumerable.Range(0, _partitions).Select(p => PartitionOf(p).BacklogAsync(tenant)));
         return new Unsettled(statuses.Sum(s => (long)s.OverdueWakes), statuses.Sum(s => (long)s.UndeliveredOutcomes), statuses.All(s => s.Ready));
     }
 

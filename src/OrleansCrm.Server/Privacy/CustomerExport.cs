@@ -3,16 +3,21 @@ using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Identity;
+using OrleansCrm.Journal.Quarantine;
 using OrleansCrm.Server.Customers;
+using OrleansCrm.Server.Quarantine;
 
 namespace OrleansCrm.Server.Privacy;
 
 /// <summary>
-/// Everything the engine holds about a customer as one JSON document: what the state holds, then every entry of the journal, newest first.
-/// Sent page by page, so that a long history needs no memory.
+/// Everything the engine holds about a customer as one JSON document: what the state holds, every entry of the journal, newest first, and
+/// what was refused and kept. Sent page by page, so that a long history needs no memory.
 /// </summary>
-internal sealed class CustomerExport(HttpContext context, Func<CustomerKey, IPartitionGrain> partitionOf, TimeProvider time)
+internal sealed class CustomerExport(
+    HttpContext context, Func<CustomerKey, IPartitionGrain> partitionOf, IQuarantineStore quarantine, TimeProvider time)
 {
+    private const int PageBytesMax = 4 << 20;
+
     /// <summary>Entries of one page: a few megabytes when every event is as large as it may be.</summary>
     private const int Page = 100;
 
@@ -48,6 +53,10 @@ internal sealed class CustomerExport(HttpContext context, Func<CustomerKey, IPar
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("refused");
+        foreach (var identity in identities)
+            await WriteRefusedAsync(json, identity);
+        json.WriteEndArray();
         json.WriteEndObject();
         return state;
     }
@@ -80,6 +89,22 @@ internal sealed class CustomerExport(HttpContext context, Func<CustomerKey, IPar
             if (!page.HasMore || page.Entries.Length == 0)
                 return true;
             before = page.Entries[^1].Offset;
+        }
+    }
+
+    private async Task WriteRefusedAsync(Utf8JsonWriter json, CustomerKey key)
+    {
+        var before = long.MaxValue;
+        while (true)
+        {
+            var rows = await quarantine.ReadAsync(
+                new QuarantineQuery(key.Tenant, "", before, Page, PageBytesMax, key.ToString()), context.RequestAborted);
+            foreach (var row in rows)
+                JsonSerializer.Serialize(json, QuarantineEndpoints.Shown(row), JsonSerializerOptions.Web);
+            await SendAsync(json);
+            if (rows.Length == 0)
+                return;
+            before = rows[^1].Id;
         }
     }
 

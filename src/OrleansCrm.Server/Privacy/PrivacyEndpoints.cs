@@ -3,6 +3,7 @@ using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal;
 using OrleansCrm.Journal.Accounts;
+using OrleansCrm.Journal.Quarantine;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Http;
@@ -23,15 +24,16 @@ internal static class PrivacyEndpoints
     }
 
     private static Task ExportAsync(
-        HttpContext context, string id, IGrainFactory grains, IJournal journal, IAccountStore store, Audit audit, TimeProvider time) =>
+        HttpContext context, string id, IGrainFactory grains, IJournal journal, IQuarantineStore quarantine, IAccountStore store, Audit audit, TimeProvider time) =>
         CustomerLookup.AnswerFirstAsync(context, id, key =>
-            new CustomerExport(context, customer => CustomerLookup.PartitionOf(grains, journal, customer), time).WriteAsync(
+            new CustomerExport(context, customer => CustomerLookup.PartitionOf(grains, journal, customer), quarantine, time).WriteAsync(
                 key, () => store.AddNoteAsync(audit.By(context.User, AuditActions.CustomerExported, audit.NameOf(key)), CancellationToken.None)));
 
     // Of this there is no note: it would tell nobody anything, and customers could push the notes about others out.
-    private static Task ExportOwnAsync(HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time) =>
+    private static Task ExportOwnAsync(
+        HttpContext context, IGrainFactory grains, IJournal journal, IQuarantineStore quarantine, TimeProvider time) =>
         CustomerLookup.AnswerFirstAsync(context, [CustomerKey.Parse(context.User.Customer())], key =>
-            new CustomerExport(context, customer => CustomerLookup.PartitionOf(grains, journal, customer), time).WriteAsync(key, () => Task.CompletedTask));
+            new CustomerExport(context, customer => CustomerLookup.PartitionOf(grains, journal, customer), quarantine, time).WriteAsync(key, () => Task.CompletedTask));
 
     private static Task EraseAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, IAccountStore store, Audit audit) =>
         CustomerLookup.AnswerFirstAsync(context, id, async key =>

@@ -121,7 +121,7 @@ internal static class QuarantineEndpoints
 
     private static string IdOf(QuarantineRow row) => row.Id.ToString(CultureInfo.InvariantCulture);
 
-    private static object Shown(QuarantineRow row) => new
+    public static object Shown(QuarantineRow row) => new
     {
         id = IdOf(row),
         code = row.Code,

@@ -87,6 +87,18 @@ public sealed class WakeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_due_for_one_tenant_is_no_others_backlog()
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path, configure: o => o.WakeQuiet = TimeSpan.FromHours(1));
+        var ada = Shop.Customer("ada");
+        await engine.AppendAsync(SilentSince(ada, 110, 4));
+
+        await Engine.UntilAsync("another tenant has nothing due", async () => (await engine.PartitionOf(ada).BacklogAsync("def")).OverdueWakes == 0);
+        Assert.Equal(1, (await engine.PartitionOf(ada).BacklogAsync("default")).OverdueWakes);
+        Assert.True((await engine.PartitionOf(ada).BacklogAsync("def")).Ready);
+    }
+
+    [Fact]
     public async Task Wall_clock_that_jumps_ahead_wakes_nobody_and_shows()
     {
         var time = new BendableTime();

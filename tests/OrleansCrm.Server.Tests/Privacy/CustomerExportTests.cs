@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Journal.Quarantine;
 using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Privacy;
 
@@ -39,7 +40,7 @@ public sealed class CustomerExportTests
 
         Assert.Equal(4, sent.Count);
         Assert.All(sent.Zip(sent.Skip(1)), pair => Assert.True(pair.First > 0 && pair.Second > pair.First));
-        Assert.EndsWith("]}]}", Encoding.UTF8.GetString(_sent.ToArray()));
+        Assert.EndsWith("]}],\"refused\":[]}", Encoding.UTF8.GetString(_sent.ToArray()));
         Assert.False(_connection.IsAborted);
     }
 
@@ -56,7 +57,7 @@ public sealed class CustomerExportTests
     {
         var partition = Partition.Of(page);
         await CustomerLookup.AnswerFirstAsync(
-            _context, [Ada], key => new CustomerExport(_context, _ => partition, TimeProvider.System).WriteAsync(key, () => Task.CompletedTask));
+            _context, [Ada], key => new CustomerExport(_context, _ => partition, DispatchProxy.Create<IQuarantineStore, NothingRefused>(), TimeProvider.System).WriteAsync(key, () => Task.CompletedTask));
         await _context.Response.CompleteAsync();
     }
 
@@ -75,6 +76,13 @@ public sealed class CustomerExportTests
     private sealed class Response(MemoryStream sent) : HttpResponseFeature
     {
         public override bool HasStarted => sent.Length > 0;
+    }
+
+    public class NothingRefused : DispatchProxy
+    {
+        protected override object Invoke(MethodInfo? method, object?[]? args) => method!.Name == nameof(IQuarantineStore.ReadAsync)
+            ? Task.FromResult(Array.Empty<QuarantineRow>())
+            : throw new NotSupportedException();
     }
 
     /// <summary>A partition that knows one customer, whose pages are made up.</summary>

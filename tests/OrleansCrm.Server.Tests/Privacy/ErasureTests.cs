@@ -64,11 +64,17 @@ public sealed class ErasureTests
         await server.IngestAsync(
             $$$"""{"type":"identify","userId":"{{{Person}}}","messageId":"i","traits":{"email":"zq@mail.example"}}""",
             $$$"""{"type":"track","event":"Consent Changed","userId":"{{{Person}}}","messageId":"c","properties":{"purpose":"news","channel":"sms","granted":true}}""");
+        await server.IngestAsync(
+            $$$"""{"type":"track","event":"Order Refunded","userId":"{{{Person}}}","messageId":"w","properties":{"order_id":"order-9191","amount":3}}""",
+            $$$"""{"type":"track","event":"Order Completed","userId":"{{{Person}}}","messageId":"bad","properties":{"note":"never-again-this-shop"}}""",
+            """{"type":"track","event":"Order Completed","userId":"neighbour","messageId":"bad"}""");
 
         var export = await server.GetAsync($"/v1/customers/{Person}/export");
 
-        Assert.Equal((200, 252), (export.Status, export.Json["entries"].GetArrayLength()));
-        Assert.Equal("zq@mail.example", export.Json["entries"][1].GetProperty("payload").GetProperty("traits").GetProperty("email").GetString());
+        Assert.Equal((200, 253), (export.Status, export.Json["entries"].GetArrayLength()));
+        Assert.Contains("never-again-this-shop", Assert.Single(export.Json["refused"].EnumerateArray()).GetProperty("raw").GetString());
+        Assert.Equal(3, Assert.Single(export.Json["customer"].GetProperty("waitingOrders").EnumerateArray()).GetProperty("refunded").GetDecimal());
+        Assert.Equal("zq@mail.example", export.Json["entries"][2].GetProperty("payload").GetProperty("traits").GetProperty("email").GetString());
         var customer = export.Json["customer"];
         Assert.Equal(250, customer.GetProperty("orders").GetArrayLength());
         Assert.Equal(500, customer.GetProperty("ledger").GetProperty("available").GetInt32());

@@ -47,6 +47,9 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Every snapshot of the partition in order of the customer's UTF-8 bytes, after <paramref name="afterCustomer"/> ("" from the start).</summary>
     Task<SnapshotRow[]> ReadSnapshotsAfterAsync(int partition, string afterCustomer, int max, CancellationToken cancellation);
 
+    /// <summary>The customers of the partition that a search finds, in its order, by the columns of their snapshots. Reads every row of the tenant.</summary>
+    Task<FoundCustomer[]> SearchAsync(int partition, CustomerSearch search, CancellationToken cancellation);
+
     /// <summary>
     /// Sleepers that want to be woken at or before <paramref name="untilMs"/>, earliest first, without those whose newest entry belongs to
     /// one of <paramref name="exceptImports"/>.

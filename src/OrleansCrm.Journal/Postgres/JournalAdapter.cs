@@ -31,6 +31,9 @@ internal sealed class JournalAdapter(PostgresDatabase database, JournalIdentity 
     public Task<SnapshotRow[]> ReadSnapshotsAfterAsync(int partition, string afterCustomer, int max, CancellationToken cancellation) =>
         database.ReadAsync(session => SnapshotTable.ReadAfterAsync(session, partition, afterCustomer, max, cancellation), cancellation);
 
+    public Task<FoundCustomer[]> SearchAsync(int partition, CustomerSearch search, CancellationToken cancellation) =>
+        database.ReadAsync(session => SearchQuery.RunAsync(session, partition, search, cancellation), cancellation);
+
     public Task<DueWake[]> ReadDueWakesAsync(
         int partition, long untilMs, int max, string[] exceptImports, CancellationToken cancellation) => database.ReadAsync(
         session => SnapshotTable.ReadDueAsync(session, partition, untilMs, max, exceptImports, cancellation), cancellation);

@@ -31,6 +31,9 @@ internal sealed class JournalAdapter(SqliteDatabase database, JournalIdentity id
     public Task<SnapshotRow[]> ReadSnapshotsAfterAsync(int partition, string afterCustomer, int max, CancellationToken cancellation) =>
         database.ReadAsync(session => SnapshotTable.ReadAfter(session, partition, afterCustomer, max), cancellation);
 
+    public Task<FoundCustomer[]> SearchAsync(int partition, CustomerSearch search, CancellationToken cancellation) =>
+        database.ReadAsync(session => SearchQuery.Run(session, partition, search), cancellation);
+
     public Task<DueWake[]> ReadDueWakesAsync(
         int partition, long untilMs, int max, string[] exceptImports, CancellationToken cancellation) =>
         database.ReadAsync(session => SnapshotTable.ReadDue(session, partition, untilMs, max, exceptImports), cancellation);

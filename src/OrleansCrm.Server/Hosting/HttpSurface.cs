@@ -35,6 +35,7 @@ internal static class HttpSurface
         services.AddSingleton<TimeTravel>();
         services.AddSingleton<AlertExplanations>();
         services.AddSingleton<WhatIfTurn>();
+        services.AddSingleton<SearchTurns>();
         services.AddSingleton<SignInGuard>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<CustomerTokens>();
@@ -90,6 +91,7 @@ internal static class HttpSurface
         app.MapWhatIf();
         app.MapModels();
         app.MapCustomers();
+        app.MapSearch();
         app.MapMerge();
         app.MapMetrics();
         app.MapLoyalty();

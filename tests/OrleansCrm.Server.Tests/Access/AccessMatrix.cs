@@ -102,6 +102,7 @@ internal static class AccessMatrix
         new("GET /v1/events/names", Who.ProgramKey | Who.Admin, 200),
 
         // Customers.
+        new("GET /v1/customers", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/customers/{id}", Who.Readers, 200),
         new("GET /v1/customers/{id}/timeline", Who.Readers, 200),
         new("POST /v1/customers/{id}/tokens", Who.DecideKey, 201) { Body = """{"scopes":["decisions"],"seconds":60}""", Foreign = 201 },

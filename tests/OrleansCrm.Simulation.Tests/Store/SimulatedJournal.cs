@@ -62,6 +62,9 @@ internal sealed class SimulatedJournal(JournalStore store, IJournalPace pace) : 
     public Task<SnapshotRow[]> ReadSnapshotsAfterAsync(int partition, string afterCustomer, int max, CancellationToken cancellation) =>
         ReadAsync($"read snapshots {partition} after {afterCustomer}", () => store.ReadSnapshotsAfter(partition, afterCustomer, max));
 
+    public Task<FoundCustomer[]> SearchAsync(int partition, CustomerSearch search, CancellationToken cancellation) =>
+        throw new NotSupportedException("Nobody searches in a simulation.");
+
     public Task<DueWake[]> ReadDueWakesAsync(int partition, long untilMs, int max, string[] exceptImports, CancellationToken cancellation) =>
         ReadAsync($"read wakes {partition}", () => store.ReadDueWakes(partition, untilMs, max, exceptImports));
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansCrm.Grains;
 using OrleansCrm.Server.CommandLine;
 using OrleansCrm.Server.Import;
 using OrleansCrm.Server.Models;
@@ -83,6 +85,36 @@ public sealed class FitTests
     }
 
     [Fact]
+    public async Task Shop_where_nobody_stops_is_told_so_and_gets_the_plain_model()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        // Each buys at a pace of its own, and all of them until now.
+        await IngestAsync(server, c => Enumerable.Range(0, 120 / GapOf(c)).Select(i => -(c % GapOf(c)) - i * GapOf(c)));
+
+        var fit = await server.PostAsync("/v1/models/fit", """{"publish":true}""", TestServer.ApiKey);
+
+        Assert.True(fit.Status == 200, fit.Body);
+        Assert.Equal(("mbg-nbd", "nbd", true), (fit.Json["asked"].GetString(), fit.Json["model"].GetString(), fit.Json["nobodyStops"].GetBoolean()));
+        Assert.Equal("nbd", (await server.GetAsync("/v1/program")).Json["churn"].GetProperty("model").GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Fit_without_a_maximum_is_shown_and_not_published()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        // All buy every ten days, like clockwork: no gamma distribution of rates is as narrow as that.
+        await IngestAsync(server, _ => Enumerable.Range(0, 6).Select(i => -59 + 10 * i));
+
+        var fit = await server.PostAsync("/v1/models/fit", """{"model":"nbd","publish":true}""", TestServer.ApiKey);
+
+        Assert.Equal((409, "fit_not_converged"), (fit.Status, fit.Code));
+        Assert.Equal("fit_not_converged", fit.Json["fit"].GetProperty("refusal").GetString());
+        Assert.Equal(1, await VersionAsync(server));
+    }
+
+    [Fact]
     public async Task Verb_fits_beside_a_server_and_publishes_without_one()
     {
         using var trial = await ShopAsync(600);
@@ -107,6 +139,21 @@ public sealed class FitTests
         var (none, words) = await FitAsync(trial, options with { Tenant = "nobody" });
         Assert.Equal(ExitCodes.Failed, none);
         Assert.Contains("300 customers", words, StringComparison.Ordinal);
+    }
+
+    private static int GapOf(int customer) => 6 + 7 * customer % 35;
+
+    /// <summary>Orders of 320 customers, on days counted back from today.</summary>
+    private static async Task IngestAsync(TestServer server, Func<int, IEnumerable<int>> daysOf)
+    {
+        var now = DateTimeOffset.UtcNow.AddMinutes(-1);
+        foreach (var page in Enumerable.Range(0, 320).Chunk(40))
+        {
+            var events = page.SelectMany(c => daysOf(c).Select((day, i) => Events.Order($"c{c}", $"o{c}-{i}", 10, at: now.AddDays(day))));
+            Assert.Equal(200, (await server.IngestAsync([.. events])).Status);
+        }
+
+        await server.Engine.Services.GetRequiredService<PartitionKeeper>().FlushAsync();
     }
 
     private static async Task<Trial> ShopAsync(int customers)

@@ -8,7 +8,8 @@ namespace OrleansCrm.Engagement.Churn.Fitting;
 /// </summary>
 /// <param name="Theta">Logarithms of the parameters.</param>
 /// <param name="Errors">Standard errors of the logarithms, from the inverse of the observed information; NaN at the edge.</param>
-internal sealed record Maximum(double[] Theta, double LogLikelihood, double[] Errors, bool Converged, bool[] AtEdge)
+/// <param name="Curvature">The inverse of the negative second derivatives, as far as the search has come to know it.</param>
+internal sealed record Maximum(double[] Theta, double LogLikelihood, double[] Errors, bool Converged, bool[] AtEdge, double[,] Curvature)
 {
     /// <summary>e^12 is 163,000: no parameter of a shop's history lies beyond.</summary>
     public const double ThetaMax = 12;
@@ -16,13 +17,14 @@ internal sealed record Maximum(double[] Theta, double LogLikelihood, double[] Er
     private const int StepsMax = 500;
     private const int HalvingsMax = 60;
 
-    public static Maximum Find(ILikelihood likelihood, ReadOnlySpan<double> start)
+    /// <param name="curvature">What a search nearby has found, in the scale of this likelihood; null for nothing.</param>
+    public static Maximum Find(ILikelihood likelihood, ReadOnlySpan<double> start, double[,]? curvature = null)
     {
         var n = likelihood.Parameters;
         var theta = start.ToArray();
         var gradient = new double[n];
         var value = likelihood.At(theta, gradient);
-        var inverse = Matrix.Identity(n);
+        var inverse = curvature ?? Matrix.Identity(n);
         var converged = false;
         for (var step = 0; step < StepsMax && !converged; step++)
         {
@@ -36,7 +38,7 @@ internal sealed record Maximum(double[] Theta, double LogLikelihood, double[] Er
         }
 
         var atEdge = Array.ConvertAll(theta, t => Math.Abs(t) >= ThetaMax);
-        return new Maximum(theta, value, ErrorsAt(likelihood, theta, atEdge), converged || Largest(gradient) <= Tolerance(value), atEdge);
+        return new Maximum(theta, value, ErrorsAt(likelihood, theta, atEdge), converged || Largest(gradient) <= Tolerance(value), atEdge, inverse);
     }
 
     private static bool TryStep(

@@ -54,5 +54,8 @@ public sealed class PurchaseSample
         return new PurchaseSample([.. rows], unit, all.Length == 0 ? 0 : all[^1].Repeats);
     }
 
+    /// <summary>Every so manieth row, in the same unit: those that are equal in repeats and age lie side by side, so it is as mixed as the whole.</summary>
+    internal PurchaseSample Thinned(int share) => new([.. Rows.Where((_, i) => i % share == 0)], Unit, RepeatsMax);
+
     internal readonly record struct Row(int Repeats, double Last, double Age, int Weight);
 }

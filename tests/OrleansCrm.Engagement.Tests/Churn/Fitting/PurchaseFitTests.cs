@@ -98,6 +98,38 @@ public sealed class PurchaseFitTests
         }
     }
 
+    [Fact]
+    public void Search_that_begins_near_ends_where_one_from_afar_does_with_far_fewer_steps()
+    {
+        var sample = PurchaseSample.Of(Draw(new BetaGeometricModel(0.8, 8, 1.2, 3, true), 5_000, seed: 9));
+        var part = new Counting(new ParetoNbdLikelihood(sample.Thinned(10)));
+        var (afar, near) = (new Counting(new ParetoNbdLikelihood(sample)), new Counting(new ParetoNbdLikelihood(sample)));
+        var expected = Maximum.Find(afar, [0, 0, 0, 0]);
+        var start = Maximum.Find(part, [0, 0, 0, 0]);
+        var curvature = start.Curvature;
+        for (var i = 0; i < 16; i++)
+            curvature[i / 4, i % 4] /= 10;
+
+        var found = Maximum.Find(near, start.Theta, curvature);
+
+        Assert.True(found.Converged);
+        Assert.Equal(expected.LogLikelihood, found.LogLikelihood, 1e-3);
+        Assert.True(near.Calls < 0.7 * afar.Calls, $"{near.Calls} instead of {afar.Calls}");
+    }
+
+    private sealed class Counting(ILikelihood likelihood) : ILikelihood
+    {
+        public int Calls { get; private set; }
+
+        public int Parameters => likelihood.Parameters;
+
+        public double At(ReadOnlySpan<double> theta, Span<double> gradient)
+        {
+            Calls++;
+            return likelihood.At(theta, gradient);
+        }
+    }
+
     [SharedDataFact(Summary)]
     public void Published_spend_of_the_CDNOW_sample_is_reproduced()
     {

@@ -45,6 +45,9 @@ internal static class Bounds
     /// <summary>Refused requests whose key still gets the same answer.</summary>
     public const int RefusalsMax = 64;
 
+    /// <summary>Answers and reviews kept one by one; older ones become counts. A survey every two weeks for four years.</summary>
+    public const int AnswersMax = 100;
+
     /// <summary>Finished alerts that still answer to their id.</summary>
     public const int FinishedAlertsMax = 20;
 

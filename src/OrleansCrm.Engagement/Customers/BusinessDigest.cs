@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
@@ -35,6 +36,8 @@ public static class BusinessDigest
         json.WriteEndObject();
         json.WriteNumber("points", state.Ledger?[PointsAccount.Available] ?? 0);
         WriteLoyalty(json, state);
+        if (state.Feedback is not null)
+            FeedbackRenderer.Write(json, state);
         json.WriteString("phase", PhaseWords.Of(state.Standing.Phase));
         json.WriteNumber("since", state.Standing.SinceMs);
         json.WriteNumber("purchases", state.Purchases.Purchases);

@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
@@ -34,6 +35,7 @@ public static class Contribution
         Add(sums, "customers.buyers", state.OrderCount > 0 ? 1 : 0);
         Add(sums, "customers.repeat", state.OrderCount > 1 ? 1 : 0);
         AddPoints(sums, state);
+        AddFeedback(sums, state);
         Add(sums, "phase." + PhaseWords.Of(state.Standing.Phase), state.Events > 0 ? 1 : 0);
         Add(sums, "churn.at_risk", state.Standing.Churn == ChurnStatus.AtRisk ? 1 : 0);
         Add(sums, "churn.lost", state.Standing.Churn == ChurnStatus.Lost ? 1 : 0);
@@ -62,6 +64,20 @@ public static class Contribution
         Add(sums, "points.spent", ledger[PointsAccount.Spent]);
         Add(sums, "points.expired", ledger[PointsAccount.Expired]);
         Add(sums, "debt.points", Math.Min(0, ledger[PointsAccount.Available]));
+    }
+
+    private static void AddFeedback(List<MetricSum> sums, CustomerState state)
+    {
+        if (state.Feedback is not { } record)
+            return;
+        for (var kind = FeedbackKind.Csat; kind <= FeedbackKind.Review; kind++)
+        {
+            var (tally, name) = (record.TallyOf(kind), FeedbackWords.Of(kind));
+            Add(sums, name + ".answers", tally.Count);
+            Add(sums, name + ".good", tally.Good);
+            Add(sums, name + ".bad", tally.Bad);
+            Add(sums, name + ".sum", tally.Sum);
+        }
     }
 
     private static void Add(List<MetricSum> sums, string metric, long value)

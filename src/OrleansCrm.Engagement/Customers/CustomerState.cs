@@ -1,6 +1,7 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
@@ -123,6 +124,9 @@ public sealed class CustomerState
         }
     }
 
+    /// <summary>Answers to surveys, and reviews; null for none.</summary>
+    internal FeedbackRecord? Feedback { get; set; }
+
     /// <summary>Null while points are what the orders are worth; see <see cref="LoyaltyFold"/>.</summary>
     internal LoyaltyAccount? Loyalty { get; set; }
 
@@ -168,7 +172,7 @@ public sealed class CustomerState
         (Events, FirstSeenMs, LastSeenMs, ActiveMonths, Import) = (0, 0, 0, default, "");
         (HasOriented, OrientedMs, Deliveries, Traits, Consents, Recent) = (false, 0, [], null, null, null);
         (Orders, WaitingOrders, ClosedOrders, ClosedPurchases, ClosedReturnedMs, Refunds) = (null, null, null, default, 0, null);
-        Loyalty = null;
+        (Loyalty, Feedback) = (null, null);
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
         (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
     }

@@ -16,16 +16,21 @@ internal readonly record struct CustomerValue(string Currency, long RevenueMicro
         var hasRate = false;
         if (state.Revenue is null)
             return new CustomerValue(program.Currency, 0, 0);
+        CurrencyTotal? own = null;
         foreach (var total in state.Revenue)
         {
+            // What came to nothing says nothing of the customer, and may be there by the order of events alone.
+            if (total.Micros == 0)
+                continue;
+            own ??= total;
             var rate = program.RateMicros(total.Currency);
             hasRate |= rate > 0;
             revenue = Money.Add(revenue, Money.Times(total.Micros, rate));
         }
 
         var currency = program.Currency;
-        if (!hasRate)
-            (currency, revenue) = (state.Revenue[0].Currency, state.Revenue[0].Micros);
+        if (!hasRate && own is { } first)
+            (currency, revenue) = (first.Currency, first.Micros);
         return new CustomerValue(currency, revenue, state.OrderCount > 0 ? revenue / state.OrderCount : 0);
     }
 

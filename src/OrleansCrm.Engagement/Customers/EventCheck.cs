@@ -101,9 +101,9 @@ internal static class SurveyCheck
             FormattableString.Invariant($"must be a whole number from {bounds.Min} to {bounds.Max} for {kind}"));
     }
 
-    private static long? ScoreOf(JsonElement properties)
+    public static long? ScoreOf(JsonElement properties, string name = "score")
     {
-        if (!properties.TryGetProperty("score", out var score) || score.ValueKind is not (JsonValueKind.Number or JsonValueKind.String))
+        if (!properties.TryGetProperty(name, out var score) || score.ValueKind is not (JsonValueKind.Number or JsonValueKind.String))
             return null;
         var text = score.ValueKind == JsonValueKind.String ? score.GetString()! : score.GetRawText();
         return Money.TryParse(System.Text.Encoding.UTF8.GetBytes(text), out var micros) && micros % 1_000_000 == 0

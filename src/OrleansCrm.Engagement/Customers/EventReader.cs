@@ -150,7 +150,7 @@ internal static class EventReader
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (!concernsOrder)
-                ReadProduct(ref reader, read.Name == StorefrontEventName.ProductReviewed, ref read);
+                ReadProduct(ref reader, ref read);
             else if (reader.ValueTextEquals("order_id"u8))
                 read.OrderId = ReadId(ref reader, "order_id", ref read);
             else if (reader.ValueTextEquals("refund_id"u8))
@@ -170,14 +170,11 @@ internal static class EventReader
         }
     }
 
-    private static void ReadProduct(scoped ref Utf8JsonReader reader, bool isReview, scoped ref StorefrontEvent read)
+    private static void ReadProduct(scoped ref Utf8JsonReader reader, scoped ref StorefrontEvent read)
     {
-        var isReviewId = isReview && (reader.ValueTextEquals("review_id"u8) || (read.ReviewId.IsEmpty && reader.ValueTextEquals("product_id"u8)));
         var isName = reader.ValueTextEquals("name"u8);
         var isId = !isName && (reader.ValueTextEquals("product_id"u8) || reader.ValueTextEquals("sku"u8));
         reader.Read();
-        if (isReviewId && reader.TokenType is JsonTokenType.String or JsonTokenType.Number)
-            read.ReviewId = reader.TokenType == JsonTokenType.String ? TextOf(ref reader) : reader.ValueSpan;
         if (reader.TokenType == JsonTokenType.String && (isName || (isId && read.Product is null)))
             read.Product = Shortened(TextOf(ref reader));
         else

@@ -4,9 +4,11 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Customers;
@@ -37,14 +39,12 @@ public static class ProfileRenderer
                 json.WriteNull("phaseSince");
             else
                 Rendering.WriteTime(json, "phaseSince", state.Standing.SinceMs);
+            WriteOnboarding(json, state, program, timeMs);
             json.WriteNull("owner");
             LoyaltyRenderer.Write(json, state, program);
             WriteChurn(json, state, program, timeMs);
             WriteValue(json, state, program, timeMs);
-            json.WriteStartObject("feedback");
-            json.WriteNull("csat");
-            json.WriteNull("nps");
-            json.WriteEndObject();
+            FeedbackRenderer.Write(json, state);
             WriteEmptyArray(json, "segments");
             Consents.Write(json, state, program);
             json.WriteStartObject("acquisition");
@@ -54,6 +54,26 @@ public static class ProfileRenderer
             WriteOpenAlerts(json, state);
             WriteRecent(json, state);
         });
+    }
+
+    /// <summary>Why the customer stands there, and what there is to do in the first days of bonding; null in every other time.</summary>
+    private static void WriteOnboarding(Utf8JsonWriter json, CustomerState state, ProgramDocument program, long timeMs)
+    {
+        Standing.At(state, program, state.NewestMs, out var reason);
+        json.WriteString("phaseReason", reason);
+        var endsMs = state.Standing.SinceMs + program.Lifecycle.OnboardingDays * UtcDay.Ms;
+        if (state.Standing.Phase != Phase.Bonding || endsMs <= timeMs)
+        {
+            json.WriteNull("onboarding");
+            return;
+        }
+
+        json.WriteStartObject("onboarding");
+        Rendering.WriteTime(json, "until", endsMs);
+        json.WriteBoolean("account", IdentityFold.IdOf(state.Key).StartsWith("user:", StringComparison.Ordinal));
+        json.WriteBoolean("secondVisit", UtcDay.Of(state.FirstSeenMs) != UtcDay.Of(state.LastSeenMs));
+        json.WriteBoolean("firstReview", state.Feedback?.TallyOf(FeedbackKind.Review).Count > 0);
+        json.WriteEndObject();
     }
 
     internal static void WriteRevenue(Utf8JsonWriter json, CustomerState state)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
@@ -56,6 +57,7 @@ internal static class SnapshotReader
         if (json.TryGetProperty("loyalty", out var loyalty))
             state.Loyalty = LoyaltyReader.Read(loyalty);
         state.PackHistory(Raw(json, "orders"), Raw(json, "ledger"));
+        ReadFeedback(json, state);
         state.Purchases = ReadScan(json, "purchases", out var returnedMs);
         state.ReturnedMs = returnedMs;
         if (json.TryGetProperty("churn", out var churn))
@@ -251,6 +253,22 @@ internal static class SnapshotReader
         if (!json.TryGetProperty("points", out var points))
             return;
         state.Ledger = PointsLedger.With([.. points.EnumerateArray().Select(p => p.GetInt64())]);
+    }
+
+    private static void ReadFeedback(JsonElement json, CustomerState state)
+    {
+        if (!json.TryGetProperty("answers", out var answers))
+            return;
+        var record = state.Feedback = new FeedbackRecord();
+        for (var row = new Row(answers); !row.IsAtEnd;)
+        {
+            var key = row.Next().GetUInt64();
+            record.Answers.Add(new Answer((FeedbackKind)row.Long(), key, row.Long(), (int)row.Long()));
+        }
+
+        var closed = Longs(json, "answered");
+        for (var i = 0; i < closed.Length / 4; i++)
+            record.Closed[i] = new FeedbackTally(closed[4 * i], closed[4 * i + 1], closed[4 * i + 2], closed[4 * i + 3]);
     }
 
     private static ulong ReadOrderKey(JsonElement key, List<Order>? orders) =>

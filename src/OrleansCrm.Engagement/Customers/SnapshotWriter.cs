@@ -4,6 +4,7 @@ using System.Text.Json;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 
@@ -55,6 +56,7 @@ internal static class SnapshotWriter
         WriteRevenue(json, state);
         var lines = WriteLedger(json, state, state.Ledger);
         LoyaltyWriter.Write(json, state.Loyalty);
+        WriteFeedback(json, state.Feedback);
         WriteScan(json, "purchases", state.Purchases, state.ReturnedMs);
         if (state.Churn != default)
             WriteNumbers(json, "churn", [state.Churn.AtRiskMs, state.Churn.LostMs]);
@@ -176,6 +178,34 @@ internal static class SnapshotWriter
             return default;
         WriteNumbers(json, "points", ledger.Balances);
         return HistoryWriter.WriteLines(json, state, ledger);
+    }
+
+    private static void WriteFeedback(Utf8JsonWriter json, FeedbackRecord? record)
+    {
+        if (record is null)
+            return;
+        json.WriteStartArray("answers");
+        foreach (var answer in record.Answers)
+        {
+            json.WriteNumberValue(answer.Key);
+            json.WriteNumberValue((int)answer.Kind);
+            json.WriteNumberValue(answer.TimeMs);
+            json.WriteNumberValue(answer.Score);
+        }
+
+        json.WriteEndArray();
+        if (record.Closed.All(c => c == default))
+            return;
+        json.WriteStartArray("answered");
+        foreach (var (count, good, bad, sum) in record.Closed)
+        {
+            json.WriteNumberValue(count);
+            json.WriteNumberValue(good);
+            json.WriteNumberValue(bad);
+            json.WriteNumberValue(sum);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteAlerts(Utf8JsonWriter json, CustomerState state)

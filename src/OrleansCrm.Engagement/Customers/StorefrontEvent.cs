@@ -30,9 +30,6 @@ internal ref struct StorefrontEvent
     /// <summary>A short description of the product in question.</summary>
     public string? Product;
 
-    /// <summary>Natural key of a review: its id, else its product's; empty where there is none.</summary>
-    public ReadOnlySpan<byte> ReviewId;
-
     /// <summary>Null where the event has no product list.</summary>
     public List<ProductLine>? Products;
 

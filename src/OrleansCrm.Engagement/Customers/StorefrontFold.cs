@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Loyalty;
 
@@ -30,8 +31,8 @@ internal static class StorefrontFold
             step.Note("unconfirmed");
         else if (read.Name == StorefrontEventName.OrderDelivered)
             Deliver(state, entry.TimeMs, ref step);
-        else if (read.Name == StorefrontEventName.ProductReviewed && read.ReviewId.Length > 0)
-            Bonuses.Review(state, EventReader.HashOf(read.ReviewId, default), ref step);
+        else if (read.Name is StorefrontEventName.ProductReviewed or StorefrontEventName.SurveyAnswered && read.Fault is null)
+            FeedbackFold.Apply(state, read.Name, ref step);
         else if (StorefrontEventNames.ConcernsOrder(read.Name))
             OrderFold.Apply(state, read, ref step);
         if (read.AnonymousId.Length > 0 || read.PreviousId.Length > 0)

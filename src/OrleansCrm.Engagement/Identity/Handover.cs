@@ -3,6 +3,7 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 
@@ -59,6 +60,7 @@ internal static class Handover
         foreach (var consent in given.Consents ?? [])
             Consents.Take(state, consent);
         step.ConsentChanged |= given.Consents is not null;
+        FeedbackFold.Take(state, given.Feedback);
         foreach (var interaction in given.Recent ?? [])
             RecentInteractions.Add(state, interaction with { Offset = EntryPlace.Of(partition, interaction.Offset) });
 

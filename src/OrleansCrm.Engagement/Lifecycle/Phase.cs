@@ -2,7 +2,7 @@ namespace OrleansCrm.Engagement.Lifecycle;
 
 /// <summary>
 /// Where a customer stands. Attention: seen. Orientation: looked at products or signed up. Purchase: bought once. Bonding: delivered,
-/// bought again, or some time has passed. Loyalty: bought on several days. Recapture: about to leave. Lost: left. An order brings
+/// bought again, or some time has passed. Loyalty: bought on several days. Advocacy: bonded, and has praised. Recapture: about to leave. Lost: left. An order brings
 /// those two back to the phase that the orders give. Numbers are stored: they may only grow.
 /// </summary>
 public enum Phase : byte

@@ -21,45 +21,78 @@ internal enum ChurnStatus : byte
 /// <param name="NextMs">When time alone changes it next, in whole seconds; 0 for never.</param>
 internal readonly record struct Standing(Phase Phase, long SinceMs, ChurnStatus Churn, long NextMs)
 {
-    public static Standing At(CustomerState state, ProgramDocument program, long clockMs)
+    public static Standing At(CustomerState state, ProgramDocument program, long clockMs) => At(state, program, clockMs, out _);
+
+    /// <param name="reason">Why the customer is in this phase: a stable word.</param>
+    public static Standing At(CustomerState state, ProgramDocument program, long clockMs, out string reason)
     {
+        reason = "";
         if (state.Events == 0)
             return default;
         var next = 0L;
-        var (phase, since) = ByOrders(state, program.Lifecycle, clockMs, ref next);
+        var (phase, since) = ByFacts(state, program.Lifecycle, clockMs, ref next, out reason);
         if (state.Purchases.Purchases < program.Churn.OrdersMin)
             return new Standing(phase, since, ChurnStatus.None, next);
 
         var (atRiskMs, lostMs) = (state.Churn.AtRiskMs, state.Churn.LostMs);
         if (lostMs != 0 && lostMs <= clockMs)
+        {
+            reason = "risk_above_lost";
             return new Standing(Phase.Lost, lostMs, ChurnStatus.Lost, 0);
+        }
+
         if (atRiskMs != 0 && atRiskMs <= clockMs)
+        {
+            reason = "risk_above_at_risk";
             return new Standing(Phase.Recapture, atRiskMs, ChurnStatus.AtRisk, lostMs);
+        }
+
         return new Standing(phase, since, ChurnStatus.Active, Earliest(next, atRiskMs));
     }
 
-    private static (Phase Phase, long SinceMs) ByOrders(CustomerState state, LifecycleRules rules, long clockMs, ref long next)
+    private static (Phase Phase, long SinceMs) ByFacts(CustomerState state, LifecycleRules rules, long clockMs, ref long next, out string reason)
     {
         ref readonly var purchases = ref state.Purchases;
         if (purchases.Purchases == 0)
-            return state.HasOriented ? (Phase.Orientation, state.OrientedMs) : (Phase.Attention, state.FirstSeenMs);
-
-        if (purchases.LoyalMs != 0)
-            return (Phase.Loyalty, Since(purchases.LoyalMs, state.ReturnedMs));
-
-        var bondedMs = UtcDay.CeilingSecond(purchases.FirstMs + rules.BondingDays * UtcDay.Ms);
-        if (purchases.SecondMs != 0)
-            bondedMs = Math.Min(bondedMs, purchases.SecondMs);
-        foreach (var deliveredMs in state.Deliveries)
         {
-            if (deliveredMs >= purchases.FirstMs)
-                bondedMs = Math.Min(bondedMs, deliveredMs);
+            reason = state.HasOriented ? "showed_interest" : "first_contact";
+            return state.HasOriented ? (Phase.Orientation, state.OrientedMs) : (Phase.Attention, state.FirstSeenMs);
         }
 
-        if (bondedMs <= clockMs)
-            return (Phase.Bonding, Since(bondedMs, state.ReturnedMs));
-        next = bondedMs;
-        return (Phase.Purchase, Since(purchases.FirstMs, state.ReturnedMs));
+        var bondedMs = BondedMs(state, rules, out var bondedBy);
+        if (bondedMs > clockMs)
+        {
+            next = bondedMs;
+            reason = "first_order";
+            return (Phase.Purchase, Since(purchases.FirstMs, state.ReturnedMs));
+        }
+
+        var praisedMs = state.Feedback?.PraisedMs(rules.AdvocacyRating, rules.AdvocacyNps) ?? 0;
+        if (praisedMs != 0)
+        {
+            reason = "praised";
+            return (Phase.Advocacy, Since(Math.Max(praisedMs, bondedMs), state.ReturnedMs));
+        }
+
+        reason = purchases.LoyalMs != 0 ? "purchase_days" : bondedBy;
+        return purchases.LoyalMs != 0
+            ? (Phase.Loyalty, Since(purchases.LoyalMs, state.ReturnedMs))
+            : (Phase.Bonding, Since(bondedMs, state.ReturnedMs));
+    }
+
+    private static long BondedMs(CustomerState state, LifecycleRules rules, out string reason)
+    {
+        ref readonly var purchases = ref state.Purchases;
+        (var bondedMs, reason) = (UtcDay.CeilingSecond(purchases.FirstMs + rules.BondingDays * UtcDay.Ms), "days_after_order");
+        if (purchases.SecondMs != 0 && purchases.SecondMs < bondedMs)
+            (bondedMs, reason) = (purchases.SecondMs, "second_order");
+        foreach (var deliveredMs in state.Deliveries)
+        {
+            if (deliveredMs >= purchases.FirstMs && deliveredMs < bondedMs)
+                (bondedMs, reason) = (deliveredMs, "delivered");
+        }
+
+        return bondedMs;
     }
 
     // A phase entered again after recapture or loss began with the order that brought the customer back.

@@ -8,8 +8,13 @@ internal static class LoyaltyWriter
 {
     public static void Write(Utf8JsonWriter json, LoyaltyAccount? account)
     {
-        if (account is null)
-            return;
+        // Whoever has none pays for no closures either.
+        if (account is not null)
+            WriteAccount(json, account);
+    }
+
+    private static void WriteAccount(Utf8JsonWriter json, LoyaltyAccount account)
+    {
         json.WriteStartObject("loyalty");
         WriteRows(json, "terms", account.Terms, terms =>
         {

@@ -89,6 +89,15 @@ public sealed record LifecycleRules
 
     /// <summary>On how many distinct days a customer must have bought to be loyal; 2 to 100.</summary>
     public int LoyaltyPurchaseDays { get; init; } = 3;
+
+    /// <summary>Stars of a review from which a bonded customer is an advocate; 1 to 5, 6 for never.</summary>
+    public int AdvocacyRating { get; init; } = 4;
+
+    /// <summary>Answer to NPS from which a bonded customer is an advocate, until one of 6 or less; 7 to 10, 11 for never.</summary>
+    public int AdvocacyNps { get; init; } = 9;
+
+    /// <summary>How long a bonded customer is being welcomed: account, second visit, first review; 0 to 365.</summary>
+    public int OnboardingDays { get; init; } = 30;
 }
 
 public sealed record AlertRules

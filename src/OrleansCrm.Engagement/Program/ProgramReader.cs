@@ -83,6 +83,9 @@ internal static class ProgramReader
         {
             BondingDays = (int)section.Integer("bondingDays", standard.BondingDays, 0, 365),
             LoyaltyPurchaseDays = (int)section.Integer("loyaltyPurchaseDays", standard.LoyaltyPurchaseDays, 2, 100),
+            AdvocacyRating = (int)section.Integer("advocacyRating", standard.AdvocacyRating, 1, 6),
+            AdvocacyNps = (int)section.Integer("advocacyNps", standard.AdvocacyNps, 7, 11),
+            OnboardingDays = (int)section.Integer("onboardingDays", standard.OnboardingDays, 0, 365),
         };
         section.RefuseOthers();
         return rules;

@@ -30,6 +30,9 @@ internal static class ProgramWriter
         json.WriteStartObject("lifecycle");
         json.WriteNumber("bondingDays", document.Lifecycle.BondingDays);
         json.WriteNumber("loyaltyPurchaseDays", document.Lifecycle.LoyaltyPurchaseDays);
+        json.WriteNumber("advocacyRating", document.Lifecycle.AdvocacyRating);
+        json.WriteNumber("advocacyNps", document.Lifecycle.AdvocacyNps);
+        json.WriteNumber("onboardingDays", document.Lifecycle.OnboardingDays);
         json.WriteEndObject();
 
         WriteChurn(json, document.Churn);

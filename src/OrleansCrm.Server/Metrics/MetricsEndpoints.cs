@@ -50,8 +50,9 @@ internal static class MetricsEndpoints
             churn = 1 - retention,
             repeatPurchase = Share(numbers["customers.repeat"], numbers["customers.buyers"]),
             cltv = ValueOf(numbers, board.Current(context.User.Tenant()).Document),
-            csat = (double?)null,
-            nps = (double?)null,
+            csat = Percent(numbers["csat.good"], numbers["csat.answers"]),
+            nps = Percent(numbers["nps.good"] - numbers["nps.bad"], numbers["nps.answers"]),
+            ces = numbers["ces.answers"] == 0 ? (double?)null : Math.Round((double)numbers["ces.sum"] / numbers["ces.answers"], 2),
             referralRate = (double?)null,
             pointsLiability = numbers["points.available"] + numbers["points.pending"] + numbers["points.held"] - numbers["debt.points"],
             orders = numbers["orders"],
@@ -62,6 +63,9 @@ internal static class MetricsEndpoints
             openAlerts = numbers["alerts.open"],
         });
     }
+
+    /// <returns>With two decimals; null of nothing.</returns>
+    private static double? Percent(long part, long whole) => whole == 0 ? null : Math.Round(100.0 * part / whole, 2);
 
     private static async Task ListCohortsAsync(HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time)
     {

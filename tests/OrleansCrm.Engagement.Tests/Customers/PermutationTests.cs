@@ -57,7 +57,7 @@ public sealed class PermutationTests
         var random = new Random(0);
         var digests = Enumerable.Range(0, 500).Select(_ => Tell(Shuffled(History(random), random), Story.Ms(300), ProgramDocument.Default, false, random));
         var all = string.Concat(digests);
-        foreach (var phase in new[] { "orientation", "bonding", "loyalty", "recapture", "lost" })
+        foreach (var phase in new[] { "orientation", "bonding", "loyalty", "advocacy", "recapture", "lost" })
             Assert.Contains($"\"phase\":\"{phase}\"", all, StringComparison.Ordinal);
         Assert.True(all.Split("churn_risk").Length > 50);
     }
@@ -220,8 +220,10 @@ public sealed class PermutationTests
         for (var i = random.Next(6); i > 0; i--)
         {
             var time = Story.Ms(Math.Floor(random.NextDouble() * (day + 200) / step) * step);
-            facts.Add(random.Next(4) switch
+            facts.Add(random.Next(6) switch
             {
+                5 => new Fact(time, EntryTypes.Track, Say($$$"""{"event":"Survey Answered","properties":{"kind":"nps","score":{{{random.Next(11)}}},"survey_id":"s{{{i}}}"}}""")),
+                4 => new Fact(time, EntryTypes.Track, Say($$$"""{"event":"Product Reviewed","properties":{"review_id":"r{{{i % 3}}}","rating":{{{random.Next(1, 6)}}}}}""")),
                 3 => new Fact(time, EntryTypes.Track, ConsentEvent(random.Next(2) == 0 ? "email" : "*", random.Next(2) == 0)),
                 0 => new Fact(time, EntryTypes.Page, """{"type":"page","name":"Home"}"""),
                 1 => new Fact(time, EntryTypes.Identify, Say($$"""{"traits":{"n":{{random.Next(9)}},"k{{random.Next(3)}}":"{{i}}"} }""")),

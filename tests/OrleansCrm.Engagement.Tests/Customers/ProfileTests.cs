@@ -13,8 +13,8 @@ public sealed class ProfileTests
         var profile = new Story().Identify(0, """{"name":"Ada"}""").Order(1, "a", 12.3m).Order(8, "b").Profile;
         Assert.Equal(
             [
-                "id", "version", "asOf", "events", "identities", "traits", "phase", "phaseSince", "owner", "loyalty", "churn", "value",
-                "feedback", "segments", "consent", "acquisition", "openAlerts", "recent",
+                "id", "version", "asOf", "events", "identities", "traits", "phase", "phaseSince", "phaseReason", "onboarding", "owner",
+                "loyalty", "churn", "value", "feedback", "segments", "consent", "acquisition", "openAlerts", "recent",
             ],
             profile.EnumerateObject().Select(p => p.Name));
         Assert.Equal("u1", profile.GetProperty("id").GetString());

@@ -95,7 +95,7 @@ public interface IJournal : IAsyncDisposable
 
     /// <summary>
     /// Puts these payloads in the place of those that stand there, in one transaction, and takes the entries' outcomes out of the outbox;
-    /// they must have been delivered. None of the entries may be needed for a replay any more.
+    /// they must have been delivered. Entries that are blank stay so. None may be needed for a replay any more.
     /// </summary>
     /// <param name="entries">Rising in offset. Nothing but the payload is taken from them.</param>
     /// <exception cref="FencedException">Another owner took over.</exception>

@@ -44,9 +44,11 @@ public abstract partial class JournalConformance
         await Journal.AppendAsync(0, epoch, 0, entries, None);
         await Journal.FlushAsync(Rows.Flush(0, epoch, 400, [], [], [Rows.Outgoing(7, 0, "0-7-0"), Rows.Outgoing(8, 0, "0-8-0"), Rows.Outgoing(399, 1, "0-9-0")]), None);
         Entry[] redacted = [entries[7] with { Payload = Encoding.UTF8.GetBytes($"\"{new string('x', 3_000)}\""), Customer = "acme/user:other" }, entries[399] with { Payload = "{}"u8.ToArray() }];
-        await Journal.RedactAsync(0, epoch, redacted, None);
+        await Journal.BlankAsync(0, epoch, [12], None);
+        await Journal.RedactAsync(0, epoch, [redacted[0], entries[12], redacted[1]], None);
         await _test.CrashAndReopenAsync();
 
+        entries[12] = entries[12] with { Customer = "", MessageId = Guid.Empty, Type = EntryTypes.Erased, TimeMs = entries[12].RecordedMs, Payload = [] };
         (entries[7], entries[399]) = (entries[7] with { Payload = redacted[0].Payload }, redacted[1]);
         Assert.Equal(Rows.Describe(entries), Rows.Describe(await Rows.ReadAllAsync(Journal, 0)));
         Assert.Equal(["0-8-0"], (await Journal.ReadOutboxAsync(0, None)).Select(r => r.Outgoing.AlertId));

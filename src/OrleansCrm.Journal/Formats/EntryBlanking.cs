@@ -15,9 +15,10 @@ internal static class EntryBlanking
         Payload = [],
     };
 
-    /// <summary>Gives an entry the payload of the one that stands at its offset in <paramref name="entries"/>.</summary>
-    public static Func<Entry, Entry> Redact(Entry[] entries, long[] offsets) =>
-        entry => entry with { Payload = entries[Array.BinarySearch(offsets, entry.Offset)].Payload };
+    /// <summary>Gives an entry the payload of the one that stands at its offset in <paramref name="entries"/>; a blank one stays blank.</summary>
+    public static Func<Entry, Entry> Redact(Entry[] entries, long[] offsets) => entry => entry.Type == EntryTypes.Erased
+        ? entry
+        : entry with { Payload = entries[Array.BinarySearch(offsets, entry.Offset)].Payload };
 
     /// <summary>Replaces those of the block's entries that are asked for.</summary>
     /// <param name="offsets">Rising.</param>

@@ -138,7 +138,8 @@ internal class JournalStore(int partitions)
         var rows = Of(partition);
         foreach (var entry in redacted)
         {
-            rows.Entries[(int)entry.Offset] = rows.Entries[(int)entry.Offset] with { Payload = entry.Payload };
+            if (rows.Entries[(int)entry.Offset].Type != EntryTypes.Erased)
+                rows.Entries[(int)entry.Offset] = rows.Entries[(int)entry.Offset] with { Payload = entry.Payload };
             foreach (var place in rows.Outbox.Keys.Where(k => k.Offset == entry.Offset).ToArray())
                 rows.Outbox.Remove(place);
         }

@@ -44,7 +44,11 @@ internal sealed partial class Clients
         var users = Array.FindAll(Users, u => Events.TenantOf(u) == Events.TenantOf(visitor));
         if (users.Length == 0)
             return;
-        var user = world.Pick(users);
+        await SignInAsync(world.Pick(users), visitor);
+    }
+
+    private async Task SignInAsync(string user, string visitor)
+    {
         if (world.Draw(0.4))
         {
             var (id, value, at) = (NextOrder(), 1 + world.Pick(20_000) / 100m, NewTime());
@@ -169,6 +173,14 @@ internal sealed partial class Clients
     public async Task EraseAsync()
     {
         var customer = world.Pick(Customers);
+        var others = Array.FindAll(Users.Contains(customer) ? Visitors : Users, c => Events.TenantOf(c) == Events.TenantOf(customer));
+        if (others.Length > 0 && world.Draw(0.7))
+        {
+            // Who signs in at the very moment.
+            var other = world.Pick(others);
+            Begin(() => Users.Contains(customer) ? SignInAsync(customer, other) : SignInAsync(other, customer));
+        }
+
         while (true)
         {
             var response = await AskAsync(Process, p => p.EraseAsync(customer, isAwaited: false), PartitionOf(customer));

@@ -13,6 +13,9 @@ namespace OrleansCrm.Server.Customers;
 /// <param name="keys">The customer's own key first, then the others in the order in which they were linked.</param>
 internal sealed class PersonTimeline(IGrainFactory grains, int partitions, string[] keys)
 {
+    /// <summary>Entries that are asked for of one id at once, at least: most ids of a person have few, and all of them share one page.</summary>
+    private const int ShareMin = 20;
+
     private const char Separator = '.';
 
     /// <returns>The places that a cursor names; null when it was never given out.</returns>
@@ -37,28 +40,29 @@ internal sealed class PersonTimeline(IGrainFactory grains, int partitions, strin
         var before = new long[keys.Length];
         for (var i = 0; i < keys.Length; i++)
             before[i] = i < cursor.Length ? cursor[i] : long.MaxValue;
-        var pages = await Task.WhenAll(keys.Select((key, i) => AskAsync(key, before[i], limit)));
+        var share = Math.Min(limit, Math.Max(ShareMin, (limit / keys.Length) + 1));
+        var pages = await Task.WhenAll(keys.Select((key, i) => AskAsync(key, before[i], keys.Length == 1 ? limit : share)));
         if (pages[0].Status != LookupStatus.Found || Array.Exists(pages, p => p.Status == LookupStatus.Unavailable))
             return (pages[0].Status == LookupStatus.NotFound ? LookupStatus.NotFound : LookupStatus.Unavailable, [], null);
         if (keys.Length == 1)
-            return (LookupStatus.Found, TimelineItem.Of(pages[0]), pages[0].HasMore && pages[0].Entries.Length > 0 ? pages[0].Entries[^1].PublicId : null);
+            return (LookupStatus.Found, TimelineItem.Of(pages[0]), HasMore(pages[0]) ? pages[0].Entries[^1].PublicId : null);
 
-        var items = Join(pages, before, limit, out var hasMore);
-        return (LookupStatus.Found, items, hasMore ? string.Join(Separator, before.Select(b => b.ToString(CultureInfo.InvariantCulture))) : null);
-    }
-
-    private Task<TimelineResponse> AskAsync(string key, long before, int limit) => grains
-        .GetGrain<IPartitionGrain>(CustomerKey.Parse(key).PartitionOf(partitions))
-        .TimelineAsync(new TimelineRequest(key, before, limit));
-
-    private static TimelineItem[] Join(TimelineResponse[] pages, long[] before, int limit, out bool hasMore)
-    {
-        var items = Array.ConvertAll(pages, TimelineItem.Of);
+        var strands = Array.ConvertAll(pages, page => new Strand(page));
         var joined = new List<TimelineItem>(limit);
-        var taken = new int[pages.Length];
-        while (joined.Count < limit && Newest(pages, taken) is >= 0 and var from)
+        while (joined.Count < limit)
         {
-            var item = items[from][taken[from]++];
+            for (var i = 0; i < strands.Length; i++)
+            {
+                if (strands[i].IsSpent && HasMore(strands[i].Page))
+                    strands[i] = new Strand(await AskAsync(keys[i], before[i], share));
+                if (strands[i].Page.Status == LookupStatus.Unavailable)
+                    return (LookupStatus.Unavailable, [], null);
+            }
+
+            var from = Newest(strands);
+            if (from < 0)
+                break;
+            var item = strands[from].Take();
             before[from] = item.Entry.Offset;
 
             // It stands under the id that it came for as well, as it came; but what it brought about, it brought about here.
@@ -66,30 +70,42 @@ internal sealed class PersonTimeline(IGrainFactory grains, int partitions, strin
                 joined.Add(item);
         }
 
-        hasMore = false;
-        for (var i = 0; i < pages.Length; i++)
-            hasMore |= taken[i] < pages[i].Entries.Length || pages[i].HasMore;
-        return [.. joined];
+        var isThrough = Array.TrueForAll(strands, strand => strand.IsSpent && !HasMore(strand.Page));
+        return (LookupStatus.Found, [.. joined], isThrough ? null : string.Join(Separator, before.Select(b => b.ToString(CultureInfo.InvariantCulture))));
     }
 
-    /// <returns>Whose turn it is; -1 at the end, or where a page ends and more would have to be read to know.</returns>
-    private static int Newest(TimelineResponse[] pages, int[] taken)
+    private static bool HasMore(TimelineResponse page) => page is { HasMore: true, Entries.Length: > 0 };
+
+    private Task<TimelineResponse> AskAsync(string key, long before, int limit) => grains
+        .GetGrain<IPartitionGrain>(CustomerKey.Parse(key).PartitionOf(partitions))
+        .TimelineAsync(new TimelineRequest(key, before, limit));
+
+    /// <returns>Whose turn it is; -1 at the end.</returns>
+    private static int Newest(Strand[] strands)
     {
         var newest = -1;
-        for (var i = 0; i < pages.Length; i++)
+        for (var i = 0; i < strands.Length; i++)
         {
-            if (taken[i] == pages[i].Entries.Length)
-            {
-                if (pages[i].HasMore)
-                    return -1;
-                continue;
-            }
-
-            if (newest < 0 || pages[i].Entries[taken[i]].RecordedMs > pages[newest].Entries[taken[newest]].RecordedMs)
+            if (!strands[i].IsSpent && (newest < 0 || strands[i].Next.RecordedMs > strands[newest].Next.RecordedMs))
                 newest = i;
         }
 
         return newest;
+    }
+
+    /// <summary>One id's page, and how much of it is taken.</summary>
+    private sealed class Strand(TimelineResponse page)
+    {
+        private readonly TimelineItem[] _items = TimelineItem.Of(page);
+        private int _taken;
+
+        public TimelineResponse Page => page;
+
+        public bool IsSpent => _taken == _items.Length;
+
+        public Entry Next => _items[_taken].Entry;
+
+        public TimelineItem Take() => _items[_taken++];
     }
 }
 

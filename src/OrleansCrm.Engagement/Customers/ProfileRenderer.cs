@@ -193,7 +193,7 @@ public static class ProfileRenderer
         {
             var interaction = state.Recent![i];
             json.WriteStartObject();
-            json.WriteString("entry", EntryPlace.ToId(state, interaction.Offset).ToString());
+            Rendering.WriteEntry(json, "entry", EntryPlace.ToId(state, interaction.Offset));
             json.WriteString("type", EntryTypes.CallOf(interaction.Type));
             json.WriteString("event", interaction.Event);
             if (EntryTypes.IsFromBrowser(interaction.Type))

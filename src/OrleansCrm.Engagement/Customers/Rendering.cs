@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
+using OrleansCrm.Contracts.Entries;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -15,6 +17,7 @@ internal static class Rendering
     private const long EarliestMs = -62_135_596_800_000;
     private const int RoundTripLength = 28;
     private const int InstantLength = 24;
+    private const int EntryLengthMax = 32;
 
     /// <summary>What one large customer needed is not kept.</summary>
     private const int ScratchBytesKept = 64 * 1024;
@@ -50,6 +53,14 @@ internal static class Rendering
         TimeOf(ms).TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
         text[InstantLength - 1] = (byte)'Z';
         json.WriteString(name, text[..InstantLength]);
+    }
+
+    /// <summary>Writes the entry's public id, without making a text of it.</summary>
+    public static void WriteEntry(Utf8JsonWriter json, string name, EntryId id)
+    {
+        Span<byte> text = stackalloc byte[EntryLengthMax];
+        Utf8.TryWrite(text, CultureInfo.InvariantCulture, $"{id.Partition}-{id.Offset}", out var length);
+        json.WriteString(name, text[..length]);
     }
 
     /// <summary>Writes the instant, or null for 0.</summary>

@@ -218,7 +218,7 @@ public sealed partial class PartitionGrain
         HashSet<string>? missing = null;
         foreach (var ticket in batch)
         {
-            var customer = ticket.New.Customer;
+            var customer = ticket.Customer;
             if (customer.Length == 0)
                 continue;
             ticket.Slot = _slots.GetValueOrDefault(customer);
@@ -231,8 +231,8 @@ public sealed partial class PartitionGrain
         await LoadSlotsAsync([.. missing]);
         foreach (var ticket in batch)
         {
-            if (ticket.New.Customer.Length > 0)
-                ticket.Slot ??= _slots[ticket.New.Customer];
+            if (ticket.Customer.Length > 0)
+                ticket.Slot ??= _slots[ticket.Customer];
         }
     }
 

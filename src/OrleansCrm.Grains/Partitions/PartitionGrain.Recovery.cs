@@ -71,30 +71,30 @@ public sealed partial class PartitionGrain
             var page = await journal.ReadAsync(_partition, _head, options.ReplayPage, _stopping.Token);
             if (page.Length == 0 || page[0].Offset != _head)
                 throw new InvalidOperationException($"The journal of partition {_partition} has a gap at {_head}.");
-            var missing = page.Where(e => e.Customer.Length > 0 && !_slots.ContainsKey(e.Customer)).Select(e => e.Customer).Distinct().ToArray();
-            if (missing.Length > 0)
-                await LoadSlotsAsync(missing);
             waiting.AddRange(await ReplayAsync(page));
             _head += page.Length;
         }
     }
 
-    private Task<List<Outgoing>> ReplayAsync(Entry[] page)
+    private async Task<List<Outgoing>> ReplayAsync(Entry[] page)
     {
         var batch = new List<EntryTicket>(page.Length);
         foreach (var entry in page)
         {
-            if (entry.Customer.Length == 0)
-                continue;
-            var slot = _slots[entry.Customer];
-            if (entry.Offset <= slot.Covered)
-                continue;
-            _seen.Add(entry.MessageId);
-            MarkDirty(slot, entry.Offset, entry.MessageId);
-            batch.Add(EntryTicket.Replay(entry, slot));
+            if (entry.Customer.Length > 0)
+                batch.Add(EntryTicket.Replay(entry));
         }
 
-        return FoldAsync(batch);
+        await LoadSlotsAsync(batch);
+        batch.RemoveAll(static ticket => ticket.Offset <= ticket.Slot!.Covered);
+        foreach (var ticket in batch)
+        {
+            var entry = ticket.Entry!;
+            _seen.Add(entry.MessageId);
+            MarkDirty(ticket.Slot!, entry.Offset, entry.MessageId);
+        }
+
+        return await FoldAsync(batch);
     }
 
     private void RequireKnownFold()

@@ -124,7 +124,10 @@ public sealed class PartitionOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:25")]
     public TimeSpan EraseWait { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Entries read at once while replaying.</summary>
+    /// <summary>
+    /// Entries read at once while replaying. They are dropped when they are folded, so more only makes the collector carry them along: all
+    /// partitions replay at the same time.
+    /// </summary>
     [Range(1, 1_000_000)]
-    public int ReplayPage { get; set; } = 10_000;
+    public int ReplayPage { get; set; } = 2_000;
 }

@@ -34,6 +34,9 @@ internal sealed class EntryTicket(PendingAppend? sender, int index)
 {
     private List<(PendingAppend Sender, int Index)>? _joined;
 
+    /// <summary>Canonical key; empty for a partition-wide entry.</summary>
+    public string Customer => Entry?.Customer ?? New.Customer;
+
     /// <summary>Set once it is numbered; a repeat never is.</summary>
     public Entry? Entry { get; set; }
 
@@ -53,7 +56,7 @@ internal sealed class EntryTicket(PendingAppend? sender, int index)
     public CommandOutcome? Outcome { get; set; }
 
     /// <summary>An entry that nobody waits for any more.</summary>
-    public static EntryTicket Replay(Entry entry, CustomerSlot slot) => new(null, 0) { Entry = entry, Offset = entry.Offset, Slot = slot };
+    public static EntryTicket Replay(Entry entry) => new(null, 0) { Entry = entry, Offset = entry.Offset };
 
     /// <summary>A repeat of an entry that has no answer yet gets that one's answer, and so does a publication that comes second to it.</summary>
     public void Join(PendingAppend other, int otherIndex) => (_joined ??= []).Add((other, otherIndex));

@@ -90,7 +90,7 @@ public static class Contribution
     {
         if (months.IsEmpty)
             return;
-        for (var block = months.First >> 6; block <= (months.First + MonthSet.Span - 1) >> 6; block++)
+        for (var block = months.First >> 6; block <= months.Last >> 6; block++)
             Add(sums, MonthMetrics.SetName(kind, block), (long)months.Block(block));
     }
 

@@ -16,6 +16,9 @@ internal struct MonthSet : IEquatable<MonthSet>
 
     public UInt128 Bits;
 
+    /// <summary>The newest month; of no meaning while there are no bits.</summary>
+    public readonly int Last => First + Span - 1 - (int)UInt128.LeadingZeroCount(Bits);
+
     public readonly bool IsEmpty => Bits == UInt128.Zero;
 
     public void Add(long timeMs) => AddMonth(UtcMonth.Of(timeMs));

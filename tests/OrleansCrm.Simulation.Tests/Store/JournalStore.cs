@@ -58,6 +58,19 @@ internal class JournalStore(int partitions)
     public SnapshotRow[] ReadSnapshotsAfter(int partition, string afterCustomer, int max) =>
         [.. Of(partition).Snapshots.Values.Where(s => Utf8Order.Instance.Compare(s.Customer, afterCustomer) > 0).Take(max)];
 
+    public FoundCustomer[] Search(int partition, CustomerSearch search)
+    {
+        var fitting = Of(partition).Snapshots.Values.Where(s =>
+            s.Customer.StartsWith(search.Tenant + "/", StringComparison.Ordinal) && s.Search.Phase.Length > 0
+            && (search.Phase.Length == 0 || s.Search.Phase == search.Phase) && (search.Tier.Length == 0 || s.Search.Tier == search.Tier)
+            && s.Search.RiskMillionths >= search.MinRiskMillionths);
+        var sorted = FoundCustomer.Join([[.. fitting.Select(s => new FoundCustomer(s.Customer, s.Search))]], search.Order, int.MaxValue);
+        var behind = search.After is not { } after ? 0 : sorted.TakeWhile(f =>
+            f.ValueOf(search.Order) > after.ValueOf(search.Order)
+            || (f.ValueOf(search.Order) == after.ValueOf(search.Order) && Utf8Order.Instance.Compare(f.Customer, after.Customer) <= 0)).Count();
+        return [.. sorted.Skip(behind).Take(search.Limit)];
+    }
+
     public DueWake[] ReadDueWakes(int partition, long untilMs, int max, string[] exceptImports) =>
     [
         .. Of(partition).Snapshots.Values

@@ -63,7 +63,7 @@ internal sealed class SimulatedJournal(JournalStore store, IJournalPace pace) : 
         ReadAsync($"read snapshots {partition} after {afterCustomer}", () => store.ReadSnapshotsAfter(partition, afterCustomer, max));
 
     public Task<FoundCustomer[]> SearchAsync(int partition, CustomerSearch search, CancellationToken cancellation) =>
-        throw new NotSupportedException("Nobody searches in a simulation.");
+        ReadAsync($"search {partition}", () => store.Search(partition, search));
 
     public Task<DueWake[]> ReadDueWakesAsync(int partition, long untilMs, int max, string[] exceptImports, CancellationToken cancellation) =>
         ReadAsync($"read wakes {partition}", () => store.ReadDueWakes(partition, untilMs, max, exceptImports));

@@ -38,5 +38,5 @@ internal readonly record struct Position(
         Cause, Key, Issued + other.Issued, Pending + other.Pending, Held + other.Held, Spent + other.Spent, Expired + other.Expired,
         InTransit + other.InTransit);
 
-    public int CompareTo(Position other) => (Cause, Key).CompareTo((other.Cause, other.Key));
+    public int CompareTo(Position other) => Cause != other.Cause ? Cause < other.Cause ? -1 : 1 : Key.CompareTo(other.Key);
 }

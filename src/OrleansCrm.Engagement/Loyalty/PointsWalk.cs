@@ -307,7 +307,10 @@ internal sealed class PointsWalk
         public long Left = points;
 
         public readonly int CompareTo(Lot other) =>
-            (ExpiresMs, EarnedMs, Cause, Key).CompareTo((other.ExpiresMs, other.EarnedMs, other.Cause, other.Key));
+            ExpiresMs != other.ExpiresMs ? ExpiresMs.CompareTo(other.ExpiresMs)
+            : EarnedMs != other.EarnedMs ? EarnedMs.CompareTo(other.EarnedMs)
+            : Cause != other.Cause ? (Cause < other.Cause ? -1 : 1)
+            : Key.CompareTo(other.Key);
     }
 
     private sealed class Debit(PointsCause cause, ulong key, long points, long timeMs, long releasedMs, bool isForgiven)

@@ -18,7 +18,7 @@ public enum LookupKind : byte
     /// <summary>Everything that the customer's state holds, as JSON.</summary>
     Export = 4,
 
-    /// <summary>The newest lines of the customer's points ledger as JSON.</summary>
+    /// <summary>A page of the customer's points ledger as JSON; nothing when the state does not have all lines any more.</summary>
     Ledger = 5,
 }
 

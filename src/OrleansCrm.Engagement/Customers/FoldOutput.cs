@@ -1,6 +1,7 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Loyalty;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -15,6 +16,9 @@ public sealed class FoldOutput
 
     /// <summary>What happened, in the words of the timeline.</summary>
     public List<TimelineNote> Notes { get; } = [];
+
+    /// <summary>Lines of the points ledger, of every entry since it was asked for; null while nobody has.</summary>
+    internal List<LedgerLine>? Lines { get; set; }
 
     public void Clear()
     {

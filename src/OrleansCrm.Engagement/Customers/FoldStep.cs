@@ -1,6 +1,7 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Customers;
@@ -29,6 +30,12 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
     public readonly void Note(string text) => output.Notes.Add(new TimelineNote(Entry.Offset, text));
 
     public readonly void Answer(string code, string detail, byte[] body) => output.Command = new(0, code, detail, body);
+
+    public readonly void Post(CustomerState state, in LedgerLine line)
+    {
+        (state.Ledger ??= new PointsLedger()).Post(line);
+        output.Lines?.Add(line);
+    }
 
     public AlertId NextAlertId() => new(Entry.Partition, Entry.Offset, _raised++);
 

@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Identity;
+using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Customers;
@@ -23,6 +24,12 @@ public sealed class PastCustomer(string key, long atMs, Entry[] wide, IReadOnlyS
     public CustomerState State { get; private set; } = CustomerState.Create(key);
 
     public ProgramDocument Program { get; private set; } = ProgramDocument.Default;
+
+    /// <summary>Keeps every line of the points ledger from here on, for <see cref="LedgerRenderer"/>.</summary>
+    public void KeepLines() => _output.Lines = [];
+
+    /// <summary>A page of the ledger: the newest lines below number <paramref name="before"/>.</summary>
+    public byte[] RenderLedger(long before, int limit) => LedgerRenderer.Render(State, _output.Lines!, before, limit);
 
     /// <summary>Takes the next of the customer's own entries in offset order.</summary>
     /// <returns>False when nothing that comes behind it was known at the instant.</returns>

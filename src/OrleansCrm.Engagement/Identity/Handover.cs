@@ -105,7 +105,6 @@ internal static class Handover
         if (points < 0)
             (from, to, points) = (to, from, -points);
         var about = EventReader.HashOf(Encoding.UTF8.GetBytes(id), default);
-        (state.Ledger ??= new PointsLedger()).Post(
-            new LedgerLine(step.Entry.Offset, step.Entry.TimeMs, from, to, points, PointsReason.Moved, about));
+        step.Post(state, new LedgerLine(step.Entry.Offset, step.Entry.TimeMs, from, to, points, PointsReason.Moved, about));
     }
 }

@@ -46,7 +46,7 @@ internal static class LedgerBooking
             var (source, target) = ((PointsAccount)from, (PointsAccount)to);
             var line = new LedgerLine(
                 step.Entry.Offset, timeMs, source, target, points, ReasonOf(now.Cause, source, target), KeyOf(state, now));
-            (state.Ledger ??= new PointsLedger()).Post(line);
+            step.Post(state, line);
             Add(said, line);
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Identity;
@@ -46,39 +47,61 @@ internal static class LoyaltyRenderer
     }
 }
 
-/// <summary>The newest lines of a ledger, newest first, each with the balance (available and held) after it.</summary>
+/// <summary>Pages of a ledger, newest line first, each line with the balance (available and held) after it.</summary>
 public static class LedgerRenderer
 {
-    public static byte[] Render(CustomerState state) => Rendering.Object(json =>
+    /// <returns>Null where the state does not have all lines any more.</returns>
+    /// <param name="page">What <see cref="Page"/> wrote.</param>
+    public static byte[]? Render(CustomerState state, string page)
     {
-        var balance = BalanceOf(state);
+        var parts = page.Split('/');
+        var lines = state.Ledger?.Lines ?? [];
+        return lines.Count >= Bounds.LedgerLinesMax
+            ? null
+            : Render(state, lines, long.Parse(parts[0], CultureInfo.InvariantCulture), int.Parse(parts[1], CultureInfo.InvariantCulture));
+    }
+
+    /// <param name="before">Only lines below this number, counted from the customer's first.</param>
+    public static string Page(long before, int limit) => string.Create(CultureInfo.InvariantCulture, $"{before}/{limit}");
+
+    /// <param name="lines">All that there ever were.</param>
+    internal static byte[] Render(CustomerState state, List<LedgerLine> lines, long before, int limit) => Rendering.Object(json =>
+    {
+        var end = (int)Math.Min(before, lines.Count);
+        var start = Math.Max(0, end - limit);
+        var balance = 0L;
+        for (var i = 0; i < end; i++)
+            balance += ChangeOf(lines[i]);
         json.WriteStartArray("items");
-        for (var i = (state.Ledger?.Lines.Count ?? 0) - 1; i >= 0; i--)
+        for (var i = end - 1; i >= start; i--)
         {
-            var line = state.Ledger!.Lines[i];
-            json.WriteStartObject();
-            json.WriteString("entry", EntryPlace.ToId(state, line.Offset).ToString());
-            Rendering.WriteTime(json, "time", line.TimeMs);
-            json.WriteString("from", LedgerWords.Of(line.From));
-            json.WriteString("to", LedgerWords.Of(line.To));
-            json.WriteNumber("points", line.Points);
-            json.WriteString("reason", LedgerWords.Of(line.Reason));
-            json.WriteString("key", line.Order.ToString("x16", System.Globalization.CultureInfo.InvariantCulture));
-            json.WriteNumber("balance", balance);
-            json.WriteEndObject();
-            balance -= (IsBalance(line.To) ? line.Points : 0) - (IsBalance(line.From) ? line.Points : 0);
+            Write(json, state, lines[i], balance);
+            balance -= ChangeOf(lines[i]);
         }
 
         json.WriteEndArray();
-        json.WriteNull("next");
+        json.WriteString("next", start == 0 ? null : start.ToString(CultureInfo.InvariantCulture));
         json.WriteStartObject("accounts");
         for (var account = PointsAccount.Issued; account <= PointsAccount.Expired; account++)
             json.WriteNumber(LedgerWords.Of(account), state.Ledger?[account] ?? 0);
         json.WriteEndObject();
     });
 
-    private static long BalanceOf(CustomerState state) =>
-        state.Ledger is { } ledger ? ledger[PointsAccount.Available] + ledger[PointsAccount.Held] : 0;
+    private static void Write(Utf8JsonWriter json, CustomerState state, in LedgerLine line, long balance)
+    {
+        json.WriteStartObject();
+        json.WriteString("entry", EntryPlace.ToId(state, line.Offset).ToString());
+        Rendering.WriteTime(json, "time", line.TimeMs);
+        json.WriteString("from", LedgerWords.Of(line.From));
+        json.WriteString("to", LedgerWords.Of(line.To));
+        json.WriteNumber("points", line.Points);
+        json.WriteString("reason", LedgerWords.Of(line.Reason));
+        json.WriteString("key", line.Order.ToString("x16", CultureInfo.InvariantCulture));
+        json.WriteNumber("balance", balance);
+        json.WriteEndObject();
+    }
+
+    private static long ChangeOf(in LedgerLine line) => (IsBalance(line.To) ? line.Points : 0) - (IsBalance(line.From) ? line.Points : 0);
 
     private static bool IsBalance(PointsAccount account) => account is PointsAccount.Available or PointsAccount.Held;
 }

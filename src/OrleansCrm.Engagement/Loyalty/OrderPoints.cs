@@ -26,8 +26,7 @@ internal static class OrderPoints
         var change = state.Loyalty is null ? order.Points - before : 0;
         if (change == 0)
             return;
-        var ledger = state.Ledger ??= new PointsLedger();
-        ledger.Post(change > 0
+        step.Post(state, change > 0
             ? new LedgerLine(step.Entry.Offset, step.Entry.TimeMs, PointsAccount.Issued, PointsAccount.Available, change, PointsReason.Earned, order.Key)
             : new LedgerLine(step.Entry.Offset, step.Entry.TimeMs, PointsAccount.Available, PointsAccount.Issued, -change, PointsReason.Reversed, order.Key));
         step.Note(change.ToString("+0;-0", CultureInfo.InvariantCulture) + " points");

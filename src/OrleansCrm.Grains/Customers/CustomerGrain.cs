@@ -110,7 +110,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         {
             LookupKind.Alert => AlertRenderer.Render(state, _program, request.Argument),
             LookupKind.Owner => IdentityList.Render(state),
-            LookupKind.Ledger => LedgerRenderer.Render(state),
+            LookupKind.Ledger => LedgerRenderer.Render(state, request.Argument) ?? [],
             LookupKind.Export => ExportRenderer.Render(state, _program, asOf),
             _ => ProfileRenderer.Render(state, _program, asOf),
         };

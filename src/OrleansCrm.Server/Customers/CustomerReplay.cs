@@ -37,14 +37,17 @@ internal sealed class CustomerReplay(IGrainFactory grains, IJournal journal, Ser
     /// <param name="atMs">What was known at this instant, Unix milliseconds; <see cref="long.MaxValue"/> for all there is.</param>
     /// <param name="entry">Called after each entry of the customer's own.</param>
     /// <param name="end">Called after the last of them, before the partition-wide ones behind it.</param>
+    /// <param name="keepsLines">Every line of the points ledger is wanted.</param>
     /// <exception cref="JournalException">The journal cannot be read.</exception>
-    public async Task<ReplayedCustomer> FoldAsync(CustomerKey key, long atMs, CancellationToken cancellation, Action<PastCustomer>? entry = null, Action<PastCustomer>? end = null)
+    public async Task<ReplayedCustomer> FoldAsync(CustomerKey key, long atMs, CancellationToken cancellation, Action<PastCustomer>? entry = null, Action<PastCustomer>? end = null, bool keepsLines = false)
     {
         var partition = key.PartitionOf(journal.Identity.Partitions);
         var grain = grains.GetGrain<IPartitionGrain>(partition);
         var wide = await journal.ReadWideAsync(partition, cancellation);
         var faults = (await journal.ReadFaultsAsync(partition, cancellation)).Where(f => f.Customer == key.ToString()).Select(f => f.Offset).ToHashSet();
         var past = new PastCustomer(key.ToString(), atMs, wide, faults);
+        if (keepsLines)
+            past.KeepLines();
         var (behind, taken) = (-1L, 0);
         while (true)
         {

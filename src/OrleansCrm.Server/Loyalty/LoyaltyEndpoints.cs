@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orleans;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
@@ -18,6 +19,8 @@ internal static class LoyaltyEndpoints
 {
     private const string KeyHeader = "Idempotency-Key";
     private const int KeyLengthMax = 255;
+    private const int LimitDefault = 50;
+    private const int LimitMax = 500;
     private const int ReasonLengthMax = 500;
     private const long PointsMax = 1_000_000_000_000;
 
@@ -72,19 +75,63 @@ internal static class LoyaltyEndpoints
         await commands.AnswerAsync(context, id, EntryTypes.PointsAdjust, payload, 201);
     }
 
-    private static Task GetLedgerAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal) =>
-        CustomerLookup.AnswerFirstAsync(context, id, async key =>
+    private static async Task GetLedgerAsync(HttpContext context, string id, IGrainFactory grains, IJournal journal, CustomerReplay replay)
+    {
+        var query = context.Request.Query;
+        var (before, limit) = (long.MaxValue, LimitDefault);
+        if (query["before"] is [{ } cursor] && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out before))
         {
-            var partition = CustomerLookup.PartitionOf(grains, journal, key);
-            var found = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Ledger, 0, ""));
-            if (found.Status == LookupStatus.Found)
-            {
-                context.Response.Headers.CacheControl = "private, no-store";
-                await JsonBodies.WriteRawAsync(context, 200, found.Body);
-            }
+            await Problems.WriteAsync(context, 400, "invalid_cursor", "\"before\" is what an earlier answer gave as \"next\".");
+            return;
+        }
 
+        if (query["limit"] is [{ } text]
+            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LimitMax))
+        {
+            await Problems.WriteAsync(context, 400, "invalid_limit", $"\"limit\" is a number from 1 to {LimitMax}.");
+            return;
+        }
+
+        await CustomerLookup.AnswerFirstAsync(context, id, async key =>
+        {
+            var partition = grains.GetGrain<IPartitionGrain>(key.PartitionOf(journal.Identity.Partitions));
+            var found = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Ledger, 0, LedgerRenderer.Page(before, limit)));
+            if (found.Status != LookupStatus.Found)
+                return found;
+            context.Response.Headers.CacheControl = "private, no-store";
+            if (found.Body.Length == 0)
+                return await ReplayLedgerAsync(context, key, before, limit, replay);
+            await JsonBodies.WriteRawAsync(context, 200, found.Body);
             return found;
         });
+    }
+
+    /// <summary>The state keeps the newest lines; who has more of them is folded once more.</summary>
+    private static async Task<LookupResponse> ReplayLedgerAsync(HttpContext context, CustomerKey key, long before, int limit, CustomerReplay replay)
+    {
+        var answered = new LookupResponse(LookupStatus.Found, 0, 0, []);
+        if (!await replay.TryBeginAsync(context))
+            return answered;
+        try
+        {
+            var replayed = await replay.FoldAsync(key, long.MaxValue, context.RequestAborted, keepsLines: true);
+            if (replayed.Refusal is { } refusal)
+                await refusal.WriteAsync(context);
+            else if (replayed.Customer is { } customer)
+                await JsonBodies.WriteRawAsync(context, 200, customer.RenderLedger(before, limit));
+            else
+                return new LookupResponse(replayed.Status, 0, 0, []);
+            return answered;
+        }
+        catch (JournalException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return LookupResponse.Unavailable;
+        }
+        finally
+        {
+            replay.End();
+        }
+    }
 
     /// <returns>Null when a problem has been answered instead.</returns>
     private static async Task<string?> ReadKeyAsync(HttpContext context)

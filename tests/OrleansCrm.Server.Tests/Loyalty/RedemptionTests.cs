@@ -118,6 +118,28 @@ public sealed class RedemptionTests(ServerFixture fixture) : IClassFixture<Serve
         Assert.Equal("-15/0/-15", await LoyaltyAsync(customer));
     }
 
+    [Fact]
+    public async Task Ledger_pages_back_to_its_first_line()
+    {
+        var customer = Events.NewCustomer();
+        foreach (var part in Enumerable.Range(1, 130).Chunk(65))
+            await _server.IngestAsync([.. part.Select(i => Events.Order(customer, $"{customer}-{i}", i))]);
+        var balances = new List<long>();
+        var next = "";
+        do
+        {
+            var page = await _server.GetAsync($"/v1/customers/{customer}/ledger?limit=60" + next);
+            Assert.Equal(200, page.Status);
+            balances.AddRange(page.Json["items"].EnumerateArray().Select(l => l.GetProperty("balance").GetInt64()));
+            next = page.Json["next"].GetString() is { } cursor ? "&before=" + cursor : "";
+        }
+        while (next.Length > 0);
+
+        Assert.Equal(Enumerable.Range(1, 130).Select(i => i * (i + 1L) / 2).Reverse(), balances);
+        Assert.Equal("invalid_cursor", (await _server.GetAsync($"/v1/customers/{customer}/ledger?before=x")).Code);
+        Assert.Equal("invalid_limit", (await _server.GetAsync($"/v1/customers/{customer}/ledger?limit=0")).Code);
+    }
+
     private async Task<string> BuyAsync(int amount)
     {
         var customer = Events.NewCustomer();

@@ -196,17 +196,19 @@ internal sealed class Simulation
             if (wide.LastOrDefault(e => e.Type == EntryTypes.ProgramPublished)?.Offset > SweptProgram(wide))
                 return $"partition {partition} sweeps";
 
-            // Its lease would run out while the reckoning goes on, and wake whom it held back.
-            if (RunningImports(wide).Count > 0)
+            // Its lease would run out while the reckoning goes on, and wake whom it held back. One that was renewed before the clock went back lasts.
+            var soonMs = _world.WallMs + (long)RestWithin.TotalMilliseconds / 4;
+            if (RunningImports(wide).Values.Any(renewedMs => renewedMs < soonMs))
                 return $"partition {partition} has an import that runs";
         }
 
         return Enumerable.Range(0, _weather.Partitions).SelectMany(_store.ReadErasures).Any(row => row.DoneMs == 0) ? "erasures are under way" : "";
     }
 
-    private static HashSet<string> RunningImports(Entry[] entries)
+    /// <returns>Their names, and when each was renewed.</returns>
+    public static Dictionary<string, long> RunningImports(Entry[] entries)
     {
-        var running = new HashSet<string>();
+        var running = new Dictionary<string, long>();
         foreach (var entry in entries.Where(e => e.Type is EntryTypes.ImportStarted or EntryTypes.ImportRenewed or EntryTypes.ImportEnded))
         {
             using var payload = JsonDocument.Parse(entry.Payload);
@@ -214,7 +216,7 @@ internal sealed class Simulation
             if (entry.Type == EntryTypes.ImportEnded)
                 running.Remove(name);
             else
-                running.Add(name);
+                running[name] = entry.RecordedMs;
         }
 
         return running;

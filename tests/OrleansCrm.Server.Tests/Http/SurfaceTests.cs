@@ -12,7 +12,7 @@ public sealed class SurfaceTests(ServerFixture fixture) : IClassFixture<ServerFi
     [InlineData("PUT", "/v1/customers/x", 405, "method_not_allowed")]
     [InlineData("GET", "/v1/nothing", 404, "not_found")]
     [InlineData("POST", "/nothing.txt", 404, "not_found")]
-    [InlineData("GET", "/v1/customers", 404, "not_found")]
+    [InlineData("GET", "/v1/customer", 404, "not_found")]
     [InlineData("GET", "/health/nothing", 404, "not_found")]
     [InlineData("POST", "/v1/track/", 401, "unauthorized")]
     public async Task What_is_not_there_is_a_problem_with_a_code(string method, string path, int status, string code)

@@ -5,7 +5,7 @@ namespace OrleansCrm.Engagement.Churn;
 /// <summary>
 /// Pareto/NBD (Schmittlein, Morrison, Colombo 1987): purchases are Poisson with a rate drawn from Gamma(r, alpha); the customer stops at
 /// any moment, with a rate drawn from Gamma(s, beta). Right after a purchase everybody is alive. Ranks slightly better than the
-/// beta-geometric models and costs about forty times as much, because its odds are an integral.
+/// beta-geometric models and costs a hundred times as much and more, because its odds are an integral.
 /// </summary>
 /// <remarks>All four parameters are positive; alpha and beta in weeks. T = t_x + silence, x repeats.</remarks>
 public sealed record ParetoNbdModel(double R, double Alpha, double S, double Beta) : IChurnModel

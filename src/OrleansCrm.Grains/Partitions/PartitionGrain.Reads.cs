@@ -122,7 +122,7 @@ public sealed partial class PartitionGrain
         }
 
         if (IsSweepDue)
-            await SweepPageAsync();
+            await SweepAsync();
         if (IsPackDue)
             await PackSomeAsync();
         if (IsFlushDue)

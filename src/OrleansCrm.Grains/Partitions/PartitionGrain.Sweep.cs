@@ -7,9 +7,16 @@ namespace OrleansCrm.Grains.Partitions;
 public sealed partial class PartitionGrain
 {
     /// <summary>Sleepers woken by one page of a sweep: small, because commits wait for it.</summary>
-    private const int SweepPage = 100;
+    private const int SweepPage = 25;
+
+    /// <summary>
+    /// After a page a sweep rests so many times as long as the page took, times the partitions of the database: they all sweep at once, and
+    /// together they take half a core. Where the machine is busy pages take longer, and so does the rest.
+    /// </summary>
+    private const int SweepRest = 2;
 
     private string? _sweepAfter;
+    private bool _sweepRests;
 
     /// <summary>Customers in memory when the sweep began: the newest of them have no row yet that it could find.</summary>
     private readonly Queue<CustomerSlot> _sweepSlots = new();
@@ -19,7 +26,7 @@ public sealed partial class PartitionGrain
     private long _sweptProgram;
 
     /// <summary>Whoever was swept stays unpacked until it is stored: without a pause a million sleepers would be in memory at once.</summary>
-    private bool IsSweepDue => _sweepAfter is not null && _unpacked <= 2 * _unpackedMax;
+    private bool IsSweepDue => _sweepAfter is not null && !_sweepRests && _unpacked <= 2 * _unpackedMax;
 
     /// <summary>
     /// A new program moves the instants of customers who sleep. Goes through them page by page between commits; a restart begins anew, and
@@ -35,6 +42,36 @@ public sealed partial class PartitionGrain
         Signal();
     }
 
+    private async Task SweepAsync()
+    {
+        var started = time.GetTimestamp();
+        await SweepPageAsync();
+        if (_sweepAfter is null)
+        {
+            Signal();
+            return;
+        }
+
+        _sweepRests = true;
+        _ = RestAsync(time.GetElapsedTime(started) * SweepRest * journal.Identity.Partitions);
+    }
+
+    private async Task RestAsync(TimeSpan rest)
+    {
+        try
+        {
+            await Task.Delay(rest, time, _stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The partition stops; its successor sweeps.
+            return;
+        }
+
+        _sweepRests = false;
+        Signal();
+    }
+
     private async Task SweepPageAsync()
     {
         var target = LastOffset(EntryTypes.ProgramPublished);
@@ -45,10 +82,7 @@ public sealed partial class PartitionGrain
         }
 
         if (_sweepSlots.Count > 0)
-        {
-            Signal();
             return;
-        }
 
         var rows = await journal.ReadSnapshotsAfterAsync(_partition, _sweepAfter!, SweepPage, _stopping.Token);
         foreach (var row in rows)
@@ -70,7 +104,6 @@ public sealed partial class PartitionGrain
 
         _flushTarget = Math.Max(_flushTarget, _sweptAt);
         EndSweep();
-        Signal();
     }
 
     /// <summary>Only what is stored is swept: after a crash the rows would still have the old instants.</summary>

@@ -89,6 +89,43 @@ public sealed class ChurnInstantTests
         Assert.True(kinds[(int)CrossingKind.At] > cases / 3);
     }
 
+    [Theory]
+    [InlineData(BetaGeometricModel.MbgName)]
+    [InlineData(BetaGeometricModel.BgName)]
+    public void Instants_are_within_a_second_of_those_by_the_textbook_formula_and_the_functions_of_the_library(string model)
+    {
+        var random = new Random(13);
+        var crossings = 0;
+        for (var i = 0; i < 1_000; i++)
+        {
+            var scan = Purchases(random);
+            var rules = new ChurnRules { Model = Draw(random, model), HorizonDays = random.Next(14, 365) };
+            var m = (BetaGeometricModel)rules.Model;
+            double Risk(double silence) => TextbookRisk(m, scan.History.Repeats, scan.History.AgeAtLast.Count, silence, rules.HorizonDays / 7.0);
+            var threshold = Math.Max(0.75, Risk(0) + 0.25 * (1 - Risk(0)));
+            var (low, high) = (0.0, 5_218.0);
+            while (high - low > 1e-9)
+                (low, high) = Risk((low + high) / 2) >= threshold ? (low, (low + high) / 2) : ((low + high) / 2, high);
+            var instant = ChurnInstants.Of(scan, rules).AtRiskMs;
+
+            // Where the risk is so flat that its last digits cover more than a second, nobody can say which it is.
+            if (high > 5_200 || Risk(high + 1e-5) - Risk(high - 1e-5) < 1e-11)
+                continue;
+            crossings++;
+            Assert.Equal(scan.LastMs + high * 604_800_000, instant, 1_001.0);
+        }
+
+        Assert.True(crossings > 500, $"{crossings} crossings");
+    }
+
+    // P(no purchase within H) = 1 - P(alive) (1 - ((alpha+T)/(alpha+T+H))^(r+x)).
+    private static double TextbookRisk(BetaGeometricModel m, int x, double last, double silence, double horizon)
+    {
+        var t = last + silence;
+        var odds = x == 0 && !m.StopsAfterFirst ? 0 : m.A / (m.B + x + (m.StopsAfterFirst ? 0 : -1)) * Math.Pow((m.Alpha + t) / (m.Alpha + last), m.R + x);
+        return 1 - 1 / (1 + odds) * (1 - Math.Pow((m.Alpha + t) / (m.Alpha + t + horizon), m.R + x));
+    }
+
     [Fact]
     public void Customer_whom_the_model_cannot_lose_is_never_as_probably_gone()
     {

@@ -15,6 +15,9 @@ public sealed partial class PartitionGrain
     /// </summary>
     private const int SweepRest = 2;
 
+    /// <summary>However busy the machine is, a sweep gets on.</summary>
+    private static readonly TimeSpan SweepRestMax = TimeSpan.FromSeconds(1);
+
     private string? _sweepAfter;
     private bool _sweepRests;
 
@@ -53,7 +56,8 @@ public sealed partial class PartitionGrain
         }
 
         _sweepRests = true;
-        _ = RestAsync(time.GetElapsedTime(started) * SweepRest * journal.Identity.Partitions);
+        var rest = time.GetElapsedTime(started) * SweepRest * journal.Identity.Partitions;
+        _ = RestAsync(rest < SweepRestMax ? rest : SweepRestMax);
     }
 
     private async Task RestAsync(TimeSpan rest)

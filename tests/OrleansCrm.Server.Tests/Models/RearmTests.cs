@@ -14,7 +14,7 @@ namespace OrleansCrm.Server.Tests.Models;
 
 public sealed class RearmTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task Fits_published_with_kills_in_between_set_every_instant_anew_and_verify_is_equal()

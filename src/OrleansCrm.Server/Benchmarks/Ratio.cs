@@ -36,7 +36,9 @@ internal sealed record Ratio(string Database, string Name, double Value, double 
 
         // At a fifth caches are full, and everything that the customers themselves need is in memory.
         static double Growth(RungResult? soak) =>
-            soak?.Memory is [.., var last] ? (double)last.ResidentBytes / soak.Memory.First(m => m.Count >= last.Count / 5).ResidentBytes : double.NaN;
+            soak?.Memory is [.., var last]
+                ? (double)last.ResidentBytes / soak.Memory.MinBy(m => Math.Abs(m.Count - last.Count / 5)).ResidentBytes
+                : double.NaN;
 
         static double Cost(RungResult? rung) => rung?.CpuSecondsPerMillion ?? double.NaN;
 

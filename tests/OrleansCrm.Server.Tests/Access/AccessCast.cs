@@ -67,8 +67,8 @@ public sealed class AccessCast : IAsyncLifetime
             _ => "",
         });
 
-    /// <summary>What only the tenant of the cast may see.</summary>
-    internal string[] Secrets => [Customer, Alert, TestServer.AdminEmail, TestServer.ApiKey];
+    /// <summary>What only the tenant of the cast may see. The alert's id as JSON has it: without its quotes it could be part of a date.</summary>
+    internal string[] Secrets => [Customer, $"\"{Alert}\"", TestServer.AdminEmail, TestServer.ApiKey];
 
     // Without a password: hashing hundreds of them on purpose takes minutes.
     private async Task<UserRow> NewUserAsync(string tenant, string role)

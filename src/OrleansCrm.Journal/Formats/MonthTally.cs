@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using OrleansCrm.Contracts.Customers;
 
@@ -21,13 +22,16 @@ internal sealed class MonthTally
 
     public bool TryTakeAfter(ReadOnlySpan<byte> name, long value) => TryTake(_after, name, value);
 
-    /// <summary>All of one customer has been taken.</summary>
+    /// <summary>All of one customer has been taken. Mostly no month has begun for him since he was last stored, and that costs nothing.</summary>
     public void Settle()
     {
-        for (var kind = 0; kind < _kinds.Count && _before.Count + _after.Count > 0; kind++)
+        if (!CollectionsMarshal.AsSpan(_before).SequenceEqual(CollectionsMarshal.AsSpan(_after)))
         {
-            Count(_before, kind, -1);
-            Count(_after, kind, 1);
+            for (var kind = 0; kind < _kinds.Count; kind++)
+            {
+                Count(_before, kind, -1);
+                Count(_after, kind, 1);
+            }
         }
 
         _before.Clear();

@@ -251,7 +251,9 @@ public sealed partial class PartitionGrain
         _imports.Add(entry);
         if (entry.Type == EntryTypes.ImportEnded)
             RearmEverybody();
-        if (entry.Type == EntryTypes.ProgramPublished)
-            StartSweep();
+        if (entry.Type != EntryTypes.ProgramPublished)
+            return;
+        ForgetRendered();
+        StartSweep();
     }
 }

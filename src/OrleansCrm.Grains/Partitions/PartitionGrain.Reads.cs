@@ -27,7 +27,7 @@ public sealed partial class PartitionGrain
             return LookupResponse.Erased;
 
         // In memory and up to date: no database on this path.
-        if (_slots.TryGetValue(customer, out var slot) && slot.Snapshot is null)
+        if (_slots.TryGetValue(customer, out var slot) && IsCurrent(slot))
         {
             if (request.Kind == LookupKind.Profile && slot.Profile is { } rendered && rendered.AskedForMs == request.AsOfMs)
                 return rendered.Answer;
@@ -80,10 +80,13 @@ public sealed partial class PartitionGrain
         var found = new LookupResponse(LookupStatus.Found, read.Version, read.AsOfMs, read.Body);
 
         // One that was packed meanwhile may have no place any more, and then nobody would take the profile away.
-        if (request.Kind == LookupKind.Profile && slot.StandsAt == standsAt && slot.Snapshot is null && !slot.IsErased)
+        if (request.Kind == LookupKind.Profile && slot.StandsAt == standsAt && IsCurrent(slot) && !slot.IsErased)
             Keep(slot, found, request.AsOfMs);
         return found;
     }
+
+    /// <summary>In memory, and told of the newest program: a lookup does not wait until the sweep comes by.</summary>
+    private bool IsCurrent(CustomerSlot slot) => slot.Snapshot is null && slot.StandsAt >= _wide.Newest;
 
     private void Keep(CustomerSlot slot, LookupResponse profile, long askedForMs)
     {
@@ -103,8 +106,13 @@ public sealed partial class PartitionGrain
     private void ClearShelf()
     {
         _shelf?.Close();
+        ForgetRendered();
+    }
+
+    private void ForgetRendered()
+    {
         foreach (var slot in _rendered)
-            slot.Profile = null;
+            (slot.Profile, slot.IsRendered) = (null, false);
         _rendered.Clear();
     }
 

@@ -67,10 +67,10 @@ internal static class DeskTables
         PostgresSession session, string tenant, int partition, long[] offsets, Func<byte[], byte[]> erase)
     {
         // A desk is called tenant/name, and '0' follows upon '/'.
-        var (first, end) = (Value(tenant + "/"), Value(tenant + "0"));
+        var (first, end) = (tenant + "/", tenant + "0");
         var changes = await session.ReadAsync(
             row => (Desk: row.GetString(0), Sequence: row.GetInt64(1), AlertId: row.GetString(2)),
-            "SELECT desk, sequence, alert_id FROM orleanscrm.alert_change WHERE desk >= $1 AND desk < $2", first, end).ConfigureAwait(false);
+            "SELECT desk, sequence, alert_id FROM orleanscrm.alert_change WHERE desk >= $1 AND desk < $2", Value(first), Value(end)).ConfigureAwait(false);
         var mine = Array.FindAll(changes, change => EntryBlanking.IsOf(change.AlertId, partition, offsets));
         foreach (var (desk, sequence, _) in mine)
         {
@@ -85,7 +85,7 @@ internal static class DeskTables
 
         var alertsOpen = await session.ReadAsync(
             row => (Desk: row.GetString(0), AlertId: row.GetString(1)),
-            "SELECT desk, alert_id FROM orleanscrm.alert_open WHERE desk >= $1 AND desk < $2", first, end).ConfigureAwait(false);
+            "SELECT desk, alert_id FROM orleanscrm.alert_open WHERE desk >= $1 AND desk < $2", Value(first), Value(end)).ConfigureAwait(false);
         var mineOpen = Array.FindAll(alertsOpen, alert => EntryBlanking.IsOf(alert.AlertId, partition, offsets));
         foreach (var (desk, alertId) in mineOpen)
         {

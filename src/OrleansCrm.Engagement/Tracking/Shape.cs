@@ -22,6 +22,8 @@ internal sealed class Shape
 
     public double Maximum { get; init; } = double.PositiveInfinity;
 
+    private bool HasBounds => !double.IsNegativeInfinity(Minimum) || !double.IsPositiveInfinity(Maximum);
+
     public Regex? Pattern { get; init; }
 
     public ShapeMember[] Members { get; init; } = [];
@@ -34,8 +36,7 @@ internal sealed class Shape
     /// <summary>Reads the value whose first token the reader stands on, and leaves it on the last when the value fits.</summary>
     public TrackingViolation? Check(ref Utf8JsonReader reader)
     {
-        var type = TypeOf(ref reader);
-        if ((Types & type) == 0)
+        if (Types != JsonTypes.All && (Types & TypeOf(ref reader)) == 0)
             return new TrackingViolation("", "must be " + Words(Types));
         if (Enum is not null && !Array.Exists(Enum, ValueOf(ref reader).Equals))
             return new TrackingViolation("", "must be one of " + string.Join(", ", Enum.Take(20)));
@@ -43,7 +44,7 @@ internal sealed class Shape
         {
             JsonTokenType.StartObject => CheckMembers(ref reader),
             JsonTokenType.StartArray => CheckItems(ref reader),
-            JsonTokenType.Number => CheckNumber(NumberOf(ref reader)),
+            JsonTokenType.Number when HasBounds => CheckNumber(NumberOf(ref reader)),
             JsonTokenType.String when Pattern is not null => CheckText(ref reader),
             _ => null,
         };
@@ -109,11 +110,12 @@ internal sealed class Shape
         return -1;
     }
 
-    private static JsonTypes TypeOf(ref Utf8JsonReader reader) => reader.TokenType switch
+    private JsonTypes TypeOf(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.StartObject => JsonTypes.Object,
         JsonTokenType.StartArray => JsonTypes.Array,
         JsonTokenType.String => JsonTypes.String,
+        JsonTokenType.Number when (Types & JsonTypes.Number) == JsonTypes.Number => JsonTypes.Number,
         JsonTokenType.Number => IsWhole(NumberOf(ref reader)) ? JsonTypes.Integer : JsonTypes.Fraction,
         JsonTokenType.Null => JsonTypes.Null,
         _ => JsonTypes.Boolean,

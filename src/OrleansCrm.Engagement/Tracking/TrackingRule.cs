@@ -14,35 +14,12 @@ public sealed record TrackingRule(string Event, TrackingMode Mode, string Schema
     internal byte[] Name { get; } = Encoding.UTF8.GetBytes(Event);
 
     /// <summary>The first place at which the event does not fit, or null.</summary>
-    /// <param name="payload">A whole event object that has been found to be JSON.</param>
-    public TrackingViolation? Check(ReadOnlySpan<byte> payload)
+    /// <param name="properties">The event's properties, which have been found to be JSON; empty where it has none.</param>
+    public TrackingViolation? Check(ReadOnlySpan<byte> properties)
     {
-        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = EventReader.DepthMax });
+        var reader = new Utf8JsonReader(properties.IsEmpty ? "{}"u8 : properties, new JsonReaderOptions { MaxDepth = EventReader.DepthMax });
         reader.Read();
-        var isThere = false;
-        TrackingViolation? found = null;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            // Where it stands twice the last one counts, as it does for the fold.
-            var isProperties = reader.NameIs("properties"u8);
-            reader.Read();
-            if (isProperties)
-            {
-                isThere = reader.TokenType != JsonTokenType.Null;
-                var start = reader;
-                found = isThere ? Properties.Check(ref reader)?.Within("properties") : null;
-                if (found is not null)
-                    reader = start;
-            }
-
-            reader.Skip();
-        }
-
-        if (isThere)
-            return found;
-        var none = new Utf8JsonReader("{}"u8);
-        none.Read();
-        return Properties.Check(ref none)?.Within("properties");
+        return Properties.Check(ref reader)?.Within("properties");
     }
 }
 

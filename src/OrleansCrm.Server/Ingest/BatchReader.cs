@@ -210,7 +210,9 @@ internal ref struct BatchReader
                     break;
                 case Name.Properties or Name.Traits:
                     isOdd |= _json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null);
-                    SkipValue();
+                    var value = ReadValue();
+                    if (name == Name.Properties)
+                        item.Properties = value;
                     break;
                 default:
                     SkipValue();
@@ -382,6 +384,16 @@ internal ref struct BatchReader
             // Half of a surrogate pair is no part of a date.
             return 0;
         }
+    }
+
+    /// <returns>Empty for null.</returns>
+    private ReadOnlyMemory<byte> ReadValue()
+    {
+        if (_json.TokenType == JsonTokenType.Null)
+            return default;
+        var start = (int)_json.TokenStartIndex;
+        SkipValue();
+        return _body[start..(int)_json.BytesConsumed];
     }
 
     private void SkipValue()

@@ -14,6 +14,9 @@ internal sealed record Envelope
     /// <summary>Name of the event as UTF-8; empty where there is none.</summary>
     public ReadOnlyMemory<byte> Event { get; set; }
 
+    /// <summary>The value of its properties, the last one's where they stand twice; empty where it has none.</summary>
+    public ReadOnlyMemory<byte> Properties { get; set; }
+
     public string? MessageId { get; set; }
 
     /// <summary>Within it the message id names one message; null for the sender's key.</summary>

@@ -27,7 +27,7 @@ internal sealed class TrackingWatch(ProgramBoard board, TimeProvider time) : IDi
     /// <param name="warnings">Counts events that are taken although they do not fit.</param>
     public Rejection? Judge(TrackingPlan plan, string tenant, Envelope item, ref int warnings)
     {
-        if (item.Type != EntryTypes.Track || plan.Find(item.Event.Span) is not { } rule || rule.Check(item.Json.Span) is not { } violation)
+        if (item.Type != EntryTypes.Track || plan.Find(item.Event.Span) is not { } rule || rule.Check(item.Properties.Span) is not { } violation)
             return null;
         Note(tenant, rule, violation);
         if (rule.Mode != TrackingMode.Warn)

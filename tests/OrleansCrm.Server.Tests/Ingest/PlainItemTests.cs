@@ -49,4 +49,16 @@ public sealed class PlainItemTests
     {
         Assert.Equal(isPlain, BatchReader.ReadEvent(Encoding.UTF8.GetBytes(json), 0).IsPlain);
     }
+
+    [Theory]
+    [InlineData(""","properties":{"id":1},"properties":{"other":1}""", """{"other":1}""")]
+    [InlineData(""","properties":{"id":1},"properties":null""", "")]
+    [InlineData(""","properties":null,"prop\u0065rties":{"id":1}""", """{"id":1}""")]
+    [InlineData(""","properties":[7]""", "[7]")]
+    [InlineData(""","properties":"x" """, "\"x\"")]
+    [InlineData(""","context":{"properties":{"id":1}},"traits":{"id":2}""", "")]
+    public void Properties_of_an_item_are_the_last_that_stand_there(string rest, string properties) =>
+        Assert.Equal(
+            properties,
+            Encoding.UTF8.GetString(BatchReader.ReadEvent(Encoding.UTF8.GetBytes($$"""{"type":"track","userId":"u","event":"X"{{rest}}}"""), 0).Properties.Span));
 }

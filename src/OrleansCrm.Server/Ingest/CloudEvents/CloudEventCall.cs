@@ -52,6 +52,7 @@ internal static class CloudEventCall
             AnonymousId = field == "anonymousId" ? customer : null,
             Timestamp = new Field<DateTimeOffset>(source.Time, IsFaulty: false),
             Json = Write(source, name, field, customer),
+            Properties = name is not null && HasObject(source) ? source.Data : default,
             Fault = FaultOf(source, customer) is var (code, detail) ? new Rejection(index, source.Id, code, detail) : null,
         };
     }
@@ -81,7 +82,7 @@ internal static class CloudEventCall
     {
         var buffer = new ArrayBufferWriter<byte>(source.Data.Length + 512);
         using var json = new Utf8JsonWriter(buffer, Options);
-        var isObject = source.Data.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+        var isObject = HasObject(source);
         json.WriteStartObject();
         json.WriteString("type", name is null ? EntryTypes.Identify : EntryTypes.Track);
         if (name is not null)
@@ -114,6 +115,8 @@ internal static class CloudEventCall
         json.Flush();
         return buffer.WrittenSpan.ToArray();
     }
+
+    private static bool HasObject(CloudEvent source) => source.Data.Span.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
     private static void WriteRaw(Utf8JsonWriter json, string name, JsonElement value)
     {

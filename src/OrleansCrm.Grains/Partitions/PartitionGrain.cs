@@ -131,6 +131,10 @@ public sealed partial class PartitionGrain(
             LogUnreadable(_partition, exception.Message);
             watch.Failed();
         }
+        else if (exception is SiloUnavailableException)
+        {
+            LogSiloGone(_partition);
+        }
         else
         {
             LogFailed(exception, _partition);
@@ -186,6 +190,9 @@ public sealed partial class PartitionGrain(
 
     [LoggerMessage(9, LogLevel.Error, "The stored state of a customer of partition {Partition} cannot be read: {Error}")]
     private partial void LogDamaged(int partition, string error);
+
+    [LoggerMessage(10, LogLevel.Information, "Partition {Partition} will be reloaded: a silo that held its customers has stopped")]
+    private partial void LogSiloGone(int partition);
 
     [LoggerMessage(7, LogLevel.Warning, "The wall clock jumped: wakes of partition {Partition} wait")]
     private partial void LogClockJumped(int partition);

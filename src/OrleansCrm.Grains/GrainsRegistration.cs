@@ -15,6 +15,8 @@ public static class GrainsRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(partitions ?? new PartitionOptions());
         services.AddSingleton(desks ?? new DeskOptions());
+        services.AddMetrics();
+        services.AddSingleton<EngineMeter>();
         services.AddSingleton<ProgramCatalog>();
         services.AddSingleton<RenderedProfiles>();
         services.AddSingleton<JournalWatch>();

@@ -12,7 +12,7 @@ namespace OrleansCrm.Grains.Desks;
 /// Gives the alert changes of a desk their numbers. The numbers are the key of the stored changes, so a second activation that would hand
 /// out the same ones cannot store them; it gives itself up, and the sender tries again.
 /// </summary>
-public sealed partial class DeskGrain(IJournal journal, DeskOptions options, ILogger<DeskGrain> logger) : Grain, IDeskGrain
+public sealed partial class DeskGrain(IJournal journal, DeskOptions options, EngineMeter meter, TimeProvider time, ILogger<DeskGrain> logger) : Grain, IDeskGrain
 {
     private readonly ObserverManager<IDeskObserver> _observers = new(options.ObserverLease, logger);
     private readonly Dictionary<int, SenderPosition> _senders = [];
@@ -38,6 +38,7 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, ILo
             return;
 
         var position = new SenderPosition(partition, news[^1].Offset, news[^1].Index);
+        var began = time.GetTimestamp();
         try
         {
             await journal.WriteDeskAsync(new DeskWrite(_desk, _sequence + 1, news, position), CancellationToken.None);
@@ -50,6 +51,7 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, ILo
             throw new InvalidOperationException("The desk is being reloaded.");
         }
 
+        meter.Recorded(news.Length, time.GetElapsedTime(began));
         var from = _sequence;
         _sequence += news.Length;
         _senders[partition] = position;

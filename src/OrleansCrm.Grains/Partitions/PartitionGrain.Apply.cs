@@ -18,6 +18,7 @@ public sealed partial class PartitionGrain
     /// <summary>One call per customer with all its entries of the batch; then everybody is answered.</summary>
     private async Task ApplyAsync(List<EntryTicket> batch)
     {
+        var began = time.GetTimestamp();
         try
         {
             Send(await FoldAsync(batch));
@@ -29,6 +30,7 @@ public sealed partial class PartitionGrain
             throw;
         }
 
+        meter.Applied(time.GetElapsedTime(began));
         foreach (var ticket in batch)
         {
             _inFlight.Remove(ticket.New.MessageId);
@@ -205,6 +207,7 @@ public sealed partial class PartitionGrain
     {
         var build = typeof(PartitionGrain).Assembly.GetName().Version?.ToString() ?? "";
         LogFault(_partition, response.FaultOffset, response.Fault);
+        meter.Faulted();
         await journal.RecordFaultAsync(
             new FaultRow(_partition, response.FaultOffset, slot.Customer, response.Fault, build, NowMs), _epoch, CancellationToken.None);
         _faults.Add((response.FaultOffset, slot.Customer));

@@ -160,9 +160,11 @@ public sealed partial class PartitionGrain
 
     private async Task WriteFlushAsync(FlushRequest request, CustomerSlot[] slots)
     {
+        var began = time.GetTimestamp();
         try
         {
             await journal.FlushAsync(request, CancellationToken.None);
+            meter.Flushed(slots.Length, time.GetElapsedTime(began));
         }
         catch (JournalException)
         {

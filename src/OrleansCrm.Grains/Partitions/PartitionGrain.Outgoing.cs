@@ -45,6 +45,7 @@ public sealed partial class PartitionGrain
 
             var first = _outgoing.Peek();
             var run = _outgoing.TakeWhile(o => HaveOneReceiver(first, o)).Take(options.OutcomesPerCallMax).ToArray();
+            var began = time.GetTimestamp();
             if (await TryDeliverAsync(run) is { } trouble)
             {
                 LogUnreachable(_partition, ReceiverOf(first), _outgoing.Count, trouble);
@@ -53,6 +54,7 @@ public sealed partial class PartitionGrain
                 continue;
             }
 
+            meter.Delivered(run.Length, time.GetElapsedTime(began));
             retry = DeliveryRetryMin;
             foreach (var _ in run)
                 _outgoing.Dequeue();

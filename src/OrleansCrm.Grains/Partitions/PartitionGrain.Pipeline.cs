@@ -24,7 +24,10 @@ public sealed partial class PartitionGrain
         if (EntryTypes.IsBetweenCustomers(request.Entries[0].Type))
             return await Enqueue(request.Entries).Answer;
         if (IsHeldBack)
+        {
+            meter.HeldBack();
             return AppendResponse.Overloaded;
+        }
 
         if (request.Entries.Length == 1 && IsAlertCommand(request.Entries[0]))
         {
@@ -65,9 +68,7 @@ public sealed partial class PartitionGrain
             await _signal.WaitAsync();
             EvictSlots();
             var batch = await CollectAsync();
-            var commit = batch.Count == 0
-                ? Task.CompletedTask
-                : journal.AppendAsync(_partition, _epoch, _head, Number(batch), CancellationToken.None);
+            var commit = batch.Count == 0 ? Task.CompletedTask : CommitAsync(batch);
             try
             {
                 await LoadSlotsAsync(batch);
@@ -91,12 +92,19 @@ public sealed partial class PartitionGrain
         await _flushing;
     }
 
+    private async Task CommitAsync(List<EntryTicket> batch)
+    {
+        var began = time.GetTimestamp();
+        await journal.AppendAsync(_partition, _epoch, _head, Number(batch), CancellationToken.None);
+        meter.Committed(batch.Count, time.GetElapsedTime(began));
+    }
+
     /// <summary>Takes what waits, as far as one commit goes; what is a repeat for certain is answered at once.</summary>
     private async Task<List<EntryTicket>> CollectAsync()
     {
         var batch = new List<EntryTicket>();
         List<EntryTicket>? doubtful = null;
-        var taken = 0;
+        int taken = 0, joined = 0;
         while (_waiting.TryPeek(out var sender) && (taken == 0 || taken + sender.Entries.Length <= options.CommitEntriesMax))
         {
             _waiting.Dequeue();
@@ -108,6 +116,7 @@ public sealed partial class PartitionGrain
                 if (_inFlight.TryGetValue(entry.MessageId, out var first))
                 {
                     first.Join(sender, i);
+                    joined++;
                     continue;
                 }
 
@@ -137,6 +146,8 @@ public sealed partial class PartitionGrain
             }
         }
 
+        if (joined > 0)
+            meter.FoundRepeats(joined);
         if (doubtful is not null)
             await DropRepeatsAsync(batch, doubtful);
         return batch;
@@ -150,6 +161,8 @@ public sealed partial class PartitionGrain
     {
         foreach (var some in doubtful.GroupBy(ticket => ticket.New.Customer, StringComparer.Ordinal).Chunk(options.RepeatSearchesMax))
             await Task.WhenAll(some.Select(tickets => FindFirstsAsync(tickets.Key, [.. tickets])));
+        meter.SearchedForRepeats(doubtful.Count);
+        meter.FoundRepeats(doubtful.Count(ticket => ticket.Offset >= 0));
         var answered = doubtful.Where(ticket => ticket.Offset >= 0 || IsRefused(ticket.New)).ToHashSet();
         foreach (var ticket in answered)
         {

@@ -12,6 +12,7 @@ public sealed partial class PartitionGrain
     /// <summary>Takes the partition over and brings memory to where the journal's head is.</summary>
     private async Task RecoverAsync()
     {
+        var began = time.GetTimestamp();
         var takeover = await journal.TakeOverAsync(_partition, _stopping.Token);
         _epoch = takeover.Epoch;
         _lastRecordedMs = takeover.LastRecordedMs;
@@ -39,6 +40,7 @@ public sealed partial class PartitionGrain
         RaiseFold();
         if (LastOffset(EntryTypes.ProgramPublished) > SweptProgram())
             StartSweep();
+        meter.Replayed(takeover.Head - takeover.Checkpoint, time.GetElapsedTime(began));
         LogReady(_partition, _head, takeover.Head - takeover.Checkpoint);
         if (_dirty.Count > 0 || _waiting.Count > 0)
             Signal();

@@ -138,8 +138,10 @@ public sealed partial class PartitionGrain
             (firing ??= []).Add((customer, dueMs, WakeId(customer, dueMs, slot?.StandsAt ?? armed.StandsAt)));
         }
 
-        if (firing is not null)
-            _ = WakeAsync(firing);
+        if (firing is null)
+            return;
+        meter.Woke(firing.Count, TimeSpan.FromMilliseconds(now - firing.Min(wake => wake.DueMs)));
+        _ = WakeAsync(firing);
     }
 
     /// <summary>Journals the wakes like any other entries and waits for their answers.</summary>

@@ -20,7 +20,7 @@ namespace OrleansCrm.Grains.Partitions;
 /// </remarks>
 [KeepAlive, Reentrant, HashBasedPlacement]
 public sealed partial class PartitionGrain(
-    IJournal journal, JournalWatch watch, PartitionOptions options, RenderedProfiles profiles, TimeProvider time, ILogger<PartitionGrain> logger)
+    IJournal journal, JournalWatch watch, PartitionOptions options, RenderedProfiles profiles, EngineMeter meter, TimeProvider time, ILogger<PartitionGrain> logger)
     : Grain, IPartitionGrain
 {
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -73,7 +73,7 @@ public sealed partial class PartitionGrain(
 
     public Task<PartitionStatus> TouchAsync() => Task.FromResult(new PartitionStatus(
         IsRunning, _head, _checkpoint, _dirty.Count, _slots.Count, CountOverdueWakes(""), _outgoing.Count, _clock.IsHeld,
-        LastOffset(EntryTypes.ProgramPublished), _unpacked, StoredMs));
+        LastOffset(EntryTypes.ProgramPublished), _unpacked, StoredMs, _waitingEntries));
 
     /// <summary>Answers once the partition is loaded; trouble with the journal is an answer too.</summary>
     private async Task<TResponse> AnswerAsync<TRequest, TResponse>(TRequest request, Func<TRequest, Task<TResponse>> read, TResponse unavailable)
@@ -125,11 +125,13 @@ public sealed partial class PartitionGrain(
         if (exception is FencedException)
         {
             LogFenced(_partition, exception.Message);
+            meter.Reloads("fenced");
         }
         else if (exception is JournalUnavailableException)
         {
             LogUnreadable(_partition, exception.Message);
             watch.Failed();
+            meter.Reloads("unavailable");
         }
         else if (exception is SiloUnavailableException)
         {
@@ -138,6 +140,7 @@ public sealed partial class PartitionGrain(
         else
         {
             LogFailed(exception, _partition);
+            meter.Reloads("failed");
         }
 
         _isFailed = true;

@@ -9,6 +9,8 @@ internal sealed class AgentConnections
 {
     private readonly ConcurrentDictionary<string, HubCallerContext> _byId = new(StringComparer.Ordinal);
 
+    public int Count => _byId.Count;
+
     public void Add(HubCallerContext connection) => _byId[connection.ConnectionId] = connection;
 
     public void Remove(HubCallerContext connection) => _byId.TryRemove(connection.ConnectionId, out _);

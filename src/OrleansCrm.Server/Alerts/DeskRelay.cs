@@ -28,9 +28,10 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
     private readonly string _desk;
     private readonly IGrainFactory _grains;
     private readonly IHubContext<AlertsHub> _hub;
+    private readonly PushMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Channel<DeskChanges> _pushed = Channel.CreateBounded<DeskChanges>(
+    private readonly Channel<(DeskChanges Changes, long Came)> _pushed = Channel.CreateBounded<(DeskChanges Changes, long Came)>(
         new BoundedChannelOptions(WaitingMax) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
 
     private readonly SemaphoreSlim _underWay = new(UnderWayMax, UnderWayMax);
@@ -40,12 +41,13 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
     private readonly Task _running;
     private long _last = -1;
 
-    public DeskRelay(string key, IGrainFactory grains, IHubContext<AlertsHub> hub, TimeProvider time, ILogger logger)
+    public DeskRelay(string key, IGrainFactory grains, IHubContext<AlertsHub> hub, PushMeter meter, TimeProvider time, ILogger logger)
     {
         _key = key;
         _desk = key[(key.IndexOf('/') + 1)..];
         _grains = grains;
         _hub = hub;
+        _meter = meter;
         _time = time;
         _logger = logger;
 
@@ -59,7 +61,7 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
 
     public Task ChangedAsync(DeskChanges changes)
     {
-        _pushed.Writer.TryWrite(changes);
+        _pushed.Writer.TryWrite((changes, _time.GetTimestamp()));
         return Task.CompletedTask;
     }
 
@@ -115,8 +117,8 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, over.Token);
         try
         {
-            await foreach (var changes in _pushed.Reader.ReadAllAsync(end.Token))
-                await PassOnAsync(changes);
+            await foreach (var (changes, came) in _pushed.Reader.ReadAllAsync(end.Token))
+                await PassOnAsync(changes, came);
         }
         catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
         {
@@ -124,7 +126,7 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
         }
     }
 
-    private async Task PassOnAsync(DeskChanges pushed)
+    private async Task PassOnAsync(DeskChanges pushed, long came)
     {
         if (_last < 0 || pushed.Sequence <= _last)
             return;
@@ -142,7 +144,7 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
             }
         }
 
-        await SendAsync(pushed.From, pushed.Sequence, pushed.Changes);
+        await SendAsync(pushed.From, pushed.Sequence, pushed.Changes, came);
     }
 
     private async Task CatchUpAsync()
@@ -150,36 +152,37 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
         var view = await Desk.ViewAsync(_last);
         if (view.Resumed)
         {
-            await SendAsync(_last, view.Sequence, view.Changes);
+            await SendAsync(_last, view.Sequence, view.Changes, _time.GetTimestamp());
             return;
         }
 
         // Too much was missed to be told one by one. Followers see a number that does not continue theirs, and ask for the list.
         _last = view.Sequence;
-        await SendMessageAsync(new AlertsChangedMessage(_desk, view.Sequence, view.Sequence, []));
+        await SendMessageAsync(new AlertsChangedMessage(_desk, view.Sequence, view.Sequence, []), _time.GetTimestamp());
     }
 
-    private async Task SendAsync(long from, long sequence, NumberedAlert[] changes)
+    private async Task SendAsync(long from, long sequence, NumberedAlert[] changes, long came)
     {
         if (sequence <= _last || from > _last)
             return;
         var news = from == _last ? changes : Array.FindAll(changes, c => c.Sequence > _last);
         var message = new AlertsChangedMessage(_desk, _last, sequence, ChangeMessage.OfAll(news));
         _last = sequence;
-        await SendMessageAsync(message);
+        await SendMessageAsync(message, came);
     }
 
-    private async Task SendMessageAsync(AlertsChangedMessage message)
+    private async Task SendMessageAsync(AlertsChangedMessage message, long came)
     {
         await _underWay.WaitAsync(_stop.Token);
-        _ = SendToGroupAsync(message);
+        _ = SendToGroupAsync(message, came);
     }
 
-    private async Task SendToGroupAsync(AlertsChangedMessage message)
+    private async Task SendToGroupAsync(AlertsChangedMessage message, long came)
     {
         try
         {
             await _hub.Clients.Group(_key).SendAsync("AlertsChanged", message, _stop.Token);
+            _meter.Pushed(message.Changes.Length, _time.GetElapsedTime(came));
         }
         catch (Exception e)
         {

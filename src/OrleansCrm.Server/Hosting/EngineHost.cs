@@ -157,7 +157,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
 
     private static void AddEngine(IHostApplicationBuilder builder, ServerOptions options, IJournalDatabase database)
     {
-        builder.AddLog(options.LogLevel);
+        builder.AddLog(options.LogLevel, isJson: options.LogFormat == "json");
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IJournal>(database.Journal);

@@ -16,6 +16,7 @@ using OrleansCrm.Server.OpenApi;
 using OrleansCrm.Server.Privacy;
 using OrleansCrm.Server.Programs;
 using OrleansCrm.Server.Quarantine;
+using OrleansCrm.Server.Telemetry;
 using OrleansCrm.Server.WhatIf;
 
 namespace OrleansCrm.Server.Hosting;
@@ -29,6 +30,7 @@ internal static class HttpSurface
         builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options));
         var services = builder.Services;
         services.AddSingleton<BodyReader>();
+        services.AddSingleton<BodyMeter>();
         services.AddSingleton<IngestKeys>();
         services.AddSingleton<Replayer>();
         services.AddSingleton<CustomerReplay>();
@@ -44,12 +46,17 @@ internal static class HttpSurface
         services.AddSingleton<AgentConnections>();
         services.AddSingleton<AlertCommands>();
         services.AddSingleton<PointCommands>();
+        services.AddSingleton<PushMeter>();
         services.AddSingleton<DeskRelays>();
         services.AddHostedService(provider => provider.GetRequiredService<DeskRelays>());
         services.AddSingleton<HubFailures>();
         services.AddSignalR(hubs => hubs.AddFilter<HubFailures>());
         services.AddAccessControl();
         services.AddSingleton<OpenApiDocument>();
+        services.AddSingleton(options.Telemetry);
+        services.AddSingleton<EngineGauges>();
+        services.AddSingleton<MetricsReader>();
+        services.AddHostedService(provider => provider.GetRequiredService<MetricsReader>());
         services.AddExceptionHandler(handler =>
         {
             handler.ExceptionHandler = HandleAsync;
@@ -104,6 +111,7 @@ internal static class HttpSurface
         app.MapCustomerTokens();
         app.MapAudit();
         app.MapOpenApi();
+        app.MapTelemetry();
     }
 
     private static void Limit(KestrelServerOptions kestrel, ServerOptions options)

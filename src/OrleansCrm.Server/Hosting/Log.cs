@@ -1,20 +1,24 @@
 using Microsoft.Extensions.Logging.Console;
+using OrleansCrm.Server.Telemetry;
 
 namespace OrleansCrm.Server.Hosting;
 
 internal static class Log
 {
     /// <summary>One line per message on the standard error: what a verb prints for people stays apart.</summary>
-    public static void AddLog(this IHostApplicationBuilder builder, LogLevel least)
+    public static void AddLog(this IHostApplicationBuilder builder, LogLevel least, bool isJson)
     {
         builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.ColorBehavior = LoggerColorBehavior.Default;
-        });
+        if (isJson)
+            builder.Logging.AddConsole(console => console.FormatterName = JsonLines.FormatterName).AddConsoleFormatter<JsonLines, ConsoleFormatterOptions>();
+        else
+            builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+                console.ColorBehavior = LoggerColorBehavior.Default;
+            });
         builder.Logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(least);
         builder.Logging.AddFilter("Microsoft", least > LogLevel.Warning ? least : LogLevel.Warning);

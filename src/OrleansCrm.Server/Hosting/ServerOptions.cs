@@ -4,6 +4,7 @@ using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Ingest;
 using OrleansCrm.Server.Quarantine;
+using OrleansCrm.Server.Telemetry;
 
 namespace OrleansCrm.Server.Hosting;
 
@@ -66,6 +67,9 @@ internal sealed class ServerOptions
     /// <summary>The least that is logged. Default Warning: a quiet log is one that is read.</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Warning;
 
+    /// <summary>How log lines look: <c>text</c>, for people (the default), or <c>json</c>, an object a line with the trace it belongs to.</summary>
+    public string LogFormat { get; set; } = "text";
+
     public IngestOptions Ingest { get; set; } = new();
 
     public QuarantineOptions Quarantine { get; set; } = new();
@@ -80,6 +84,8 @@ internal sealed class ServerOptions
 
     public SiloOptions Silo { get; set; } = new();
 
+    public TelemetryOptions Telemetry { get; set; } = new();
+
     /// <summary>What is wrong with the values, for the person who gave them; null when nothing is.</summary>
     public string? FindFault() => this switch
     {
@@ -89,11 +95,12 @@ internal sealed class ServerOptions
         { AdminEmail: not null and not "", AdminPassword: null or "" } => "ORLEANSCRM_ADMIN_EMAIL needs ORLEANSCRM_ADMIN_PASSWORD",
         { DrainDelay: var d } when d < TimeSpan.Zero || d > TimeSpan.FromMinutes(5) => "DrainDelay takes 0 to 5 minutes",
         { ShutdownTimeout: var t } when t < TimeSpan.FromSeconds(1) || t > TimeSpan.FromMinutes(10) => "ShutdownTimeout takes 1 second to 10 minutes",
+        { LogFormat: not ("text" or "json") } => "ORLEANSCRM_LOG_FORMAT takes text or json",
         { ConnectionsMax: < 1 or > 1_000_000 } => "ConnectionsMax takes 1 to 1,000,000",
         { AdminEmail: { Length: > 0 } email } when !Accounts.IsEmail(email) => "ORLEANSCRM_ADMIN_EMAIL is no e-mail address",
         _ => KeyFault(WriteKey, "ORLEANSCRM_WRITE_KEY") ?? KeyFault(ApiKey, "ORLEANSCRM_API_KEY")
             ?? (WriteKey is { Length: > 0 } && WriteKey == ApiKey ? "ORLEANSCRM_WRITE_KEY and ORLEANSCRM_API_KEY must differ" : null)
-            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? History.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? ListenAddress.FindFault(this),
+            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? History.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? Telemetry.FindFault() ?? ListenAddress.FindFault(this),
     };
 
     // A colon ends the user name of Basic authentication, and blanks do not survive a header.

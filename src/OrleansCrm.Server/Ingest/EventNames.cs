@@ -10,7 +10,7 @@ namespace OrleansCrm.Server.Ingest;
 /// Counts, since the start of the process, events that came in with names that mean nothing here: they are taken as they are, and a slip in a
 /// name shows in this list instead of in a report months later.
 /// </summary>
-internal sealed class EventNames : IDisposable
+internal sealed class EventNames
 {
     /// <summary>Names of one tenant that are told apart; names come from outside.</summary>
     private const int NamesMax = 1_000;
@@ -18,12 +18,11 @@ internal sealed class EventNames : IDisposable
     private const int NameBytesMax = 200;
     private const string Others = "(others)";
 
-    private readonly Meter _meter = new("OrleansCrm.EventNames");
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, Tally>> _tenants = new(StringComparer.Ordinal);
     private readonly Counter<long> _unknown;
 
-    public EventNames() =>
-        _unknown = _meter.CreateCounter<long>("orleanscrm.ingest.unknown_events", "{event}", "Events that came in with a name that means nothing here.");
+    public EventNames(IMeterFactory meters) =>
+        _unknown = meters.Create("OrleansCrm.Ingest.Names").CreateCounter<long>("orleanscrm.ingest.unknown_events", "{event}", "Events that came in with a name that means nothing here.");
 
     /// <summary>Counts an item that came in.</summary>
     public void Count(string tenant, Envelope item)
@@ -33,7 +32,9 @@ internal sealed class EventNames : IDisposable
         var names = _tenants.GetOrAdd(tenant, _ => new ConcurrentDictionary<string, Tally>(StringComparer.Ordinal));
         var tally = Find(names, item.Event.Span);
         Interlocked.Increment(ref tally.Count);
-        _unknown.Add(1, new KeyValuePair<string, object?>("event", tally.Name));
+
+        // Not by name: names come from outside, and people have put addresses into them.
+        _unknown.Add(1);
     }
 
     private static Tally Find(ConcurrentDictionary<string, Tally> names, ReadOnlySpan<byte> utf8)
@@ -51,8 +52,6 @@ internal sealed class EventNames : IDisposable
     public (string Name, long Count)[] ListOf(string tenant) => !_tenants.TryGetValue(tenant, out var names)
         ? []
         : [.. names.Select(n => (n.Key, n.Value.Count)).OrderByDescending(n => n.Count).ThenBy(n => n.Key, StringComparer.Ordinal)];
-
-    public void Dispose() => _meter.Dispose();
 
     private sealed class Tally(string name)
     {

@@ -73,6 +73,8 @@ internal static class IngestEndpoints
         HttpContext context, IServiceProvider services, string? type, bool isImport, IngestOrigin? origin, ReadOnlyMemory<byte> body)
     {
         var options = services.GetRequiredService<IngestOptions>();
+        var meter = services.GetRequiredService<BodyMeter>();
+        var began = meter.Begin();
         Batch batch;
         try
         {
@@ -87,6 +89,7 @@ internal static class IngestEndpoints
             return;
         }
 
+        meter.Parsed(body.Length, batch.Total, began);
         origin ??= services.GetRequiredService<IngestKeys>().Find(batch.WriteKey ?? (string?)context.Request.Query["writeKey"], isImport);
         if (origin is null)
         {

@@ -15,7 +15,7 @@ namespace OrleansCrm.Server.Ingest;
 /// Takes batches in: judges each item, sends the good ones to their partitions, one call each, side by side, and gathers the verdicts. The
 /// order of a customer's items is the order of the batch.
 /// </summary>
-internal sealed class IngestPipeline : IDisposable
+internal sealed class IngestPipeline
 {
     private readonly IGrainFactory _grains;
     private readonly int _partitions;
@@ -25,7 +25,6 @@ internal sealed class IngestPipeline : IDisposable
     private readonly TrackingWatch _tracking;
     private readonly EventNames _names;
     private readonly TimeProvider _time;
-    private readonly Meter _meter = new("OrleansCrm.Ingest");
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _rejected;
@@ -38,6 +37,7 @@ internal sealed class IngestPipeline : IDisposable
         QuarantineIntake quarantine,
         TrackingWatch tracking,
         EventNames names,
+        IMeterFactory meters,
         TimeProvider time)
     {
         _grains = grains;
@@ -48,12 +48,11 @@ internal sealed class IngestPipeline : IDisposable
         _tracking = tracking;
         _names = names;
         _time = time;
-        _accepted = _meter.CreateCounter<long>("orleanscrm.ingest.accepted", "{event}", "Events journaled and applied.");
-        _duplicates = _meter.CreateCounter<long>("orleanscrm.ingest.duplicate", "{event}", "Events that were there already.");
-        _rejected = _meter.CreateCounter<long>("orleanscrm.ingest.rejected", "{event}", "Events refused for good, by code.");
+        var meter = meters.Create("OrleansCrm.Ingest");
+        _accepted = meter.CreateCounter<long>("orleanscrm.ingest.accepted", "{event}", "Events journaled and applied.");
+        _duplicates = meter.CreateCounter<long>("orleanscrm.ingest.duplicate", "{event}", "Events that were there already.");
+        _rejected = meter.CreateCounter<long>("orleanscrm.ingest.rejected", "{event}", "Events refused for good, by code.");
     }
-
-    public void Dispose() => _meter.Dispose();
 
     /// <summary>Takes event objects of Segment's tracking format, as from a history.</summary>
     /// <exception cref="BodyFormatException">One of them is no JSON object.</exception>

@@ -7,17 +7,17 @@ using OrleansCrm.Server.Ingest;
 namespace OrleansCrm.Server.Programs;
 
 /// <summary>Holds events against the tracking plan of their tenant, and remembers since the start of the process what did not fit where.</summary>
-internal sealed class TrackingWatch(ProgramBoard board, TimeProvider time) : IDisposable
+internal sealed class TrackingWatch(ProgramBoard board, IMeterFactory meters, TimeProvider time)
 {
     public const string Code = "plan_violation";
 
     /// <summary>Places of one tenant that are told apart; what comes on top is counted in the metric alone.</summary>
     private const int PlacesMax = 1_000;
 
-    private readonly Meter _meter = new("OrleansCrm.Tracking");
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Dictionary<(string Event, string Field, string Detail), Place>> _tenants = new(StringComparer.Ordinal);
-    private Counter<long>? _violations;
+    private readonly Counter<long> _violations = meters.Create("OrleansCrm.Ingest.Tracking")
+        .CreateCounter<long>("orleanscrm.ingest.plan_violations", "{event}", "Events that the tracking plan does not fit, by mode.");
 
     /// <summary>Null when no event of the tenant is looked at.</summary>
     public TrackingPlan? PlanOf(string tenant) => board.PlanOf(tenant);
@@ -58,17 +58,11 @@ internal sealed class TrackingWatch(ProgramBoard board, TimeProvider time) : IDi
         }
     }
 
-    public void Dispose() => _meter.Dispose();
-
     private void Note(string tenant, TrackingRule rule, TrackingViolation violation)
     {
         lock (_gate)
         {
-            _violations ??= _meter.CreateCounter<long>("orleanscrm.ingest.plan_violations", "{event}", "Events that the tracking plan does not fit.");
-            _violations.Add(
-                1,
-                new KeyValuePair<string, object?>("event", rule.Event),
-                new KeyValuePair<string, object?>("mode", rule.Mode == TrackingMode.Warn ? "warn" : "block"));
+            _violations.Add(1, new KeyValuePair<string, object?>("mode", rule.Mode == TrackingMode.Warn ? "warn" : "block"));
             if (!_tenants.TryGetValue(tenant, out var places))
                 _tenants.Add(tenant, places = []);
             var key = (rule.Event, violation.Field, violation.Detail);

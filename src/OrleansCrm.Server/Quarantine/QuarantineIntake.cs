@@ -24,20 +24,20 @@ internal sealed partial class QuarantineIntake : IAsyncDisposable
     /// <summary>Tenants of which rows wait, each once.</summary>
     private readonly Queue<TenantQueue> _turns = new();
     private readonly Dictionary<string, long> _drops = new(StringComparer.Ordinal);
-    private readonly Meter _meter = new("OrleansCrm.Quarantine");
     private readonly Counter<long> _kept;
     private readonly Counter<long> _dropped;
     private Task _writing = Task.CompletedTask;
     private bool _isWriting;
     private long _waitingBytes;
 
-    public QuarantineIntake(IQuarantineStore store, QuarantineOptions options, ILogger<QuarantineIntake> logger)
+    public QuarantineIntake(IQuarantineStore store, QuarantineOptions options, IMeterFactory meters, ILogger<QuarantineIntake> logger)
     {
         _store = store;
         _options = options;
         _logger = logger;
-        _kept = _meter.CreateCounter<long>("orleanscrm.quarantine.kept", "{item}", "Refused items that were kept.");
-        _dropped = _meter.CreateCounter<long>("orleanscrm.quarantine.dropped", "{item}", "Refused items that there was no room for.");
+        var meter = meters.Create("OrleansCrm.Quarantine");
+        _kept = meter.CreateCounter<long>("orleanscrm.quarantine.kept", "{item}", "Refused items that were kept.");
+        _dropped = meter.CreateCounter<long>("orleanscrm.quarantine.dropped", "{item}", "Refused items that there was no room for.");
     }
 
     /// <summary>Keeps what a batch's answer refuses, as far as there is room; done when that is durable.</summary>
@@ -98,8 +98,6 @@ internal sealed partial class QuarantineIntake : IAsyncDisposable
         {
             LogUnwritten(exception.GetType().Name);
         }
-
-        _meter.Dispose();
     }
 
     private async Task WriteAllAsync()

@@ -69,6 +69,7 @@ internal static class AccessMatrix
         new("GET /health/live", Who.Everybody, 200),
         new("GET /health/ready", Who.Everybody, 200),
         new("GET /openapi/v1.json", Who.Everybody, 200),
+        new("GET /metrics", Who.Everybody, 200),
         new("POST /v1/sessions", Who.Everybody, 400) { Body = "{}" },
         new("POST /v1/sessions/link", Who.Everybody, 401) { Body = """{"token":"sl_wrong"}""" },
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
 using OrleansCrm.Contracts.Desks;
 using OrleansCrm.Server.Alerts;
+using OrleansCrm.Server.Tests.Hosting;
 
 namespace OrleansCrm.Server.Tests.Alerts;
 
@@ -106,7 +107,7 @@ public sealed class DeskRelayTests
 
     private async Task<DeskRelay> StartAsync()
     {
-        var relay = new DeskRelay("default/default", FakeFactory.Of(_desk), _hub, TimeProvider.System, NullLogger.Instance);
+        var relay = new DeskRelay("default/default", FakeFactory.Of(_desk), _hub, new PushMeter(NoMeters.Instance), TimeProvider.System, NullLogger.Instance);
         await relay.WhenObserving.WaitAsync(Timeout);
         return relay;
     }

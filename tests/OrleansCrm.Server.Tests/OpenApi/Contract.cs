@@ -35,6 +35,8 @@ internal static class Contract
         var type = answer.Headers.GetValueOrDefault("Content-Type", "").Split(';')[0];
         if (response["content"]?[type]?["schema"] is not { } schema)
             return $"{method} {target} answers {answer.Status} with {type}, which the OpenAPI document does not know";
+        if (type == "text/plain")
+            return null;
         return Schema.FaultOf(Document, schema, JsonNode.Parse(answer.Body), "body") is { } fault ? $"{method} {target} answers {answer.Status}: {fault}" : null;
     }
 

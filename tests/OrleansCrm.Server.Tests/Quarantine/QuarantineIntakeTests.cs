@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansCrm.Journal.Quarantine;
 using OrleansCrm.Server.Ingest;
 using OrleansCrm.Server.Quarantine;
+using OrleansCrm.Server.Tests.Hosting;
 
 namespace OrleansCrm.Server.Tests.Quarantine;
 
@@ -43,7 +44,7 @@ public sealed class QuarantineIntakeTests
     }
 
     private static QuarantineIntake Intake(IQuarantineStore store, long waitingBytesMax) =>
-        new(store, new QuarantineOptions { WaitingBytesMax = waitingBytesMax }, NullLogger<QuarantineIntake>.Instance);
+        new(store, new QuarantineOptions { WaitingBytesMax = waitingBytesMax }, NoMeters.Instance, NullLogger<QuarantineIntake>.Instance);
 
     private static Task KeepAsync(QuarantineIntake intake, string tenant, int count)
     {

@@ -6,7 +6,7 @@ using OrleansCrm.Server.Http;
 namespace OrleansCrm.Server.Ingest.Limits;
 
 /// <summary>Who may send how fast. What each limit refuses is counted by its name.</summary>
-internal sealed class IngestLimits : IDisposable
+internal sealed class IngestLimits
 {
     public const string OfKey = "rate_limited";
     public const string OfCustomer = "customer_rate_limited";
@@ -20,19 +20,16 @@ internal sealed class IngestLimits : IDisposable
     private readonly CustomerLimit? _customers;
     private readonly Newcomers _newcomers = new();
     private readonly ConcurrentDictionary<string, KeyBucket> _buckets = new(StringComparer.Ordinal);
-    private readonly Meter _meter = new("OrleansCrm.Ingest.Limits");
     private readonly Counter<long> _limited;
 
-    public IngestLimits(IngestOptions options, TimeProvider time)
+    public IngestLimits(IngestOptions options, IMeterFactory meters, TimeProvider time)
     {
         _options = options.Limits;
         _time = time;
         if (_options.Enabled)
             _customers = new CustomerLimit(new Rate(_options.CustomerEventsPerSecond, _options.CustomerEventsBurst));
-        _limited = _meter.CreateCounter<long>("orleanscrm.ingest.limited", "{event}", "Events told to come later, or refused, by the limit that was met.");
+        _limited = meters.Create("OrleansCrm.Ingest.Limits").CreateCounter<long>("orleanscrm.ingest.limited", "{event}", "Events told to come later, or refused, by the limit that was met.");
     }
-
-    public void Dispose() => _meter.Dispose();
 
     /// <summary>Counts a request against its key and says so in the answer's headers.</summary>
     /// <returns>False when it was answered with 429.</returns>

@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OrleansCrm.Server.Tests.Hosting;
+using OrleansCrm.Server.Tests.Ingest;
+
+namespace OrleansCrm.Server.Tests.Telemetry;
+
+public sealed class MetricsTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Metrics_are_prometheus_text_and_count_every_step_of_the_path()
+    {
+        await using var server = await TestServer.StartAsync(configure: o => o.Partition.WakeQuiet = TimeSpan.FromMilliseconds(100));
+        var user = Events.NewCustomer();
+        await server.IngestAsync([.. Events.SilentCustomer(Events.NewCustomer()), Events.Track(user, "m1"), Events.Track(user, "m1"), "{}"]);
+        await server.IngestAsync(Events.Track(user, "m1"));
+        await server.IngestAsync(Events.Track(user, "m2", "Lamp Rubbed"));
+        await server.GetAsync("/v1/customers/" + user);
+
+        // The alert reaches its desk, and a snapshot the database, some time later.
+        var metrics = await UntilAsync(server, m => m["orleanscrm_desk_changes_total"] > 0 && m["orleanscrm_flush_customers_total"] > 0);
+
+        Assert.Equal(12, metrics["orleanscrm_ingest_accepted_total"]);
+        Assert.Equal(2, metrics["orleanscrm_ingest_duplicate_total"]);
+        Assert.Equal(1, metrics["orleanscrm_ingest_rejected_total"]);
+        Assert.Equal(1, metrics["orleanscrm_ingest_unknown_events_total"]);
+        Assert.Equal(1, metrics["orleanscrm_quarantine_kept_total"]);
+        Assert.Equal(15, metrics["orleanscrm_ingest_body_events_sum"]);
+        Assert.Equal(3, metrics["orleanscrm_ingest_parse_duration_seconds_count"]);
+        Assert.Equal(2, metrics["orleanscrm_dedupe_repeats_total"]);
+        Assert.InRange(metrics["orleanscrm_journal_entries_total"], 13, 100);
+        Assert.Equal(metrics["orleanscrm_journal_entries_total"], metrics["orleanscrm_commit_entries_sum"]);
+        Assert.InRange(metrics["orleanscrm_wakes_fired_total"], 1, 50);
+        Assert.True(metrics["orleanscrm_outcomes_delivered_total"] > 0);
+        Assert.Equal(1, metrics["orleanscrm_ready"]);
+        Assert.True(metrics["orleanscrm_data_free_bytes"] > 0);
+        Assert.True(metrics["http_server_request_duration_seconds_count"] >= 4);
+        Assert.Superset(
+            Enumerable.Range(0, 8).Select(p => $"orleanscrm_partition_lag{{partition=\"{p}\"}}").ToHashSet(), metrics.Series.ToHashSet());
+        foreach (var step in new[] { "commit", "apply", "flush", "replay", "outcomes", "desk" })
+            Assert.True(metrics[$"orleanscrm_{step}_duration_seconds_count"] > 0, step);
+    }
+
+    [Fact]
+    public async Task Two_engines_in_one_process_count_apart()
+    {
+        await using var one = await TestServer.StartAsync();
+        await using var two = await TestServer.StartAsync();
+        await one.IngestAsync(Events.Track(Events.NewCustomer()));
+
+        Assert.Equal(1, (await ReadAsync(one))["orleanscrm_ingest_accepted_total"]);
+        Assert.Equal(0, (await ReadAsync(two))["orleanscrm_ingest_accepted_total"]);
+    }
+
+    [Fact]
+    public async Task Logs_and_metrics_hold_no_personal_data_and_no_secrets()
+    {
+        var log = new LogKeeper();
+        await using var server = await TestServer.StartAsync(configure: o => o.LogLevel = LogLevel.Trace, services: s => s.AddSingleton<ILoggerProvider>(log));
+        var person = "ada-" + Guid.NewGuid().ToString("N");
+        var email = person + "@shop.example";
+        var agent = "agent-" + Guid.NewGuid().ToString("N") + "@shop.example";
+        var password = "a long pass phrase " + Guid.NewGuid().ToString("N");
+        Assert.Equal(201, (await server.PostAsync("/v1/users", JsonSerializer.Serialize(new { email = agent, password, role = "agent" }), TestServer.ApiKey)).Status);
+        var session = await server.SignInAsync(agent, password);
+        await server.IngestAsync(
+            [
+                .. Events.SilentCustomer(person),
+                JsonSerializer.Serialize(new { type = "identify", userId = person, anonymousId = "a" + person, traits = new { email } }),
+                Events.Track(person, name: "Wrote to " + email),
+                JsonSerializer.Serialize(new { type = "track", @event = "No user " + email }),
+                JsonSerializer.Serialize(new { type = "order of " + email, userId = email }),
+            ]);
+        await server.PostAsync("/v1/t?writeKey=" + TestServer.WriteKey, JsonSerializer.Serialize(new { userId = email, @event = "Product Viewed" }), null);
+        var token = (await server.PostAsync($"/v1/customers/{person}/tokens", """{"scopes":["self"],"seconds":60}""", TestServer.ApiKey)).Json["token"].GetString()!;
+        await server.GetAsync("/v1/me", token);
+        await server.GetAsync($"/v1/customers/{person}?access_token={token}", session);
+        await server.GetAsync("/nowhere/" + email, session);
+        await server.PostAsync("/v1/sessions", JsonSerializer.Serialize(new { email = agent, password = password + "x" }), null);
+        await UntilAsync(server, m => m["orleanscrm_desk_changes_total"] > 0);
+        Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, "/v1/customers/" + person, TestServer.ApiKey)).Status);
+        var metrics = (await server.GetAsync("/metrics")).Body;
+        await server.DisposeEngineAsync();
+
+        Assert.NotEmpty(log.Lines);
+        foreach (var secret in new[] { person, email, agent, password, session, token, TestServer.WriteKey, TestServer.ApiKey, TestServer.AdminEmail })
+        {
+            Assert.DoesNotContain(secret, metrics, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(log.Lines, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase));
+        }
+
+        await server.RestartEngineAsync();
+    }
+
+    [Fact]
+    public async Task Collector_is_sent_the_same_numbers()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using var server = await TestServer.StartAsync(configure: o =>
+        {
+            o.Telemetry.Otlp = collector.Address;
+            o.Telemetry.OtlpPeriod = TimeSpan.FromSeconds(1);
+        });
+        await server.IngestAsync(Events.Track(Events.NewCustomer()));
+
+        var body = await collector.FirstAsync("/v1/metrics", "orleanscrm.ingest.accepted").WaitAsync(Patience);
+
+        Assert.Contains("orleanscrm.commit.duration", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Counting_can_be_left_out()
+    {
+        await using var server = await TestServer.StartAsync(configure: o => o.Telemetry.Enabled = false);
+
+        Assert.Equal("", (await server.GetAsync("/metrics")).Body);
+    }
+
+    private static async Task<Exposition> ReadAsync(TestServer server)
+    {
+        var answer = await server.GetAsync("/metrics", key: null);
+        Assert.Equal((200, "text/plain; version=0.0.4; charset=utf-8"), (answer.Status, answer.Headers["Content-Type"]));
+        return Exposition.Parse(answer.Body);
+    }
+
+    private static async Task<Exposition> UntilAsync(TestServer server, Func<Exposition, bool> isSo)
+    {
+        using var over = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var metrics = await ReadAsync(server);
+            if (isSo(metrics))
+                return metrics;
+            await Task.Delay(20, over.Token);
+        }
+    }
+
+    private sealed class LogKeeper : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue(formatter(state, exception) + exception);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class Collector : IAsyncDisposable
+    {
+        private readonly WebApplication _app;
+        private readonly ConcurrentQueue<(string Path, string Body)> _came = new();
+
+        private Collector(WebApplication app) => _app = app;
+
+        public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+
+        public static async Task<Collector> StartAsync()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Logging.ClearProviders();
+            var collector = new Collector(builder.Build());
+            collector._app.Run(collector.TakeAsync);
+            await collector._app.StartAsync();
+            return collector;
+        }
+
+        /// <summary>The first body for a path that has a word in it, as text.</summary>
+        public async Task<string> FirstAsync(string path, string word)
+        {
+            while (true)
+            {
+                foreach (var (came, body) in _came)
+                {
+                    if (came == path && body.Contains(word, StringComparison.Ordinal))
+                        return body;
+                }
+
+                await Task.Delay(20);
+            }
+        }
+
+        public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+        private async Task TakeAsync(HttpContext context)
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            _came.Enqueue((context.Request.Path, Encoding.Latin1.GetString(body.ToArray())));
+        }
+    }
+}

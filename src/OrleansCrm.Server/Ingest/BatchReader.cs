@@ -11,7 +11,7 @@ namespace OrleansCrm.Server.Ingest;
 /// Reads a body in one pass: finds the items and the fields that route them, and leaves the rest unparsed. An item that is wrong in itself
 /// carries its fault; only a body that is no JSON, or not of the shape, fails as a whole.
 /// </summary>
-internal ref struct BatchReader
+internal ref partial struct BatchReader
 {
     /// <summary>Deepest nesting of an item: what the fold's parser reads.</summary>
     public const int ItemDepthMax = 60;
@@ -348,61 +348,5 @@ internal ref struct BatchReader
                 SkipValue();
                 return null;
         }
-    }
-
-    private Field<DateTimeOffset> ReadInstant()
-    {
-        if (_json.TokenType == JsonTokenType.Null)
-            return default;
-        if (_json.TokenType == JsonTokenType.String && _json.ValueSpan.Length <= InstantBytesMax)
-        {
-            // Some clients escape the plus of an offset.
-            Span<byte> text = stackalloc byte[InstantBytesMax];
-            var length = _json.ValueIsEscaped ? Unescape(text) : CopyTo(text);
-            if (IsoTime.TryParse(text[..length], out var instant))
-                return new Field<DateTimeOffset>(instant, IsFaulty: false);
-        }
-
-        SkipValue();
-        return new Field<DateTimeOffset>(null, IsFaulty: true);
-    }
-
-    private readonly int CopyTo(Span<byte> text)
-    {
-        _json.ValueSpan.CopyTo(text);
-        return _json.ValueSpan.Length;
-    }
-
-    private readonly int Unescape(Span<byte> text)
-    {
-        try
-        {
-            return _json.CopyString(text);
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a surrogate pair is no part of a date.
-            return 0;
-        }
-    }
-
-    /// <returns>Empty for null.</returns>
-    private ReadOnlyMemory<byte> ReadValue()
-    {
-        if (_json.TokenType == JsonTokenType.Null)
-            return default;
-        var start = (int)_json.TokenStartIndex;
-        SkipValue();
-        return _body[start..(int)_json.BytesConsumed];
-    }
-
-    private void SkipValue()
-    {
-        if (_json.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
-            return;
-        var depth = _json.CurrentDepth;
-        _deepest = Math.Max(_deepest, depth + 1);
-        while (_json.Read() && _json.CurrentDepth > depth)
-            _deepest = Math.Max(_deepest, _json.CurrentDepth);
     }
 }

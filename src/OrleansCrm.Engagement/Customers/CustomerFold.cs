@@ -1,11 +1,13 @@
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Conditions;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Segments;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -52,6 +54,7 @@ public static class CustomerFold
             return;
         PurchaseHistoryFold.Rewalk(state, step.Program);
         LoyaltyFold.Reconsider(state, ref step);
+        CountedTimes.Trim(state, step.Program.Conditional.Counted);
         Stand(state, ref step);
         state.IsAlertStale = !ChurnAlerts.IsSettled(state, step);
         SetNextWake(state);
@@ -136,7 +139,7 @@ public static class CustomerFold
             if (steps == Bounds.StepsMax)
                 throw new InvalidOperationException("More than 1,000 instants fall due before one entry.");
             if (steps >= Bounds.PointsStepsMax && !state.IsAlertStale)
-                dueMs = state.Standing.NextMs != 0 && state.Standing.NextMs <= untilMs ? state.Standing.NextMs : untilMs;
+                dueMs = Earliest(state.Standing.NextMs, state.SegmentsNextMs) is var nextMs && nextMs != 0 && nextMs <= untilMs ? nextMs : untilMs;
             if (state.Loyalty is { } account && account.Outlook.NextMs is not 0 and var pointsMs && pointsMs <= dueMs)
                 LoyaltyFold.Touch(state, ref step);
             state.NewestMs = Math.Max(state.NewestMs, dueMs);
@@ -155,14 +158,14 @@ public static class CustomerFold
         state.Standing = Standing.At(state, step.Program, state.NewestMs);
         if (state.Standing.Phase != before && state.Standing.Phase != Phase.None)
             step.Note("phase " + PhaseWords.Of(state.Standing.Phase));
+        SegmentFold.Settle(state, ref step);
     }
 
-    private static void SetNextWake(CustomerState state)
-    {
-        var pointsMs = state.Loyalty?.Outlook.NextMs ?? 0;
-        state.NextWakeMs = state.IsAlertStale ? UtcDay.FloorSecond(state.NewestMs)
-            : pointsMs == 0 ? state.Standing.NextMs
-            : state.Standing.NextMs == 0 ? pointsMs
-            : Math.Min(pointsMs, state.Standing.NextMs);
-    }
+    private static void SetNextWake(CustomerState state) =>
+        state.NextWakeMs = state.IsAlertStale
+            ? UtcDay.FloorSecond(state.NewestMs)
+            : Earliest(Earliest(state.Loyalty?.Outlook.NextMs ?? 0, state.Standing.NextMs), state.SegmentsNextMs);
+
+    /// <summary>Of two instants, of which 0 is never.</summary>
+    private static long Earliest(long x, long y) => x == 0 ? y : y == 0 ? x : Math.Min(x, y);
 }

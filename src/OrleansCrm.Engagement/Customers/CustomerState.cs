@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Conditions;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
@@ -141,6 +142,15 @@ public sealed class CustomerState
     /// <summary>Phase and churn status at <see cref="NewestMs"/>.</summary>
     internal Standing Standing { get; set; }
 
+    /// <summary>Names of the segments that the customer belongs to at <see cref="NewestMs"/>, sorted.</summary>
+    internal string[] Segments { get; set; } = [];
+
+    /// <summary>When time alone may change them next, in whole seconds; 0 for never.</summary>
+    internal long SegmentsNextMs { get; set; }
+
+    /// <summary>By name; null while the program's conditions count nothing.</summary>
+    internal List<CountedTimes>? Counted { get; set; }
+
     /// <summary>At most one unfinished alert of each kind, and the latest finished ones, in the order in which they were raised.</summary>
     internal List<Alert>? Alerts { get; set; }
 
@@ -163,6 +173,18 @@ public sealed class CustomerState
 
     internal List<LinkedIdentity>? Links { get; set; }
 
+    /// <summary>Whether the customer belongs to the segment.</summary>
+    internal bool IsIn(string segment)
+    {
+        foreach (var name in Segments)
+        {
+            if (string.Equals(name, segment, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>
     /// Makes the state that of a customer of whom nothing is known but the place in the journal, the ledger, and the alerts that are over:
     /// those answer to their ids for ever.
@@ -174,6 +196,7 @@ public sealed class CustomerState
         (Orders, WaitingOrders, ClosedOrders, ClosedPurchases, ClosedReturnedMs, Refunds) = (null, null, null, default, 0, null);
         (Loyalty, Feedback) = (null, null);
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
+        (Segments, SegmentsNextMs, Counted) = ([], 0, null);
         (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
     }
 

@@ -45,7 +45,10 @@ public static class ProfileRenderer
             WriteChurn(json, state, program, timeMs);
             WriteValue(json, state, program, timeMs);
             FeedbackRenderer.Write(json, state);
-            WriteEmptyArray(json, "segments");
+            json.WriteStartArray("segments");
+            foreach (var segment in state.Segments)
+                json.WriteStringValue(segment);
+            json.WriteEndArray();
             Consents.Write(json, state, program);
             json.WriteStartObject("acquisition");
             json.WriteNull("first");

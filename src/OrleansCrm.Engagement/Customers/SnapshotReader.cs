@@ -9,6 +9,7 @@ using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Segments;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -65,6 +66,7 @@ internal static class SnapshotReader
 
         var standing = new Row(json.GetProperty("standing"));
         state.Standing = new Standing((Phase)standing.Long(), standing.Long(), (ChurnStatus)standing.Long(), standing.Long());
+        SegmentSnapshot.Read(json, state);
         ReadAlerts(json, state);
         ReadRecent(json, state);
         state.LinkedTo = Text(json, "linkedTo");

@@ -7,6 +7,7 @@ using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Segments;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -62,6 +63,7 @@ internal static class SnapshotWriter
             WriteNumbers(json, "churn", [state.Churn.AtRiskMs, state.Churn.LostMs]);
         var standing = state.Standing;
         WriteNumbers(json, "standing", [(long)standing.Phase, standing.SinceMs, (long)standing.Churn, standing.NextMs]);
+        SegmentSnapshot.Write(json, state);
         WriteAlerts(json, state);
         WriteRecent(json, state);
         WriteIdentities(json, state);

@@ -23,6 +23,14 @@ internal static class StorefrontFold
 
         if (call == EntryTypes.Identify && read.Traits.Length > 0)
             Traits.Set(state, read.Traits, entry.TimeMs, isFromBrowser);
+        if (step.Program.Conditional is { Counted.Any: true } conditional)
+        {
+            // What was sent about the customer may be what a condition asks for.
+            step.FactsChanged |= call == EntryTypes.Identify && read.Traits.Length > 0;
+            if (call == EntryTypes.Track && !isHeld)
+                conditional.Counted.See(state, read, ref step);
+        }
+
         if (call == EntryTypes.Identify && !isFromBrowser)
             Bonuses.SignUp(state, ref step);
         if (read.Consents is { Count: > 0 } consents)

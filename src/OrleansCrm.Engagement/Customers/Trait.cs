@@ -93,7 +93,7 @@ internal static class Traits
         return least;
     }
 
-    private static int Find(List<Trait> list, string name)
+    public static int Find(List<Trait> list, string name)
     {
         var (low, high) = (0, list.Count - 1);
         while (low <= high)

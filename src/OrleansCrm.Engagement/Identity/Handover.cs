@@ -1,6 +1,7 @@
 using System.Text;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
+using OrleansCrm.Engagement.Conditions;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Feedback;
@@ -61,6 +62,7 @@ internal static class Handover
             Consents.Take(state, consent);
         step.ConsentChanged |= given.Consents is not null;
         FeedbackFold.Take(state, given.Feedback);
+        CountedTimes.Take(state, given, step.Program.Conditional.Counted);
         foreach (var interaction in given.Recent ?? [])
             RecentInteractions.Add(state, interaction with { Offset = EntryPlace.Of(partition, interaction.Offset) });
 

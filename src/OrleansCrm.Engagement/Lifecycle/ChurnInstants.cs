@@ -23,8 +23,8 @@ internal readonly record struct ChurnInstants(long AtRiskMs, long LostMs)
             return default;
         var atPurchase = rules.RiskOf(purchases.History, default);
         return new ChurnInstants(
-            InstantOf(purchases, rules, rules.AtRisk.For(atPurchase)),
-            InstantOf(purchases, rules, rules.Lost.For(atPurchase)));
+            WhenRisk(purchases, rules, rules.AtRisk.For(atPurchase)),
+            WhenRisk(purchases, rules, rules.Lost.For(atPurchase)));
     }
 
     /// <summary>
@@ -48,7 +48,8 @@ internal readonly record struct ChurnInstants(long AtRiskMs, long LostMs)
     public static Weeks SilenceAt(in PurchaseScan purchases, long timeMs) =>
         Weeks.FromMilliseconds(Math.Max(0, timeMs - purchases.LastMs));
 
-    private static long InstantOf(in PurchaseScan purchases, ChurnRules rules, double threshold)
+    /// <summary>The first whole second after the last purchase at which the risk has reached the threshold; 0 for never.</summary>
+    public static long WhenRisk(in PurchaseScan purchases, ChurnRules rules, double threshold)
     {
         var crossing = rules.WhenRisk(purchases.History, threshold);
         if (crossing.Kind == CrossingKind.Never || crossing.Silence.Count > WeeksMax)

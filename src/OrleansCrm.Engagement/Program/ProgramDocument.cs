@@ -1,4 +1,6 @@
+using OrleansCrm.Engagement.Conditions;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Tracking;
 
 namespace OrleansCrm.Engagement.Program;
@@ -9,6 +11,8 @@ namespace OrleansCrm.Engagement.Program;
 /// </summary>
 public sealed record ProgramDocument
 {
+    private ConditionalRules.Cache _conditional;
+
     public static ProgramDocument Default { get; } = new();
 
     /// <summary>Counts the publications of a tenant from 1; the default document is 1.</summary>
@@ -37,8 +41,16 @@ public sealed record ProgramDocument
     /// </summary>
     public IReadOnlyList<ConsentDefault> Consent { get; init; } = [new("marketing", "*", false), new("service", "*", true)];
 
+    /// <summary>By name; at most 100. They refer to each other without cycles.</summary>
+    public IReadOnlyList<Segment> Segments { get; init; } = [];
+
     /// <summary>What events are to look like, by name; at most 500. The fold does not look at it.</summary>
     public TrackingPlan TrackingPlan { get; init; } = TrackingPlan.None;
+
+    /// <summary>Every condition of the document, whatever it is for.</summary>
+    internal IEnumerable<Condition> Conditions => Segments.Select(segment => segment.When);
+
+    internal ConditionalRules Conditional => _conditional.Of(this);
 
     /// <exception cref="ProgramException">Names every fault: unknown and mistyped fields, values out of range.</exception>
     public static ProgramDocument Parse(ReadOnlySpan<byte> json) => ProgramReader.Read(json);

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using OrleansCrm.Engagement.Churn;
+using OrleansCrm.Engagement.Conditions;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Tracking;
 
 namespace OrleansCrm.Engagement.Program;
@@ -42,6 +44,8 @@ internal static class ProgramReader
     {
         var standard = ProgramDocument.Default;
         var currency = root.Text("currency", standard.Currency, IsCurrency, "three capital letters");
+        var loyalty = LoyaltySection.Read(root.Section("loyalty"));
+        var conditions = new ConditionReader(root.Section("segments").Names(), [.. loyalty.Tiers.Levels.Select(level => level.Name)]);
         var document = standard with
         {
             Version = (int)root.Integer("version", standard.Version, 1, int.MaxValue),
@@ -50,9 +54,10 @@ internal static class ProgramReader
             Rates = ReadRates(root.Section("rates"), currency),
             Lifecycle = ReadLifecycle(root.Section("lifecycle")),
             Churn = ReadChurn(root.Section("churn")),
-            Loyalty = LoyaltySection.Read(root.Section("loyalty")),
+            Loyalty = loyalty,
             Alerts = ReadAlerts(root.Section("alerts")),
             Consent = root.Has("consent") ? ReadConsent(root.Section("consent")) : standard.Consent,
+            Segments = SegmentSection.Read(root.Section("segments"), conditions),
             TrackingPlan = TrackingPlanReader.Read(root.Section("trackingPlan"), faults),
         };
         root.RefuseOthers();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Tracking;
 
 namespace OrleansCrm.Engagement.Program;
@@ -43,6 +44,7 @@ internal static class ProgramWriter
         WriteChurnAlert(json, document.Alerts.ChurnRisk);
         json.WriteEndObject();
         WriteConsent(json, document);
+        SegmentSection.Write(json, document.Segments);
         WriteTrackingPlan(json, document.TrackingPlan);
         json.WriteEndObject();
     }

@@ -1,0 +1,69 @@
+namespace OrleansCrm.Engagement.Conditions;
+
+/// <summary>What conditions can ask about. The words are those of the profile.</summary>
+internal enum CustomerField : byte
+{
+    Phase,
+    Tier,
+    Balance,
+    Risk,
+    ProbabilityAlive,
+    Orders,
+    Revenue,
+    AverageOrder,
+    Clv,
+    DaysSinceOrder,
+    DaysSinceFirstSeen,
+    Csat,
+    Nps,
+    Ces,
+    Rating,
+    OpenAlerts,
+
+    /// <summary>With the trait's name.</summary>
+    Trait,
+
+    /// <summary>With purpose and channel.</summary>
+    Consent,
+}
+
+/// <summary>What kind of answer a field gives.</summary>
+internal enum FieldKind : byte
+{
+    Number,
+    Text,
+    Flag,
+
+    /// <summary>Whatever was sent.</summary>
+    Any,
+}
+
+internal static class CustomerFields
+{
+    public const string TraitPrefix = "traits.";
+    public const string ConsentPrefix = "consent.";
+
+    public static readonly string[] Words =
+    [
+        "phase", "tier", "balance", "risk", "probabilityAlive", "orders", "revenue", "averageOrder", "clv", "daysSinceOrder",
+        "daysSinceFirstSeen", "csat", "nps", "ces", "rating", "openAlerts",
+    ];
+
+    /// <returns>Null for a word that is no field.</returns>
+    public static CustomerField? Find(string name)
+    {
+        if (name.StartsWith(TraitPrefix, StringComparison.Ordinal))
+            return name.Length is > 7 and <= 128 + 7 ? CustomerField.Trait : null;
+        if (name.StartsWith(ConsentPrefix, StringComparison.Ordinal))
+            return name.LastIndexOf('.') is var dot && dot > ConsentPrefix.Length && dot < name.Length - 1 ? CustomerField.Consent : null;
+        return Array.IndexOf(Words, name) is >= 0 and var index ? (CustomerField)index : null;
+    }
+
+    public static FieldKind KindOf(CustomerField field) => field switch
+    {
+        CustomerField.Phase or CustomerField.Tier => FieldKind.Text,
+        CustomerField.Consent => FieldKind.Flag,
+        CustomerField.Trait => FieldKind.Any,
+        _ => FieldKind.Number,
+    };
+}

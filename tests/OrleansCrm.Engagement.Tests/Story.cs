@@ -91,6 +91,12 @@ internal sealed class Story(string key = "default/user:u1", ProgramDocument? pro
             day,
             $$"""{"alert":"{{alert}}","agent":"{{agent}}","role":"{{role}}","outcome":"{{outcome}}","note":"{{note}}"}""");
 
+    public Story Snooze(double day, string alert, string agent, long untilMs, string role = "agent") =>
+        Own(EntryTypes.AlertSnooze, day, $$"""{"alert":"{{alert}}","agent":"{{agent}}","role":"{{role}}","untilMs":{{untilMs}}}""");
+
+    public Story Assign(double day, string alert, string agent, string to, string role = "agent") =>
+        Own(EntryTypes.AlertAssign, day, $$"""{"alert":"{{alert}}","agent":"{{agent}}","role":"{{role}}","to":"{{to}}"}""");
+
     public Story Publish(ProgramDocument next, string tenant = "default")
     {
         if (tenant == "default")

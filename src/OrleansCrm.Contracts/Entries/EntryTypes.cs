@@ -28,6 +28,9 @@ public static class EntryTypes
     public const string AlertClaim = "alert.claim";
     public const string AlertRelease = "alert.release";
     public const string AlertResolve = "alert.resolve";
+    public const string AlertSnooze = "alert.snooze";
+    public const string AlertNote = "alert.note";
+    public const string AlertAssign = "alert.assign";
 
     // Commands about points, judged by the fold.
     public const string RedemptionHold = "redemption.hold";
@@ -61,6 +64,9 @@ public static class EntryTypes
     public const string ImportStarted = "import.started";
     public const string ImportRenewed = "import.renewed";
     public const string ImportEnded = "import.ended";
+
+    /// <summary>Whether it is what an agent does with an alert, which the payload names.</summary>
+    public static bool IsAlertCommand(string type) => type is AlertClaim or AlertRelease or AlertResolve or AlertSnooze or AlertNote or AlertAssign;
 
     /// <summary>Whether it was sent by another customer and not from outside.</summary>
     public static bool IsBetweenCustomers(string type) => type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded or IdentityMoved;

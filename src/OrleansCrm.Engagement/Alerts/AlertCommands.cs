@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Numerics;
 
 namespace OrleansCrm.Engagement.Alerts;
 
@@ -14,6 +15,8 @@ internal static class AlertCommands
     public const string AlreadyClaimed = "already_claimed";
     public const string AlreadyResolved = "already_resolved";
     public const string Invalid = "invalid_command";
+    public const string InvalidValue = "invalid_value";
+    public const string TooManyNotes = "too_many_notes";
 
     private const int NoteMax = 2_000;
 
@@ -51,35 +54,77 @@ internal static class AlertCommands
 
     private static void CarryOut(CustomerState state, Alert alert, AlertCommand command, ref FoldStep step)
     {
-        var before = (alert.Status, alert.ClaimedBy);
+        if (FaultOf(state, alert, command, step.Entry.Type) is var (code, detail))
+        {
+            Refuse(code, detail, state, alert, ref step);
+            return;
+        }
+
+        var before = (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs, alert.Notes?.Count);
         switch (step.Entry.Type)
         {
             case EntryTypes.AlertClaim:
-                (alert.Status, alert.ClaimedBy) = (AlertStatus.Claimed, command.Agent);
+                Give(alert, command.Agent);
+                break;
+            case EntryTypes.AlertAssign:
+                Give(alert, command.To);
                 break;
             case EntryTypes.AlertRelease:
-                (alert.Status, alert.ClaimedBy) = (AlertStatus.Open, "");
+                (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs) = (AlertStatus.Open, "", 0);
+                break;
+            case EntryTypes.AlertSnooze:
+                TakeIfFree(alert, command.Agent);
+                (alert.Status, alert.SnoozedUntilMs) = (AlertStatus.Snoozed, UtcDay.CeilingSecond(command.UntilMs));
+                break;
+            case EntryTypes.AlertNote:
+                TakeIfFree(alert, command.Agent);
+                Add(alert, command, step);
                 break;
             default:
-                (alert.ClaimedBy, alert.Outcome, alert.Note) = (command.Agent, command.Outcome, command.Note);
+                (alert.ClaimedBy, alert.Outcome, alert.SnoozedUntilMs) = (command.Agent, command.Outcome, 0);
+                Add(alert, command, step);
                 (state.HasResolved, state.ResolvedPurchaseMs) = (true, state.Purchases.LastMs);
                 ChurnAlerts.Finish(state, alert, AlertStatus.Resolved);
                 break;
         }
 
-        if (before != (alert.Status, alert.ClaimedBy))
+        if (before != (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs, alert.Notes?.Count))
         {
-            step.Note("alert " + AlertWords.Of(alert.Status) + " " + AlertWords.ChurnRisk);
+            var word = step.Entry.Type == EntryTypes.AlertNote ? "noted" : AlertWords.Of(alert.Status);
+            step.Note("alert " + word + " " + AlertWords.ChurnRisk);
             step.Send(state, alert);
         }
 
         step.Answer("", "", AlertRenderer.Render(state, step.Program, alert));
     }
 
+    private static (string Code, string Detail)? FaultOf(CustomerState state, Alert alert, AlertCommand command, string type) => type switch
+    {
+        EntryTypes.AlertSnooze when UtcDay.CeilingSecond(command.UntilMs) <= state.NewestMs => (InvalidValue, "\"until\" has passed."),
+        EntryTypes.AlertNote when alert.Notes?.Count >= Bounds.AlertNotesMax =>
+            (TooManyNotes, FormattableString.Invariant($"An alert has at most {Bounds.AlertNotesMax} notes.")),
+        EntryTypes.AlertAssign when command.To.Length == 0 => (InvalidValue, "The command says to nobody."),
+        _ => null,
+    };
+
+    private static void Give(Alert alert, string agent) => (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs) = (AlertStatus.Claimed, agent, 0);
+
+    private static void TakeIfFree(Alert alert, string agent)
+    {
+        if (alert.ClaimedBy.Length == 0)
+            Give(alert, agent);
+    }
+
+    private static void Add(Alert alert, AlertCommand command, in FoldStep step)
+    {
+        if (command.Note.Length > 0)
+            (alert.Notes ??= []).Add(new AlertNote(step.Entry.TimeMs, command.Agent, command.Note));
+    }
+
     private static void Refuse(string code, string detail, CustomerState state, Alert alert, ref FoldStep step) =>
         step.Answer(code, detail, AlertRenderer.Render(state, step.Program, alert));
 
-    private sealed record AlertCommand(string Alert, string Agent, bool IsSupervisor, string Outcome, string Note)
+    private sealed record AlertCommand(string Alert, string Agent, bool IsSupervisor, string Outcome, string Note, string To, long UntilMs)
     {
         public static AlertCommand? Read(byte[] payload)
         {
@@ -91,7 +136,13 @@ internal static class AlertCommands
                     || Text(root, "agent") is not { Length: > 0 } agent)
                     return null;
                 return new AlertCommand(
-                    alert, agent, Text(root, "role") is "supervisor" or "admin", Cut(Text(root, "outcome")), Cut(Text(root, "note")));
+                    alert,
+                    agent,
+                    Text(root, "role") is "supervisor" or "admin",
+                    Cut(Text(root, "outcome")),
+                    Cut(Text(root, "note")),
+                    Cut(Text(root, "to")),
+                    Number(root, "untilMs"));
             }
             catch (JsonException)
             {
@@ -101,6 +152,9 @@ internal static class AlertCommands
 
         private static string? Text(JsonElement root, string name) =>
             root.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.String ? found.GetString() : null;
+
+        private static long Number(JsonElement root, string name) =>
+            root.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.Number && found.TryGetInt64(out var number) ? number : 0;
 
         // Cut between runes: half a surrogate pair could not be written again.
         private static string Cut(string? text)

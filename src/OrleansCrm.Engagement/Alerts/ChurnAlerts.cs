@@ -82,9 +82,9 @@ internal static class ChurnAlerts
             Case = churn,
             DueAtMs = recordedMs + rules.DueAfterMs(churn.Severity),
             Evidence = NewestOrders(state),
-            Status = step.Moved?.Status ?? AlertStatus.Open,
-            ClaimedBy = step.Moved?.ClaimedBy ?? "",
         };
+        if (step.Moved is { } moved)
+            alert.GoOnFrom(moved);
         (state.Alerts ??= new List<Alert>(1)).Add(alert);
         step.Note("alert raised " + AlertWords.ChurnRisk);
         step.Send(state, alert);

@@ -22,11 +22,12 @@ public static class AlertRenderer
         json.WriteString("desk", alert.Desk);
         json.WriteString("customerId", state.Id);
         json.WriteString("kind", AlertWords.ChurnRisk);
-        json.WriteString("severity", AlertWords.Of(alert.Case.Severity));
+        json.WriteString("severity", AlertWords.Of(alert.Severity));
         json.WriteString("status", AlertWords.Of(alert.Status));
         json.WriteString("raisedAt", Rendering.Instant(alert.Case.RaisedAtMs));
         json.WriteString("dueAt", Rendering.Instant(alert.DueAtMs));
-        json.WriteNull("escalatedAt");
+        Rendering.WriteInstant(json, "escalatedAt", alert.EscalatedAtMs);
+        Rendering.WriteInstant(json, "snoozedUntil", alert.SnoozedUntilMs);
         WriteTextOrNull(json, "claimedBy", alert.ClaimedBy);
         WriteTextOrNull(json, "outcome", alert.Outcome);
         json.WriteString("title", TitleOf(state, alert.Case));
@@ -45,14 +46,8 @@ public static class AlertRenderer
 
         json.WriteEndArray();
         json.WriteStartArray("notes");
-        if (alert.Note.Length > 0)
-        {
-            json.WriteStartObject();
-            json.WriteString("by", alert.ClaimedBy);
-            json.WriteString("text", alert.Note);
-            json.WriteEndObject();
-        }
-
+        foreach (var note in alert.Notes ?? [])
+            note.Write(json);
         json.WriteEndArray();
     });
 

@@ -51,6 +51,9 @@ internal static class Bounds
     /// <summary>Finished alerts that still answer to their id.</summary>
     public const int FinishedAlertsMax = 20;
 
+    /// <summary>Notes of one alert: every change of it carries them all to every follower of the desk.</summary>
+    public const int AlertNotesMax = 50;
+
     /// <summary>Orders named as evidence of an alert.</summary>
     public const int EvidenceMax = 5;
 

@@ -95,8 +95,9 @@ public static class CustomerFold
             case EntryTypes.Identify or EntryTypes.Track or EntryTypes.Page or EntryTypes.Screen or EntryTypes.Group or EntryTypes.Alias:
                 placesOrder = StorefrontFold.Apply(state, ref step);
                 break;
-            case EntryTypes.AlertClaim or EntryTypes.AlertRelease or EntryTypes.AlertResolve:
+            case var type when EntryTypes.IsAlertCommand(type):
                 AlertCommands.Judge(state, ref step);
+                SetNextWake(state);
                 break;
             case EntryTypes.RedemptionHold or EntryTypes.RedemptionCommit or EntryTypes.RedemptionCancel or EntryTypes.PointsAdjust:
                 LoyaltyCommands.Judge(state, ref step);
@@ -127,6 +128,7 @@ public static class CustomerFold
         LoyaltyFold.Settle(state, ref step, entry.TimeMs);
         Stand(state, ref step);
         ChurnAlerts.Settle(state, ref step, canRaise: !placesOrder);
+        AlertInstants.Settle(state, ref step);
         SetNextWake(state);
     }
 
@@ -139,13 +141,14 @@ public static class CustomerFold
             if (steps == Bounds.StepsMax)
                 throw new InvalidOperationException("More than 1,000 instants fall due before one entry.");
             if (steps >= Bounds.PointsStepsMax && !state.IsAlertStale)
-                dueMs = Earliest(state.Standing.NextMs, state.SegmentsNextMs) is var nextMs && nextMs != 0 && nextMs <= untilMs ? nextMs : untilMs;
+                dueMs = Earliest(OthersNextMs(state), untilMs);
             if (state.Loyalty is { } account && account.Outlook.NextMs is not 0 and var pointsMs && pointsMs <= dueMs)
                 LoyaltyFold.Touch(state, ref step);
             state.NewestMs = Math.Max(state.NewestMs, dueMs);
             LoyaltyFold.Settle(state, ref step, dueMs);
             Stand(state, ref step);
             ChurnAlerts.Settle(state, ref step, canRaise: true);
+            AlertInstants.Settle(state, ref step);
             SetNextWake(state);
             if (state.NextWakeMs != 0 && state.NextWakeMs <= dueMs)
                 throw new InvalidOperationException("An instant does not lead to a later one.");
@@ -164,7 +167,11 @@ public static class CustomerFold
     private static void SetNextWake(CustomerState state) =>
         state.NextWakeMs = state.IsAlertStale
             ? UtcDay.FloorSecond(state.NewestMs)
-            : Earliest(Earliest(state.Loyalty?.Outlook.NextMs ?? 0, state.Standing.NextMs), state.SegmentsNextMs);
+            : Earliest(state.Loyalty?.Outlook.NextMs ?? 0, OthersNextMs(state));
+
+    /// <summary>The next instant of everything but points.</summary>
+    private static long OthersNextMs(CustomerState state) =>
+        Earliest(Earliest(state.Standing.NextMs, state.SegmentsNextMs), AlertInstants.NextMs(state));
 
     /// <summary>Of two instants, of which 0 is never.</summary>
     private static long Earliest(long x, long y) => x == 0 ? y : y == 0 ? x : Math.Min(x, y);

@@ -45,15 +45,21 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
     public void SendErased(CustomerState state, Alert alert) =>
         Send(state, alert, AlertRenderer.Erase(AlertRenderer.Render(state, Program, alert)));
 
-    private void Send(CustomerState state, Alert alert, byte[] rendered) =>
+    /// <summary>Takes the alert off its desk; whoever follows that desk sees that it stands at another one now.</summary>
+    public void Move(CustomerState state, Alert alert, string desk)
+    {
+        if (alert.Desk == desk)
+            return;
+        var left = alert.Desk;
+        alert.Desk = desk;
+        Send(state, alert, AlertRenderer.Render(state, Program, alert), left, isGone: true);
+    }
+
+    private void Send(CustomerState state, Alert alert, byte[] rendered) => Send(state, alert, rendered, alert.Desk, alert.IsFinished);
+
+    private void Send(CustomerState state, Alert alert, byte[] rendered, string desk, bool isGone) =>
         output.Outgoing.Add(new Outgoing(
-            Entry.Offset,
-            _outgoing++,
-            string.Concat(state.Tenant, "/", alert.Desk),
-            alert.Id.ToString(),
-            alert.IsFinished,
-            alert.Rank,
-            rendered));
+            Entry.Offset, _outgoing++, string.Concat(state.Tenant, "/", desk), alert.Id.ToString(), isGone, alert.Rank, rendered));
 
     /// <summary>Sends an entry to another customer, with the time of this one.</summary>
     public void Send(string customer, string type, byte[] payload) =>

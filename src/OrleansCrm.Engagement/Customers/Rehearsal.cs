@@ -50,7 +50,7 @@ public sealed class Rehearsal
         if (entry.Type == EntryTypes.Wake)
             return;
         LiveUntil(entry.TimeMs, tell);
-        if (entry.Type is not (EntryTypes.AlertClaim or EntryTypes.AlertRelease or EntryTypes.AlertResolve))
+        if (!EntryTypes.IsAlertCommand(entry.Type))
             Fold(entry, entry.TimeMs, tell);
         else if (ChurnAlerts.Unfinished(_state) is { } open && JsonNode.Parse(entry.Payload) is JsonObject command)
             Fold(entry with { Payload = About(command, open.Id) }, entry.TimeMs, tell);

@@ -294,7 +294,7 @@ internal static class SnapshotReader
             throw new FormatException("an alert has no id");
         var numbers = json.GetProperty("n");
         var row = new Row(json.GetProperty("case"));
-        return new Alert
+        var alert = new Alert
         {
             Id = id,
             Desk = json.GetProperty("desk").GetString()!,
@@ -304,11 +304,12 @@ internal static class SnapshotReader
             Evidence = Longs(json, "evidence"),
             ClaimedBy = Text(json, "by"),
             Outcome = Text(json, "outcome"),
-            Note = Text(json, "note"),
             Case = new ChurnCase(
                 row.Long(), (AlertSeverity)row.Long(), (int)row.Long(), row.Long(), row.Next().GetDouble(), row.Next().GetDouble(),
                 row.Next().GetDouble(), row.Next().GetDouble(), row.Long(), CurrencyCodes.Shared(row.Text())),
         };
+        AlertHandlingSnapshot.Read(json, alert);
+        return alert;
     }
 
     private static void ReadRecent(JsonElement json, CustomerState state)

@@ -235,8 +235,7 @@ internal static class SnapshotWriter
             json.WriteString("by", alert.ClaimedBy);
         if (alert.Outcome.Length > 0)
             json.WriteString("outcome", alert.Outcome);
-        if (alert.Note.Length > 0)
-            json.WriteString("note", alert.Note);
+        AlertHandlingSnapshot.Write(json, alert);
         var churn = alert.Case;
         json.WriteStartArray("case");
         json.WriteNumberValue(churn.RaisedAtMs);

@@ -115,4 +115,6 @@ public sealed record LifecycleRules
 public sealed record AlertRules
 {
     public ChurnAlertRules ChurnRisk { get; init; } = new();
+
+    public EscalationRules Escalation { get; init; } = new();
 }

@@ -135,7 +135,7 @@ internal static class ProgramReader
 
     private static AlertRules ReadAlerts(ProgramSection section)
     {
-        var rules = new AlertRules { ChurnRisk = ReadChurnAlert(section.Section("churnRisk")) };
+        var rules = new AlertRules { ChurnRisk = ReadChurnAlert(section.Section("churnRisk")), Escalation = EscalationRules.Read(section.Section("escalation")) };
         section.RefuseOthers();
         return rules;
     }
@@ -235,6 +235,6 @@ internal static class ProgramReader
 
     private static bool IsCurrency(string text) => text.Length == 3 && text.All(char.IsAsciiLetterUpper);
 
-    private static bool IsDesk(string text) =>
+    internal static bool IsDesk(string text) =>
         text.Length is >= 1 and <= 64 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
 }

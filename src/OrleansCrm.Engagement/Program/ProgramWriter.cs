@@ -42,6 +42,7 @@ internal static class ProgramWriter
 
         json.WriteStartObject("alerts");
         WriteChurnAlert(json, document.Alerts.ChurnRisk);
+        document.Alerts.Escalation.Write(json);
         json.WriteEndObject();
         WriteConsent(json, document);
         SegmentSection.Write(json, document.Segments);

@@ -29,7 +29,7 @@ public sealed partial class PartitionGrain
             return AppendResponse.Overloaded;
         }
 
-        if (request.Entries.Length == 1 && IsAlertCommand(request.Entries[0]))
+        if (request.Entries.Length == 1 && EntryTypes.IsAlertCommand(request.Entries[0].Type))
         {
             var command = await ResolveCommandAsync(request.Entries[0]);
             if (command is null)

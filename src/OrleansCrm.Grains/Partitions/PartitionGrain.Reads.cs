@@ -167,9 +167,6 @@ public sealed partial class PartitionGrain
             Signal();
     }
 
-    private static bool IsAlertCommand(NewEntry entry) =>
-        entry.Type is EntryTypes.AlertClaim or EntryTypes.AlertRelease or EntryTypes.AlertResolve;
-
     /// <summary>A command names an alert; the alert's id leads to the entry that raised it, and that to the customer.</summary>
     private async Task<NewEntry?> ResolveCommandAsync(NewEntry command)
     {

@@ -4,19 +4,25 @@ using Orleans;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal;
+using OrleansCrm.Journal.Accounts;
 using OrleansCrm.Server.Http;
+using OrleansCrm.Server.Ingest;
 
 namespace OrleansCrm.Server.Alerts;
 
 /// <summary>What agents do with alerts. A command is journaled, and the fold of the alert's customer decides on it.</summary>
-internal sealed class AlertCommands(IGrainFactory grains, IJournal journal, TimeProvider time)
+internal sealed class AlertCommands(IGrainFactory grains, IJournal journal, IAccountStore accounts, TimeProvider time)
 {
     public const string Unavailable = "unavailable";
     public const string NotFound = "not_found";
     public const string Invalid = "invalid_value";
+    public const string NoSuchAgent = "agent_not_found";
 
     private const int OutcomeLengthMax = 100;
     private const int NoteLengthMax = 2_000;
+
+    /// <summary>A quarter: what is to rest longer is no alert.</summary>
+    private static readonly TimeSpan SnoozeMax = TimeSpan.FromDays(90);
 
     public async Task<AlertAnswer> GetAsync(string tenant, string? alert)
     {
@@ -39,24 +45,56 @@ internal sealed class AlertCommands(IGrainFactory grains, IJournal journal, Time
         }
     }
 
-    public Task<AlertAnswer> ClaimAsync(Agent agent, string? alert) => DoAsync(agent, alert, EntryTypes.AlertClaim, null, null);
+    public Task<AlertAnswer> ClaimAsync(Agent agent, string? alert) => DoAsync(agent, alert, EntryTypes.AlertClaim);
 
-    public Task<AlertAnswer> ReleaseAsync(Agent agent, string? alert) => DoAsync(agent, alert, EntryTypes.AlertRelease, null, null);
+    public Task<AlertAnswer> ReleaseAsync(Agent agent, string? alert) => DoAsync(agent, alert, EntryTypes.AlertRelease);
+
+    /// <param name="until">ISO 8601, UTC where it names no offset.</param>
+    public Task<AlertAnswer> SnoozeAsync(Agent agent, string? alert, string? until)
+    {
+        var now = time.GetUtcNow();
+        if (!IsoTime.TryParse(Encoding.UTF8.GetBytes(until ?? ""), out var instant) || instant <= now || instant > now + SnoozeMax)
+            return Refused($"\"until\" is an instant within the next {SnoozeMax.TotalDays} days.");
+        return DoAsync(agent, alert, EntryTypes.AlertSnooze, json => json.WriteNumber("untilMs", instant.ToUnixTimeMilliseconds()));
+    }
+
+    public Task<AlertAnswer> AddNoteAsync(Agent agent, string? alert, string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text) || text.Length > NoteLengthMax)
+            return Refused($"A note has 1 to {NoteLengthMax} characters.");
+        return DoAsync(agent, alert, EntryTypes.AlertNote, json => json.WriteString("note", text));
+    }
+
+    /// <param name="to">E-mail address of an agent of the same tenant.</param>
+    public async Task<AlertAnswer> AssignAsync(Agent agent, string? alert, string? to)
+    {
+        var user = to is { Length: > 0 } ? await accounts.FindUserAsync(to, CancellationToken.None) : null;
+        if (user is null || user.Tenant != agent.Tenant || user.IsDisabled)
+            return new AlertAnswer(NoSuchAgent, "There is no such agent.", []);
+        return await DoAsync(agent, alert, EntryTypes.AlertAssign, json => json.WriteString("to", user.Email));
+    }
 
     public Task<AlertAnswer> ResolveAsync(Agent agent, string? alert, string? outcome, string? note)
     {
         if (string.IsNullOrWhiteSpace(outcome) || outcome.Length > OutcomeLengthMax || outcome.Any(char.IsControl))
-            return Task.FromResult(new AlertAnswer(Invalid, $"An outcome has 1 to {OutcomeLengthMax} characters.", []));
+            return Refused($"An outcome has 1 to {OutcomeLengthMax} characters.");
         if (note?.Length > NoteLengthMax)
-            return Task.FromResult(new AlertAnswer(Invalid, $"A note has at most {NoteLengthMax} characters.", []));
-        return DoAsync(agent, alert, EntryTypes.AlertResolve, outcome, note ?? "");
+            return Refused($"A note has at most {NoteLengthMax} characters.");
+        return DoAsync(agent, alert, EntryTypes.AlertResolve, json =>
+        {
+            json.WriteString("outcome", outcome);
+            json.WriteString("note", note ?? "");
+        });
     }
 
-    private async Task<AlertAnswer> DoAsync(Agent agent, string? alert, string type, string? outcome, string? note)
+    private static Task<AlertAnswer> Refused(FormattableString why) =>
+        Task.FromResult(new AlertAnswer(Invalid, why.ToString(System.Globalization.CultureInfo.InvariantCulture), []));
+
+    private async Task<AlertAnswer> DoAsync(Agent agent, string? alert, string type, Action<Utf8JsonWriter>? more = null)
     {
         if (!TryFind(alert, out var partition))
             return AlertAnswer.NoSuchAlert;
-        var payload = Payload(agent, alert!, outcome, note);
+        var payload = Payload(agent, alert!, more);
 
         // The customer is not known here. The tenant is, and the partition takes no other.
         var entry = new NewEntry(agent.Tenant + "/", Guid.NewGuid(), type, time.GetUtcNow().ToUnixTimeMilliseconds(), payload);
@@ -82,7 +120,7 @@ internal sealed class AlertCommands(IGrainFactory grains, IJournal journal, Time
         return true;
     }
 
-    private static byte[] Payload(Agent agent, string alert, string? outcome, string? note)
+    private static byte[] Payload(Agent agent, string alert, Action<Utf8JsonWriter>? more)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -91,10 +129,7 @@ internal sealed class AlertCommands(IGrainFactory grains, IJournal journal, Time
             json.WriteString("alert", alert);
             json.WriteString("agent", agent.Email);
             json.WriteString("role", agent.Role);
-            if (outcome is not null)
-                json.WriteString("outcome", outcome);
-            if (note is not null)
-                json.WriteString("note", note);
+            more?.Invoke(json);
             json.WriteEndObject();
         }
 

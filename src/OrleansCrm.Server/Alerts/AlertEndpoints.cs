@@ -24,6 +24,10 @@ internal static class AlertEndpoints
         commands.MapPost("/release", async (HttpContext context, string id, AlertCommands alerts) =>
             await WriteAsync(context, await alerts.ReleaseAsync(context.User.ToAgent(), id)));
         commands.MapPost("/resolve", ResolveAsync);
+        commands.MapPost("/snooze", SnoozeAsync);
+        commands.MapPost("/notes", AddNoteAsync);
+        commands.MapPost("/assign", AssignAsync);
+        routes.MapGet("/v1/presence", ListPresentAsync).RequireAuthorization(Policies.Read);
     }
 
     public static Agent ToAgent(this ClaimsPrincipal caller) => new(caller.Tenant(), caller.Email(), caller.Role());
@@ -33,6 +37,27 @@ internal static class AlertEndpoints
         if (await JsonBodies.ReadAsync<ResolveRequest>(context) is { } request)
             await WriteAsync(context, await alerts.ResolveAsync(context.User.ToAgent(), id, request.Outcome, request.Note));
     }
+
+    private static async Task SnoozeAsync(HttpContext context, string id, AlertCommands alerts)
+    {
+        if (await JsonBodies.ReadAsync<SnoozeRequest>(context) is { } request)
+            await WriteAsync(context, await alerts.SnoozeAsync(context.User.ToAgent(), id, request.Until));
+    }
+
+    private static async Task AddNoteAsync(HttpContext context, string id, AlertCommands alerts)
+    {
+        if (await JsonBodies.ReadAsync<NoteRequest>(context) is { } request)
+            await WriteAsync(context, await alerts.AddNoteAsync(context.User.ToAgent(), id, request.Text));
+    }
+
+    private static async Task AssignAsync(HttpContext context, string id, AlertCommands alerts)
+    {
+        if (await JsonBodies.ReadAsync<AssignRequest>(context) is { } request)
+            await WriteAsync(context, await alerts.AssignAsync(context.User.ToAgent(), id, request.Agent));
+    }
+
+    private static Task ListPresentAsync(HttpContext context, Rosters rosters) => Unavailable.GuardAsync(
+        context, async () => await JsonBodies.WriteAsync(context, 200, new { items = await rosters.ViewAsync(context.User.Tenant()), next = (string?)null }));
 
     private static async Task GetAsync(HttpContext context, string id, AlertCommands alerts) =>
         await WriteAsync(context, await alerts.GetAsync(context.User.Tenant(), id));
@@ -120,6 +145,7 @@ internal static class AlertEndpoints
         {
             "" => JsonBodies.WriteRawAsync(context, 200, answer.Alert),
             AlertCommands.NotFound => Problems.WriteAsync(context, 404, "alert_not_found", answer.Detail),
+            AlertCommands.NoSuchAgent => Problems.WriteAsync(context, 404, answer.Code, answer.Detail),
             AlertCommands.Invalid => Problems.WriteAsync(context, 400, answer.Code, answer.Detail),
             AlertCommands.Unavailable => Problems.WriteUnavailableAsync(context),
             _ => Problems.WriteAsync(context, 409, answer.Code, answer.Detail, null, json => WriteAlert(json, answer)),
@@ -135,4 +161,10 @@ internal static class AlertEndpoints
     }
 
     private sealed record ResolveRequest(string? Outcome, string? Note);
+
+    private sealed record SnoozeRequest(string? Until);
+
+    private sealed record NoteRequest(string? Text);
+
+    private sealed record AssignRequest(string? Agent);
 }

@@ -2,16 +2,19 @@ using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 using Orleans;
 using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Http;
 
 namespace OrleansCrm.Server.Alerts;
 
 /// <summary>Where agents' clients get alerts and act on them. Methods return the alert as it is now; refusals are hub exceptions.</summary>
-internal sealed class AlertsHub(IGrainFactory grains, AlertCommands alerts, DeskRelays relays, AgentConnections connections) : Hub
+internal sealed class AlertsHub(
+    IGrainFactory grains, AlertCommands alerts, DeskRelays relays, Rosters rosters, AgentConnections connections) : Hub
 {
     private const int DesksMax = 20;
     private const string DesksItem = "desks";
+    private const string LookingItem = "looking";
 
     /// <summary>
     /// A client that takes nothing for this long is cut off; until then what it is to be sent waits in memory. It comes back and says what
@@ -28,12 +31,14 @@ internal sealed class AlertsHub(IGrainFactory grains, AlertCommands alerts, Desk
     public override Task OnConnectedAsync()
     {
         connections.Add(Context);
-        return Task.CompletedTask;
+        Roster.Connect(Agent.Email, Context.ConnectionId);
+        return Groups.AddToGroupAsync(Context.ConnectionId, TenantRoster.GroupOf(Agent.Tenant), Context.ConnectionAborted);
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
     {
         connections.Remove(Context);
+        Roster.Disconnect(Agent.Email, Context.ConnectionId);
         lock (Desks)
         {
             foreach (var desk in Desks)
@@ -69,7 +74,47 @@ internal sealed class AlertsHub(IGrainFactory grains, AlertCommands alerts, Desk
 
     public async Task<RawJson> Resolve(string id, string outcome, string? note) => Told(await alerts.ResolveAsync(Agent, id, outcome, note));
 
+    public async Task<RawJson> Snooze(string id, string? until) => Told(await alerts.SnoozeAsync(Agent, id, until));
+
+    public async Task<RawJson> AddNote(string id, string? text) => Told(await alerts.AddNoteAsync(Agent, id, text));
+
+    public async Task<RawJson> Assign(string id, string? agent) => Told(await alerts.AssignAsync(Agent, id, agent));
+
+    /// <summary>Says how the agent is to be seen by the others, on all of the agent's screens.</summary>
+    public PresenceMessage SetPresence(string? state) => TenantRoster.IsState(state)
+        ? Roster.Set(Agent.Email, state!)
+        : throw new HubException("invalid_value: A state is online, busy, away or offline.");
+
+    /// <summary>Everybody who is there; after that, PresenceChanged tells who is seen otherwise.</summary>
+    public async Task<PresenceChangedMessage> Presence()
+    {
+        try
+        {
+            return new PresenceChangedMessage(await rosters.ViewAsync(Agent.Tenant));
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e))
+        {
+            throw new HubException("unavailable: who is there cannot be told right now; try again.");
+        }
+    }
+
+    /// <summary>Says which alert is open on this screen, null for none; LookersChanged tells who else opens or leaves it.</summary>
+    public async Task<LookersMessage> Looking(string? id)
+    {
+        if (id is not null && !(AlertId.TryParse(id, out var alert) && alert.ToString() == id))
+            throw new HubException("not_found: There is no such alert.");
+        var (tenant, before) = (Agent.Tenant, Context.Items.TryGetValue(LookingItem, out var item) ? (string)item! : "");
+        if (before.Length > 0)
+            await Groups.RemoveFromGroupAsync(Context.ConnectionId, TenantRoster.GroupOf(tenant, before));
+        Context.Items[LookingItem] = id ?? "";
+        if (id is not null)
+            await Groups.AddToGroupAsync(Context.ConnectionId, TenantRoster.GroupOf(tenant, id), Context.ConnectionAborted);
+        return Roster.Look(Agent.Email, Context.ConnectionId, id ?? "");
+    }
+
     private Agent Agent => Context.User!.ToAgent();
+
+    private TenantRoster Roster => rosters.Of(Agent.Tenant);
 
     private HashSet<string> Desks
     {

@@ -17,3 +17,15 @@ internal sealed record ChangeMessage(long Sequence, RawJson Alert)
 {
     public static ChangeMessage[] OfAll(NumberedAlert[] changes) => Array.ConvertAll(changes, c => new ChangeMessage(c.Sequence, new RawJson(c.Alert)));
 }
+
+/// <summary>Sent to all agents of the tenant: those whose state is another one now.</summary>
+internal sealed record PresenceChangedMessage(PresenceMessage[] Agents);
+
+/// <param name="State"><c>online</c>, <c>busy</c>, <c>away</c> or <c>offline</c>.</param>
+internal sealed record PresenceMessage(string Agent, string State, DateTime Since)
+{
+    public static PresenceMessage Of(AgentStatus status) => new(status.Agent, status.State, JsonBodies.Instant(status.SinceMs));
+}
+
+/// <summary>Sent to whoever looks at the alert: all who do.</summary>
+internal sealed record LookersMessage(string Alert, string[] Agents);

@@ -164,6 +164,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
         services.AddSingleton<IAccountStore>(database.Accounts);
         services.AddSingleton(options.Ingest);
         services.AddSingleton(options.SignIn);
+        services.AddSingleton(options.Presence);
         services.AddSingleton(options);
         services.AddSingleton<Readiness>();
         services.AddSingleton(options.Access);

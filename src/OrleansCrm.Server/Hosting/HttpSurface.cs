@@ -49,6 +49,8 @@ internal static class HttpSurface
         services.AddSingleton<PushMeter>();
         services.AddSingleton<DeskRelays>();
         services.AddHostedService(provider => provider.GetRequiredService<DeskRelays>());
+        services.AddSingleton<Rosters>();
+        services.AddHostedService(provider => provider.GetRequiredService<Rosters>());
         services.AddSingleton<HubFailures>();
         services.AddSignalR(hubs => hubs.AddFilter<HubFailures>());
         services.AddAccessControl();

@@ -1,5 +1,6 @@
 using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Journal.Postgres;
+using OrleansCrm.Server.Alerts;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Ingest;
@@ -80,6 +81,8 @@ internal sealed class ServerOptions
 
     public AccessOptions Access { get; set; } = new();
 
+    public PresenceOptions Presence { get; set; } = new();
+
     public PartitionOptions Partition { get; set; } = new();
 
     public SiloOptions Silo { get; set; } = new();
@@ -100,7 +103,7 @@ internal sealed class ServerOptions
         { AdminEmail: { Length: > 0 } email } when !Accounts.IsEmail(email) => "ORLEANSCRM_ADMIN_EMAIL is no e-mail address",
         _ => KeyFault(WriteKey, "ORLEANSCRM_WRITE_KEY") ?? KeyFault(ApiKey, "ORLEANSCRM_API_KEY")
             ?? (WriteKey is { Length: > 0 } && WriteKey == ApiKey ? "ORLEANSCRM_WRITE_KEY and ORLEANSCRM_API_KEY must differ" : null)
-            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? History.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? Telemetry.FindFault() ?? ListenAddress.FindFault(this),
+            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? History.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? Presence.FindFault() ?? Telemetry.FindFault() ?? ListenAddress.FindFault(this),
     };
 
     // A colon ends the user name of Basic authentication, and blanks do not survive a header.

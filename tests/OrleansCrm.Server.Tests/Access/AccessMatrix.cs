@@ -130,6 +130,10 @@ internal static class AccessMatrix
         new("GET /v1/alerts/{id}/explanation", Who.Readers, 200),
         new("POST /v1/alerts/{id}/claim", Who.Agents, 200, 409),
         new("POST /v1/alerts/{id}/release", Who.Agents, 200, 409),
+        new("POST /v1/alerts/{id}/snooze", Who.Agents, 400) { Body = """{"until":"2020-01-01"}""", Foreign = 400 },
+        new("POST /v1/alerts/{id}/notes", Who.Agents, 200, 409) { Body = """{"text":"UNIQUE"}""" },
+        new("POST /v1/alerts/{id}/assign", Who.Agents, 200, 409) { Body = $$"""{"agent":"{{Hosting.TestServer.AdminEmail}}"}""" },
+        new("GET /v1/presence", Who.Readers, 200) { Foreign = 200 },
         new("POST /v1/alerts/{id}/resolve", Who.Agents, 200, 409) { Body = """{"outcome":"reached"}""" },
 
         // Administration.
@@ -159,5 +163,11 @@ internal static class AccessMatrix
         ("Claim", ["ALERT"]),
         ("Release", ["ALERT"]),
         ("Resolve", ["ALERT", "reached", ""]),
+        ("Snooze", ["ALERT", DateTime.UtcNow.AddDays(1).ToString("O", System.Globalization.CultureInfo.InvariantCulture)]),
+        ("AddNote", ["ALERT", "A note."]),
+        ("Assign", ["ALERT", Hosting.TestServer.AdminEmail]),
+        ("SetPresence", ["busy"]),
+        ("Presence", []),
+        ("Looking", [null]),
     ];
 }

@@ -13,6 +13,7 @@ internal sealed class HubClient : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _calls = new();
     private readonly Channel<JsonElement> _pushed = Channel.CreateUnbounded<JsonElement>();
+    private readonly Channel<(string Name, JsonElement Message)> _told = Channel.CreateUnbounded<(string, JsonElement)>();
     private readonly TaskCompletionSource<string> _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _reading;
@@ -60,6 +61,18 @@ internal sealed class HubClient : IAsyncDisposable
         return await _pushed.Reader.ReadAsync(timeout.Token);
     }
 
+    /// <summary>The next message of another kind than alerts, by name, that is as wanted; others are passed over.</summary>
+    public async Task<JsonElement> NextToldAsync(string name, Func<JsonElement, bool> isWanted)
+    {
+        using var timeout = new CancellationTokenSource(AnswerTimeout);
+        while (true)
+        {
+            var told = await _told.Reader.ReadAsync(timeout.Token);
+            if (told.Name == name && isWanted(told.Message))
+                return told.Message;
+        }
+    }
+
     /// <summary>Whether a pushed message waits.</summary>
     public bool TryReadPush(out JsonElement message) => _pushed.Reader.TryRead(out message);
 
@@ -79,6 +92,8 @@ internal sealed class HubClient : IAsyncDisposable
             var message = JsonDocument.Parse(line).RootElement;
             if (message.TryGetProperty("pushed", out var pushed))
                 _pushed.Writer.TryWrite(pushed);
+            else if (message.TryGetProperty("told", out var name))
+                _told.Writer.TryWrite((name.GetString()!, message.GetProperty("message")));
             else if (message.TryGetProperty("connected", out _))
                 _connected.TrySetResult("");
             else if (message.TryGetProperty("closed", out var reason))

@@ -11,6 +11,9 @@ const connection = new HubConnectionBuilder()
   .build();
 
 connection.on('AlertsChanged', (message) => say({ pushed: message }));
+for (const name of ['PresenceChanged', 'LookersChanged']) {
+  connection.on(name, (message) => say({ told: name, message }));
+}
 connection.onclose((error) => say({ closed: error?.message ?? '' }));
 
 try {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansCrm.Grains.Customers;
+using OrleansCrm.Grains.Decisions;
 using OrleansCrm.Grains.Desks;
 using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Grains.Program;
@@ -18,6 +19,7 @@ public static class GrainsRegistration
         services.AddMetrics();
         services.AddSingleton<EngineMeter>();
         services.AddSingleton<ProgramCatalog>();
+        services.AddSingleton<DecisionBoard>();
         services.AddSingleton<RenderedProfiles>();
         services.AddSingleton<JournalWatch>();
         services.AddSingleton<FoldOutputPool>();

@@ -1,4 +1,5 @@
 using Orleans;
+using OrleansCrm.Contracts.Decisions;
 
 namespace OrleansCrm.Contracts.Customers;
 
@@ -14,6 +15,9 @@ public interface ICustomerGrain : IGrainWithStringKey
 
     /// <summary>Renders what the state says. Answers Behind unless the state stands at <see cref="ReadRequest.ExpectedOffset"/>.</summary>
     Task<ReadResponse> ReadAsync(ReadRequest request);
+
+    /// <summary>Decides what to offer. Answers Behind unless the state stands at <see cref="DecideRequest.ExpectedOffset"/>.</summary>
+    Task<DecideResponse> DecideAsync(DecideRequest request);
 
     /// <summary>The state as it is to be stored. Answers Behind unless the state stands at <paramref name="expectedOffset"/>.</summary>
     /// <param name="leaves">The caller keeps the answer and sends it along with the next entries: the activation goes.</param>

@@ -38,6 +38,9 @@ public static class EntryTypes
     public const string RedemptionCancel = "redemption.cancel";
     public const string PointsAdjust = "points.adjust";
 
+    /// <summary>What the customer was offered; nobody waits until it is journaled.</summary>
+    public const string DecisionMade = "decision.made";
+
     // One person's two ids, told from customer to customer; see OrleansCrm.Engagement.Identity. Only partitions write them.
     public const string IdentityClaim = "identity.claim";
     public const string IdentityHandover = "identity.handover";

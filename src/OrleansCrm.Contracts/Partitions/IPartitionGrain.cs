@@ -1,4 +1,5 @@
 using Orleans;
+using OrleansCrm.Contracts.Decisions;
 
 namespace OrleansCrm.Contracts.Partitions;
 
@@ -14,6 +15,16 @@ public interface IPartitionGrain : IGrainWithIntegerKey
 
     /// <summary>Answers from the customer's state in memory.</summary>
     Task<LookupResponse> LookupAsync(LookupRequest request);
+
+    /// <summary>
+    /// Answers from the customer's state in memory, and journals the decision without waiting for that. When the partition holds entries back
+    /// it answers all the same and journals nothing: the answer has no id then.
+    /// </summary>
+    Task<DecideResponse> DecideAsync(DecideRequest request);
+
+    /// <summary>The entry of a decision, once it is journaled.</summary>
+    /// <param name="tenantPrefix"><c>tenant/</c>: a decision of another tenant does not exist.</param>
+    Task<DecisionResponse> FindDecisionAsync(string decisionId, string tenantPrefix);
 
     /// <summary>Whether each of the customers has an entry; nothing is loaded for it.</summary>
     /// <returns>In the order of the question; empty when it cannot be told right now.</returns>

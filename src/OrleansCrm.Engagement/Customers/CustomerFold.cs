@@ -72,7 +72,13 @@ public static class CustomerFold
         }
 
         if (state.IsEmpty)
+        {
+            // Whoever is asked about has not been seen by that.
+            if (entry.Type == EntryTypes.DecisionMade)
+                return;
             state.NewestMs = entry.TimeMs;
+        }
+
         LiveThrough(state, Math.Max(state.NewestMs, entry.TimeMs), ref step);
         state.Partition = entry.Partition;
         state.NewestMs = Math.Max(state.NewestMs, entry.TimeMs);
@@ -102,7 +108,7 @@ public static class CustomerFold
             case EntryTypes.RedemptionHold or EntryTypes.RedemptionCommit or EntryTypes.RedemptionCancel or EntryTypes.PointsAdjust:
                 LoyaltyCommands.Judge(state, ref step);
                 break;
-            case EntryTypes.Wake:
+            case EntryTypes.Wake or EntryTypes.DecisionMade:
                 break;
             case EntryTypes.IdentityClaim:
                 IdentityFold.JudgeClaim(state, ref step);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using OrleansCrm.Contracts.Decisions;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
 
@@ -17,6 +18,23 @@ internal static class OrderPoints
             RateOf(step.Program, currency, rules.PointsPerUnitMicros, campaign),
             state.Loyalty?.NumberOf(rules) ?? 0,
             rules.Earn.Count == 0 || read.Products is null ? null : LinesOf(read.Products, step, currency, campaign));
+    }
+
+    /// <summary>What an order of these products would earn that came now.</summary>
+    public static OrderEarning EarningOf(ProgramDocument program, CartLine[] products, string currency, long timeMs)
+    {
+        var rules = program.Loyalty;
+        var campaign = rules.Campaigns.Count == 0 ? 1_000_000 : rules.CampaignMicros(timeMs);
+        List<EarnLine>? lines = null;
+        foreach (var product in rules.Earn.Count == 0 ? [] : products)
+        {
+            var key = EarnRule.KeyOf(product.Sku);
+            if (RuleFor(rules, key, product.Category.Length == 0 ? 0 : EarnRule.KeyOf(product.Category)) is { } rule)
+                Join(ref lines, new EarnLine(
+                    key, Money.Times(product.PriceMicros, product.QuantityMicros), RateOf(program, currency, rule.PointsPerUnitMicros, campaign)));
+        }
+
+        return new OrderEarning(RateOf(program, currency, rules.PointsPerUnitMicros, campaign), 0, lines?.ToArray());
     }
 
     /// <summary>Books the difference between what an order was worth in points and what it is worth now.</summary>
@@ -54,14 +72,19 @@ internal static class OrderPoints
                 continue;
             var line = new EarnLine(
                 product.Key, Money.Times(price, product.QuantityMicros), RateOf(step.Program, currency, rule.PointsPerUnitMicros, campaignMicros));
-            var place = lines?.FindIndex(l => l.Key == line.Key && l.RateMicros == line.RateMicros) ?? -1;
-            if (place >= 0)
-                lines![place] = line with { ValueMicros = Money.Add(lines[place].ValueMicros, line.ValueMicros) };
-            else if (line.ValueMicros > 0 && (lines ??= []).Count < Bounds.OrderLinesMax)
-                lines.Add(line);
+            Join(ref lines, line);
         }
 
         return lines?.ToArray();
+    }
+
+    private static void Join(ref List<EarnLine>? lines, EarnLine line)
+    {
+        var place = lines?.FindIndex(l => l.Key == line.Key && l.RateMicros == line.RateMicros) ?? -1;
+        if (place >= 0)
+            lines![place] = line with { ValueMicros = Money.Add(lines[place].ValueMicros, line.ValueMicros) };
+        else if (line.ValueMicros > 0 && (lines ??= []).Count < Bounds.OrderLinesMax)
+            lines.Add(line);
     }
 
     private static EarnRule? RuleFor(LoyaltyRules rules, ulong product, ulong category)

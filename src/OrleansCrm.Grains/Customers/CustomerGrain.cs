@@ -1,13 +1,16 @@
 using Orleans;
 using Orleans.Placement;
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Decisions;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Grains.Decisions;
 using OrleansCrm.Grains.Program;
 using OrleansCrm.Journal;
 
@@ -18,7 +21,7 @@ namespace OrleansCrm.Grains.Customers;
 /// and sends what is missing when it does not stand there. So the activation may vanish, or exist twice for a while, and no harm is done.
 /// </summary>
 [PreferLocalPlacement]
-public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, FoldOutputPool outputs) : Grain, ICustomerGrain
+public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, FoldOutputPool outputs, DecisionBoard decisions) : Grain, ICustomerGrain
 {
     private CustomerState? _state;
     private ProgramDocument _program = ProgramDocument.Default;
@@ -117,6 +120,24 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         return Task.FromResult(body is null
             ? new ReadResponse(CustomerStatus.NotFound, state.Version, asOf, [])
             : new ReadResponse(CustomerStatus.Done, state.Version, asOf, body));
+    }
+
+    public Task<DecideResponse> DecideAsync(DecideRequest request)
+    {
+        var state = _state;
+        if (state is null || state.Offset < request.ExpectedOffset)
+            return Task.FromResult(DecideResponse.Behind);
+        if (state.Remains is not null)
+            return Task.FromResult(DecideResponse.Erased);
+        if (state.LinkedTo.Length > 0)
+            return Task.FromResult(new DecideResponse(DecideStatus.Moved, [], [], state.LinkedTo));
+        if (state.IsEmpty && !request.Opens)
+            return Task.FromResult(DecideResponse.NotFound);
+        var isNamed = DecisionId.TryParse(request.DecisionId, out var id);
+        var tables = decisions.Of(CustomerKey.Parse(state.Key).Tenant);
+        var (answer, note) = Decider.Decide(
+            state, _program, request.Question, tables, isNamed ? id : null, request.NowMs, request.IsDegraded || !isNamed);
+        return Task.FromResult(new DecideResponse(DecideStatus.Done, answer, note));
     }
 
     public Task<SnapshotResponse> SnapshotAsync(long expectedOffset, bool leaves)

@@ -147,8 +147,8 @@ public sealed partial class PartitionGrain
             var rows = await journal.ReadSnapshotsAsync(_partition, missing, CancellationToken.None);
             for (var i = 0; i < missing.Length; i++)
             {
-                if (rows[i] is { } row)
-                    AddSlot(missing[i], row);
+                if (rows[i] is not null || _loads.Take(count).Any(l => l.Opens && l.Customer == missing[i]))
+                    AddSlot(missing[i], rows[i]);
             }
         }
 
@@ -192,8 +192,11 @@ public sealed partial class PartitionGrain
         new(AppendStatus.Done, 0, [EntryVerdict.Applied], [-1], [new CommandOutcome(0, "not_found", "There is no such alert.", [])]);
 
     /// <param name="isBehind">Its grain has said that it does not stand where the partition believes.</param>
-    private sealed class SlotLoad(string customer, bool isBehind)
+    /// <param name="opens">Somebody who was never seen gets a place too.</param>
+    private sealed class SlotLoad(string customer, bool isBehind, bool opens = false)
     {
+        public bool Opens => opens;
+
         public string Customer => customer;
 
         public bool IsBehind => isBehind;

@@ -43,6 +43,12 @@ internal static class Policies
     /// <summary>A supervisor or an administrator, an API key that may redeem, or the customer's own token for it.</summary>
     public const string Redeem = "redeem";
 
+    /// <summary>An API key that may decide, or the customer's own token for it.</summary>
+    public const string Decide = "decide";
+
+    /// <summary>The same, and whoever may read: what was decided.</summary>
+    public const string Decided = "decided";
+
     /// <summary>A supervisor or an administrator, or an API key that may administer: gives and takes points.</summary>
     public const string Adjust = "adjust";
 
@@ -67,6 +73,9 @@ internal static class Policies
                 || c.User.HasScope(Scopes.Redeem) || c.User.HasCustomerScope(CustomerScopes.Redeem)))
             .AddPolicy(Adjust, p => p.RequireAssertion(
                 c => c.User.HasRole(Roles.Supervisor) || c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Admin)))
+            .AddPolicy(Decide, p => p.RequireAssertion(c => c.User.HasScope(Scopes.Decide) || c.User.HasCustomerScope(CustomerScopes.Decisions)))
+            .AddPolicy(Decided, p => p.RequireAssertion(c => c.User.IsAgent() || c.User.HasScope(Scopes.Read)
+                || c.User.HasScope(Scopes.Decide) || c.User.HasCustomerScope(CustomerScopes.Decisions)))
             .AddPolicy(AdminKey, p => p.RequireAssertion(c => c.User.HasScope(Scopes.Admin)))
             .AddPolicy(Key, p => p.RequireAssertion(c => c.User.IsKey()))
             .AddPolicy(Installation, p => p.RequireAssertion(c =>

@@ -37,13 +37,15 @@ internal sealed class CustomerReplay(IGrainFactory grains, IJournal journal, Ser
     /// <param name="atMs">What was known at this instant, Unix milliseconds; <see cref="long.MaxValue"/> for all there is.</param>
     /// <param name="entry">Called after each entry of the customer's own.</param>
     /// <param name="end">Called after the last of them, before the partition-wide ones behind it.</param>
+    /// <param name="until">Only entries up to this offset.</param>
     /// <param name="keepsLines">Every line of the points ledger is wanted.</param>
     /// <exception cref="JournalException">The journal cannot be read.</exception>
-    public async Task<ReplayedCustomer> FoldAsync(CustomerKey key, long atMs, CancellationToken cancellation, Action<PastCustomer>? entry = null, Action<PastCustomer>? end = null, bool keepsLines = false)
+    public async Task<ReplayedCustomer> FoldAsync(CustomerKey key, long atMs, CancellationToken cancellation, Action<PastCustomer>? entry = null, Action<PastCustomer>? end = null, bool keepsLines = false,
+        long until = long.MaxValue)
     {
         var partition = key.PartitionOf(journal.Identity.Partitions);
         var grain = grains.GetGrain<IPartitionGrain>(partition);
-        var wide = await journal.ReadWideAsync(partition, cancellation);
+        var wide = Array.FindAll(await journal.ReadWideAsync(partition, cancellation), e => e.Offset <= until);
         var faults = (await journal.ReadFaultsAsync(partition, cancellation)).Where(f => f.Customer == key.ToString()).Select(f => f.Offset).ToHashSet();
         var past = new PastCustomer(key.ToString(), atMs, wide, faults);
         if (keepsLines)
@@ -56,6 +58,8 @@ internal sealed class CustomerReplay(IGrainFactory grains, IJournal journal, Ser
                 return new ReplayedCustomer(strand.Status, null, null);
             if (behind < 0 && strand.Offsets.Length > 0 && strand.Offsets[0] < StartOfKept(wide))
                 return new ReplayedCustomer(strand.Status, null, ReplayRefusal.NotKept);
+            if (strand.Offsets is [.., var last] && last > until)
+                strand = strand with { Offsets = Array.FindAll(strand.Offsets, o => o <= until), HasMore = false };
             taken += strand.Offsets.Length;
             if (taken > options.History.EntriesMax)
                 return new ReplayedCustomer(strand.Status, null, ReplayRefusal.TooLong(options.History.EntriesMax));

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.SignalR;
 using OrleansCrm.Server.Alerts;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
+using OrleansCrm.Server.Decisions;
 using OrleansCrm.Server.Health;
 using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest;
@@ -36,6 +37,9 @@ internal static class HttpSurface
         services.AddSingleton<CustomerReplay>();
         services.AddSingleton<TimeTravel>();
         services.AddSingleton<AlertExplanations>();
+        services.AddSingleton<DecisionEvents>();
+        services.AddSingleton<DecisionCall>();
+        services.AddSingleton<PastDecisions>();
         services.AddSingleton<WhatIfTurn>();
         services.AddSingleton<SearchTurns>();
         services.AddSingleton<SignInGuard>();
@@ -103,6 +107,7 @@ internal static class HttpSurface
         app.MapSearch();
         app.MapMerge();
         app.MapMetrics();
+        app.MapDecisions();
         app.MapLoyalty();
         app.MapPrivacy();
         app.MapAlerts();

@@ -3,6 +3,7 @@ using OrleansCrm.Journal.Postgres;
 using OrleansCrm.Server.Alerts;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
+using OrleansCrm.Server.Decisions;
 using OrleansCrm.Server.Ingest;
 using OrleansCrm.Server.Quarantine;
 using OrleansCrm.Server.Telemetry;
@@ -77,6 +78,8 @@ internal sealed class ServerOptions
 
     public HistoryOptions History { get; set; } = new();
 
+    public DecisionOptions Decisions { get; set; } = new();
+
     public SignInOptions SignIn { get; set; } = new();
 
     public AccessOptions Access { get; set; } = new();
@@ -103,6 +106,7 @@ internal sealed class ServerOptions
         { AdminEmail: { Length: > 0 } email } when !Accounts.IsEmail(email) => "ORLEANSCRM_ADMIN_EMAIL is no e-mail address",
         _ => KeyFault(WriteKey, "ORLEANSCRM_WRITE_KEY") ?? KeyFault(ApiKey, "ORLEANSCRM_API_KEY")
             ?? (WriteKey is { Length: > 0 } && WriteKey == ApiKey ? "ORLEANSCRM_WRITE_KEY and ORLEANSCRM_API_KEY must differ" : null)
+            ?? Decisions.FindFault()
             ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? History.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? Presence.FindFault() ?? Telemetry.FindFault() ?? ListenAddress.FindFault(this),
     };
 

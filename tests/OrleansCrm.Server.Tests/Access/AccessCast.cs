@@ -20,7 +20,11 @@ public sealed class AccessCast : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Server = await TestServer.StartAsync(configure: o => o.Partition.WakeQuiet = TimeSpan.FromMilliseconds(100));
+        Server = await TestServer.StartAsync(configure: o =>
+        {
+            o.Partition.WakeQuiet = TimeSpan.FromMilliseconds(100);
+            o.Decisions.Budget = TimeSpan.FromSeconds(10);
+        });
         await Server.IngestAsync(Events.SilentCustomer(Customer));
         Alert = await WaitForAlertAsync();
 
@@ -59,6 +63,7 @@ public sealed class AccessCast : IAsyncLifetime
         {
             "customers" => isLast ? await NewCustomerAsync() : Customer,
             "alerts" => Alert,
+            "decisions" => await NewDecisionAsync(),
             "keys" => await NewIdAsync("/v1/keys", "{}"),
             "quarantine" => await NewQuarantinedAsync(),
             "users" => (await NewUserAsync("default", "agent")).Id,
@@ -86,6 +91,9 @@ public sealed class AccessCast : IAsyncLifetime
         Assert.Equal(200, (await Server.IngestAsync(Events.Track(customer))).Status);
         return customer;
     }
+
+    private async Task<string> NewDecisionAsync() =>
+        (await Server.PostAsync($"/v1/customers/{Customer}/decisions", "{}", TestServer.ApiKey)).Json["decisionId"].GetString()!;
 
     private async Task<string> NewQuarantinedAsync()
     {

@@ -107,6 +107,8 @@ internal static class AccessMatrix
         new("GET /v1/customers/{id}", Who.Readers, 200),
         new("GET /v1/customers/{id}/timeline", Who.Readers, 200),
         new("POST /v1/customers/{id}/tokens", Who.DecideKey, 201) { Body = """{"scopes":["decisions"],"seconds":60}""", Foreign = 201 },
+        new("POST /v1/customers/{id}/decisions", Who.DecideKey | Who.Customer, 200) { Body = "{}", Foreign = 200 },
+        new("GET /v1/decisions/{id}", Who.Readers | Who.DecideKey | Who.Customer, 200),
         new("GET /v1/customers/{id}/export", Who.PrivacyKey | Who.Supervisor | Who.Admin, 200),
         new("DELETE /v1/customers/{id}", Who.PrivacyKey | Who.Admin, 200, 202),
         new("POST /v1/customers/{id}/merge", Who.Administrators, 404) { Body = """{"into":"nobody-UNIQUE"}""" },

@@ -1,0 +1,104 @@
+using Orleans;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+
+namespace OrleansCrm.Contracts.Decisions;
+
+/// <summary>What a shop asks for.</summary>
+/// <param name="Placement">One of <see cref="Placements"/>.</param>
+/// <param name="Currency">Of the cart, three capital letters; empty for the program's.</param>
+/// <param name="TotalMicros">What the cart costs in millionths; below 0 when there is no cart.</param>
+/// <param name="Limit">Most offers and recommendations wanted.</param>
+[GenerateSerializer, Immutable, Alias("crm.decision-question")]
+public sealed record DecisionQuestion(
+    [property: Id(0)] string Placement,
+    [property: Id(1)] string Currency,
+    [property: Id(2)] long TotalMicros,
+    [property: Id(3)] CartLine[] Lines,
+    [property: Id(4)] int Limit)
+{
+    public bool HasCart => TotalMicros >= 0;
+}
+
+/// <param name="Category">Empty where none is given.</param>
+/// <param name="QuantityMicros">Millionths.</param>
+/// <param name="PriceMicros">Of one, in millionths of the cart's currency.</param>
+[GenerateSerializer, Immutable, Alias("crm.cart-line")]
+public sealed record CartLine(
+    [property: Id(0)] string Sku,
+    [property: Id(1)] string Category,
+    [property: Id(2)] long QuantityMicros,
+    [property: Id(3)] long PriceMicros);
+
+/// <summary>Where an answer will be shown.</summary>
+public static class Placements
+{
+    public const string Checkout = "checkout";
+    public const string Cart = "cart";
+    public const string Home = "home";
+    public const string AfterPurchase = "after_purchase";
+    public const string WinBack = "win_back";
+
+    public static readonly string[] All = [Checkout, Cart, Home, AfterPurchase, WinBack];
+}
+
+/// <param name="DecisionId">Empty when a partition is asked: it names the decision.</param>
+/// <param name="ExpectedOffset">Where the customer's state must stand at least; of no meaning to a partition.</param>
+/// <param name="NowMs">The request's time, Unix milliseconds.</param>
+/// <param name="LimitMs">Until when the answer is wanted: later it has been answered without, and nothing is journaled.</param>
+/// <param name="IsDegraded">Events that the decision should have seen are not through yet.</param>
+/// <param name="Opens">Whether somebody who was never seen is answered too; else he is <see cref="DecideStatus.NotFound"/>.</param>
+[GenerateSerializer, Immutable, Alias("crm.decide")]
+public sealed record DecideRequest(
+    [property: Id(0)] string Customer,
+    [property: Id(1)] string DecisionId,
+    [property: Id(2)] long ExpectedOffset,
+    [property: Id(3)] long NowMs,
+    [property: Id(4)] long LimitMs,
+    [property: Id(5)] bool Opens,
+    [property: Id(6)] DecisionQuestion Question,
+    [property: Id(7)] bool IsDegraded = false);
+
+public enum DecideStatus : byte
+{
+    Unknown = 0,
+    Done = 1,
+
+    /// <summary>The state is absent or stands elsewhere.</summary>
+    Behind = 2,
+
+    NotFound = 3,
+
+    /// <summary>The id belongs to another customer now: ask for <see cref="DecideResponse.MovedTo"/>.</summary>
+    Moved = 4,
+
+    Erased = 5,
+    Unavailable = 6,
+}
+
+/// <param name="Answer">UTF-8 JSON for the shop.</param>
+/// <param name="Note">What is journaled of it; empty from a partition, which has done so.</param>
+[GenerateSerializer, Immutable, Alias("crm.decided")]
+public sealed record DecideResponse(
+    [property: Id(0)] DecideStatus Status,
+    [property: Id(1)] byte[] Answer,
+    [property: Id(2)] byte[] Note,
+    [property: Id(3)] string MovedTo = "")
+{
+    public static readonly DecideResponse Behind = new(DecideStatus.Behind, [], []);
+
+    public static readonly DecideResponse NotFound = new(DecideStatus.NotFound, [], []);
+
+    public static readonly DecideResponse Erased = new(DecideStatus.Erased, [], []);
+
+    public static readonly DecideResponse Unavailable = new(DecideStatus.Unavailable, [], []);
+}
+
+/// <param name="Entry">The decision's entry; null unless found.</param>
+[GenerateSerializer, Immutable, Alias("crm.decision-found")]
+public sealed record DecisionResponse([property: Id(0)] LookupStatus Status, [property: Id(1)] Entry? Entry)
+{
+    public static readonly DecisionResponse NotFound = new(LookupStatus.NotFound, null);
+
+    public static readonly DecisionResponse Unavailable = new(LookupStatus.Unavailable, null);
+}

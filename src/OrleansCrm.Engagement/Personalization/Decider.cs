@@ -1,0 +1,58 @@
+using System.Text.Json;
+using OrleansCrm.Contracts.Decisions;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Personalization;
+
+/// <summary>
+/// What to offer a customer now: a function of the state, the program, the question, the instant, and what the process has learned. All of
+/// these stand in the note that is journaled, or are named there, so the same answer can be worked out again (<see cref="DecisionNote"/>).
+/// </summary>
+public static class Decider
+{
+    /// <param name="id">What the decision is called; null for one that is not journaled, which has nothing to name it.</param>
+    /// <param name="nowMs">The request's time; earlier than the customer's newest entry means that one's.</param>
+    /// <param name="isDegraded">Whether something that the answer should have been made of could not be had in time.</param>
+    public static Decision Decide(
+        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, DecisionId? id, long nowMs, bool isDegraded)
+    {
+        var asOfMs = Math.Max(nowMs, state.NewestMs);
+        var answer = Render(state, program, question, tables, id, asOfMs, isDegraded);
+        return new Decision(answer, id is null ? [] : DecisionNote.Write(state, question, tables, asOfMs, isDegraded, answer));
+    }
+
+    internal static byte[] Render(
+        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, DecisionId? id, long asOfMs, bool isDegraded)
+    {
+        var points = CheckoutPoints.Of(state, program, question, asOfMs);
+        return Rendering.Object(json =>
+        {
+            json.WriteString("decisionId", id?.ToString());
+            Rendering.WriteTime(json, "asOf", asOfMs);
+            json.WriteString("placement", question.Placement);
+            json.WriteStartArray("offers");
+            json.WriteEndArray();
+            points.Write(json);
+            json.WriteStartArray("recommendations");
+            json.WriteEndArray();
+            Explain(json, state, program, tables);
+            json.WriteBoolean("degraded", isDegraded);
+        });
+    }
+
+    private static void Explain(Utf8JsonWriter json, CustomerState state, ProgramDocument program, DecisionTables tables)
+    {
+        json.WriteStartObject("explanation");
+        json.WriteNumber("stateVersion", state.Version);
+        json.WriteNumber("programVersion", program.Version);
+        json.WriteNumber("tablesVersion", tables.Version);
+        json.WriteStartArray("offers");
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
+
+/// <param name="Answer">UTF-8 JSON for the shop.</param>
+/// <param name="Note">Payload of the decision's entry; empty for one that is not journaled.</param>
+public readonly record struct Decision(byte[] Answer, byte[] Note);

@@ -1,0 +1,14 @@
+using System.Collections.Concurrent;
+using OrleansCrm.Engagement.Personalization;
+
+namespace OrleansCrm.Grains.Decisions;
+
+/// <summary>What this process has learned about each tenant's offers and products, as decisions see it. Whoever learns puts whole tables up.</summary>
+public sealed class DecisionBoard
+{
+    private readonly ConcurrentDictionary<string, DecisionTables> _tables = new(StringComparer.Ordinal);
+
+    public DecisionTables Of(string tenant) => _tables.GetValueOrDefault(tenant, DecisionTables.Empty);
+
+    public void Put(string tenant, DecisionTables tables) => _tables[tenant] = tables;
+}

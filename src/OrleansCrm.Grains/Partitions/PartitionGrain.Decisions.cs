@@ -1,0 +1,89 @@
+using OrleansCrm.Contracts;
+using OrleansCrm.Contracts.Decisions;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+
+namespace OrleansCrm.Grains.Partitions;
+
+public sealed partial class PartitionGrain
+{
+    private const int DecisionPage = 1_000;
+
+    /// <summary>The newest decision on its way into the journal: once it is there, all before it are.</summary>
+    private PendingAppend? _newestDecision;
+
+    public Task<DecideResponse> DecideAsync(DecideRequest request) => AnswerAsync(request, ReachDecisionAsync, DecideResponse.Unavailable);
+
+    public Task<DecisionResponse> FindDecisionAsync(string decisionId, string tenantPrefix) =>
+        AnswerAsync((decisionId, tenantPrefix), wanted => FindEntryAsync(wanted.decisionId, wanted.tenantPrefix), DecisionResponse.Unavailable);
+
+    private async Task<DecideResponse> ReachDecisionAsync(DecideRequest request)
+    {
+        var customer = request.Customer;
+        if (IsErased(customer))
+            return DecideResponse.Erased;
+        if (_slots.TryGetValue(customer, out var slot) && IsCurrent(slot) && await DecideAsync(slot, request) is { } decided)
+            return decided;
+
+        for (var attempt = 0; attempt < RebuildsMax && !_isFailed && _loads.Count < options.LookupsWaitingMax; attempt++)
+        {
+            var load = new SlotLoad(customer, isBehind: slot is { Snapshot: null }, opens: request.Opens);
+            _loads.Enqueue(load);
+            Signal();
+            (slot, var isKnown) = await load.Done.Task;
+            if (!isKnown)
+                return DecideResponse.NotFound;
+            if (slot is null)
+                break;
+            if (await DecideAsync(slot, request) is { } loaded)
+                return loaded;
+        }
+
+        return DecideResponse.Unavailable;
+    }
+
+    /// <returns>Null when the state does not stand where the partition believes.</returns>
+    private async Task<DecideResponse?> DecideAsync(CustomerSlot slot, DecideRequest request)
+    {
+        if (slot.Snapshot is not null)
+            return null;
+        if (slot.IsErased)
+            return DecideResponse.Erased;
+
+        // What cannot be journaled has no name: nobody could ask for it later.
+        var id = new DecisionId(_partition, _head, StableHash.Hash64(Guid.NewGuid().ToString()));
+        var name = IsHeldBack ? "" : id.ToString();
+        var decided = await GrainOf(slot).DecideAsync(request with { DecisionId = name, ExpectedOffset = slot.StandsAt });
+        if (decided.Status == DecideStatus.Behind)
+            return null;
+
+        // Nobody waits for a late answer, so nobody has seen what it says.
+        if (decided.Note.Length > 0 && !_isFailed && !slot.IsErased && NowMs <= request.LimitMs)
+            _newestDecision = Enqueue([new NewEntry(slot.Customer, id.MessageId, EntryTypes.DecisionMade, request.NowMs, decided.Note)]);
+        return decided with { Note = [] };
+    }
+
+    /// <summary>It stands behind the entries that were waiting when it was decided, and those are bounded.</summary>
+    private async Task<DecisionResponse> FindEntryAsync(string decisionId, string tenantPrefix)
+    {
+        if (!DecisionId.TryParse(decisionId, out var id) || id.Partition != _partition || id.Offset > _head)
+            return DecisionResponse.NotFound;
+        if (_newestDecision is { } newest)
+            await newest.Answer;
+        var messageId = id.MessageId;
+        var until = Math.Min(_head, id.Offset + options.WaitingEntriesMax + 3L * options.CommitEntriesMax);
+        for (var from = id.Offset; from < until;)
+        {
+            var page = await journal.ReadAsync(_partition, from, DecisionPage, CancellationToken.None);
+            if (page.Length == 0)
+                break;
+            if (Array.Find(page, e => e.MessageId == messageId && e.Type == EntryTypes.DecisionMade) is { } entry)
+                return entry.Customer.StartsWith(tenantPrefix, StringComparison.Ordinal) && !IsErased(entry.Customer)
+                    ? new DecisionResponse(LookupStatus.Found, entry)
+                    : DecisionResponse.NotFound;
+            from = page[^1].Offset + 1;
+        }
+
+        return DecisionResponse.NotFound;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using OrleansCrm.Contracts.Decisions;
+
+namespace OrleansCrm.Server.Decisions;
+
+/// <summary>Reads what a shop asks. A body that leaves everything out asks for the checkout.</summary>
+internal sealed class DecisionBody
+{
+    public const int LimitDefault = 3;
+    public const int LimitMax = 20;
+    private const int LinesMax = 500;
+    private const int SkuLengthMax = 200;
+    private const decimal AmountMax = 1e9m;
+
+    private string _fault = "";
+
+    public DecisionQuestion Question { get; private set; } = new(Placements.Checkout, "", -1, [], LimitDefault);
+
+    /// <summary>Event objects as they came.</summary>
+    public List<ReadOnlyMemory<byte>> Events { get; } = [];
+
+    /// <param name="fault">What is wrong, for the sender; empty when nothing is.</param>
+    public static DecisionBody Read(JsonElement json, int eventsMax, out string fault)
+    {
+        var body = new DecisionBody();
+        if (json.ValueKind != JsonValueKind.Object)
+            body._fault = "The body is a JSON object.";
+        else
+            body.ReadMembers(json, eventsMax);
+        fault = body._fault;
+        return body;
+    }
+
+    private void ReadMembers(JsonElement json, int eventsMax)
+    {
+        var placement = json.TryGetProperty("placement", out var place) && place.ValueKind != JsonValueKind.Null
+            ? place.ValueKind == JsonValueKind.String ? Array.Find(Placements.All, place.ValueEquals) : null
+            : Placements.Checkout;
+        if (placement is null)
+            Fault($"\"placement\" is one of {string.Join(", ", Placements.All)}.");
+        var limit = LimitDefault;
+        if (json.TryGetProperty("limit", out var wanted)
+            && !(wanted.ValueKind == JsonValueKind.Number && wanted.TryGetInt32(out limit) && limit is >= 1 and <= LimitMax))
+            Fault($"\"limit\" is a whole number from 1 to {LimitMax}.");
+        Question = new DecisionQuestion(placement ?? "", "", -1, [], limit);
+        if (json.TryGetProperty("cart", out var cart) && cart.ValueKind != JsonValueKind.Null)
+            ReadCart(cart);
+        if (json.TryGetProperty("events", out var events) && events.ValueKind != JsonValueKind.Null)
+            ReadEvents(events, eventsMax);
+    }
+
+    private void ReadCart(JsonElement cart)
+    {
+        if (cart.ValueKind != JsonValueKind.Object)
+        {
+            Fault("\"cart\" is an object.");
+            return;
+        }
+
+        var currency = "";
+        if (cart.TryGetProperty("currency", out var code) && code.ValueKind != JsonValueKind.Null)
+        {
+            currency = code.ValueKind == JsonValueKind.String ? code.GetString()!.ToUpperInvariant() : "";
+            if (currency.Length != 3 || !currency.All(char.IsAsciiLetterUpper))
+                Fault("\"cart.currency\" is three letters.");
+        }
+
+        var lines = cart.TryGetProperty("items", out var items) && items.ValueKind != JsonValueKind.Null ? ReadLines(items) : [];
+        var total = AmountOf(cart, "total", "cart.total", -1);
+        if (total < 0)
+        {
+            total = 0;
+            foreach (var line in lines)
+                total += (long)decimal.Round((decimal)line.PriceMicros * line.QuantityMicros / 1_000_000m);
+        }
+
+        Question = Question with { Currency = currency, TotalMicros = total, Lines = lines };
+    }
+
+    private CartLine[] ReadLines(JsonElement items)
+    {
+        if (items.ValueKind != JsonValueKind.Array || items.GetArrayLength() > LinesMax)
+        {
+            Fault($"\"cart.items\" is a list of at most {LinesMax} objects.");
+            return [];
+        }
+
+        var lines = new CartLine[items.GetArrayLength()];
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var item = items[i];
+            var sku = item.ValueKind == JsonValueKind.Object ? TextOf(item, "sku") ?? TextOf(item, "product_id") : null;
+            if (sku is not { Length: >= 1 and <= SkuLengthMax })
+            {
+                Fault($"\"cart.items[{i}].sku\" has 1 to {SkuLengthMax} characters.");
+                return [];
+            }
+
+            lines[i] = new CartLine(
+                sku,
+                TextOf(item, "category") is { Length: <= SkuLengthMax } category ? category : "",
+                AmountOf(item, "quantity", $"cart.items[{i}].quantity", 1_000_000),
+                AmountOf(item, "price", $"cart.items[{i}].price", 0));
+        }
+
+        return lines;
+    }
+
+    private void ReadEvents(JsonElement events, int eventsMax)
+    {
+        if (events.ValueKind != JsonValueKind.Array || events.GetArrayLength() > eventsMax)
+        {
+            Fault($"\"events\" is a list of at most {eventsMax} event objects.");
+            return;
+        }
+
+        foreach (var item in events.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Object)
+                Fault("An event is an object.");
+            Events.Add(JsonMarshal.GetRawUtf8Value(item).ToArray());
+        }
+    }
+
+    private long AmountOf(JsonElement json, string name, string path, long otherwise)
+    {
+        if (!json.TryGetProperty(name, out var amount) || amount.ValueKind == JsonValueKind.Null)
+            return otherwise;
+        if (amount.ValueKind == JsonValueKind.Number && amount.TryGetDecimal(out var value) && value is >= 0 and <= AmountMax)
+            return (long)decimal.Round(value * 1_000_000m);
+        Fault($"\"{path}\" is a number from 0 to {AmountMax:0}.");
+        return otherwise;
+    }
+
+    private static string? TextOf(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+
+    private void Fault(string fault)
+    {
+        if (_fault.Length == 0)
+            _fault = fault;
+    }
+}

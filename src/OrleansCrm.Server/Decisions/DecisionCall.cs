@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using Orleans;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Decisions;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Personalization;
+using OrleansCrm.Grains.Decisions;
+using OrleansCrm.Journal;
+using OrleansCrm.Server.Customers;
+using OrleansCrm.Server.Hosting;
+using OrleansCrm.Server.Http;
+using OrleansCrm.Server.Ingest;
+using OrleansCrm.Server.Programs;
+
+namespace OrleansCrm.Server.Decisions;
+
+/// <summary>
+/// Asks the customer's partition, within the time that a checkout has. What is not there in time is left out: events that are still under
+/// way are journaled all the same, and a customer whose state cannot be had is answered as one who is not known.
+/// </summary>
+internal sealed class DecisionCall(
+    IGrainFactory grains, IJournal journal, DecisionEvents events, DecisionBoard tables, ProgramBoard programs, ServerOptions options, TimeProvider time)
+{
+    private const int MovesMax = 3;
+
+    /// <summary>The share of the time that events may have: behind it the state without them is a better answer than none.</summary>
+    private const double EventsShare = 0.6;
+
+    public async Task<DecisionAnswer> AnswerAsync(CustomerKey[] keys, bool isFromBrowser, DecisionBody body)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var limitMs = time.GetUtcNow().ToUnixTimeMilliseconds() + (long)options.Decisions.Budget.TotalMilliseconds;
+        try
+        {
+            IngestAnswer? taken = null;
+            var hasEvents = body.Events.Count > 0;
+            if (hasEvents)
+            {
+                var sending = SendAsync(keys, isFromBrowser, body.Events);
+                taken = await InTimeAsync(sending, started, EventsShare);
+                keys = keys.Length > 1 && sending is { IsCompletedSuccessfully: true } sent ? [sent.Result.Customer] : keys;
+            }
+
+            var eventsTook = Stopwatch.GetElapsedTime(started);
+            var isDegraded = hasEvents && taken?.Status != IngestStatus.Done;
+            var asking = AskAsync(keys, body.Question, limitMs, isDegraded);
+            var decided = await asking.WaitAsync(Left(started, 1));
+            return decided.Status == DecideStatus.Unavailable
+                ? Default(keys[0], body, taken, started, eventsTook)
+                : new DecisionAnswer(decided, taken, hasEvents, eventsTook, Stopwatch.GetElapsedTime(started));
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e))
+        {
+            return Default(keys[0], body, null, started, Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<(CustomerKey Customer, IngestAnswer Answer)> SendAsync(CustomerKey[] keys, bool isFromBrowser, List<ReadOnlyMemory<byte>> items)
+    {
+        var customer = keys.Length == 1 ? keys[0] : (await CustomerLookup.FindAsync(grains, journal, keys)).Key;
+        return (customer, await events.SendAsync(customer, isFromBrowser, items));
+    }
+
+    /// <returns>Null when they are not through in time.</returns>
+    private async Task<IngestAnswer?> InTimeAsync(Task<(CustomerKey Customer, IngestAnswer Answer)> sending, long started, double share)
+    {
+        try
+        {
+            return (await sending.WaitAsync(Left(started, share))).Answer;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The first of the keys that was ever seen; when none was, the first is answered as somebody new.</summary>
+    private async Task<DecideResponse> AskAsync(CustomerKey[] keys, DecisionQuestion question, long limitMs, bool isDegraded)
+    {
+        var isSure = keys.Length == 1;
+        foreach (var key in keys)
+        {
+            var decided = await AskAsync(key, opens: isSure, question, limitMs, isDegraded);
+            if (decided.Status != DecideStatus.NotFound)
+                return decided;
+        }
+
+        return await AskAsync(keys[0], opens: true, question, limitMs, isDegraded);
+    }
+
+    private async Task<DecideResponse> AskAsync(CustomerKey key, bool opens, DecisionQuestion question, long limitMs, bool isDegraded)
+    {
+        for (var moves = 0; ; moves++)
+        {
+            var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            var partition = CustomerLookup.PartitionOf(grains, journal, key);
+            var decided = await partition.DecideAsync(new DecideRequest(key.ToString(), "", -1, nowMs, limitMs, opens, question, isDegraded));
+            if (decided.Status != DecideStatus.Moved)
+                return decided;
+            if (moves == MovesMax)
+                return DecideResponse.Unavailable;
+            key = CustomerKey.Parse(decided.MovedTo);
+        }
+    }
+
+    private DecisionAnswer Default(CustomerKey key, DecisionBody body, IngestAnswer? taken, long started, TimeSpan eventsTook)
+    {
+        var (answer, _) = Decider.Decide(
+            CustomerState.Create(key.ToString()), programs.Current(key.Tenant).Document, body.Question, tables.Of(key.Tenant), id: null,
+            time.GetUtcNow().ToUnixTimeMilliseconds(), isDegraded: true);
+        var decided = new DecideResponse(DecideStatus.Done, answer, []);
+        return new DecisionAnswer(decided, taken, body.Events.Count > 0, eventsTook, Stopwatch.GetElapsedTime(started));
+    }
+
+    private TimeSpan Left(long started, double share)
+    {
+        var left = options.Decisions.Budget * share - Stopwatch.GetElapsedTime(started);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+}
+
+/// <param name="Events">What became of the events; null when they are under way.</param>
+/// <param name="EventsTook">Until they were through, or given up on.</param>
+internal readonly record struct DecisionAnswer(DecideResponse Decided, IngestAnswer? Events, bool HasEvents, TimeSpan EventsTook, TimeSpan Took);

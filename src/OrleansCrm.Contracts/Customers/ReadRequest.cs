@@ -35,6 +35,8 @@ public sealed record SnapshotResponse(
 /// <summary>What customers can be searched and sorted by.</summary>
 /// <param name="RiskMillionths">Churn risk at the newest entry in millionths.</param>
 /// <param name="RevenueMicros">Net revenue in the program's currency in millionths.</param>
+/// <param name="Segments">Their names with a space before and after each; empty for none.</param>
+/// <param name="Campaign">Of the customer's first contact; empty for none.</param>
 [GenerateSerializer, Immutable, Alias("crm.search-columns")]
 public sealed record SearchColumns(
     [property: Id(0)] string Phase,
@@ -42,7 +44,9 @@ public sealed record SearchColumns(
     [property: Id(2)] long RiskMillionths,
     [property: Id(3)] long Orders,
     [property: Id(4)] long RevenueMicros,
-    [property: Id(5)] long LastSeenMs);
+    [property: Id(5)] long LastSeenMs,
+    [property: Id(6)] string Segments = "",
+    [property: Id(7)] string Campaign = "");
 
 [GenerateSerializer, Immutable, Alias("crm.metric-sum")]
 public sealed record MetricSum([property: Id(0)] string Metric, [property: Id(1)] long Value);

@@ -15,6 +15,7 @@ namespace OrleansCrm.Contracts.Partitions;
 /// <param name="Unpacked">Customers whose grain has their state; of the other residents the partition keeps the snapshot.</param>
 /// <param name="StoredMs">Entries recorded until then are covered by snapshots, and with them in searches and sums. Unix milliseconds.</param>
 /// <param name="Waiting">Entries that wait for the next commit.</param>
+/// <param name="Swept">Every stored customer stands under the newest programs.</param>
 [GenerateSerializer, Immutable, Alias("crm.partition-status")]
 public sealed record PartitionStatus(
     [property: Id(0)] bool Ready,
@@ -28,4 +29,5 @@ public sealed record PartitionStatus(
     [property: Id(8)] long ProgramOffset,
     [property: Id(9)] int Unpacked,
     [property: Id(10)] long StoredMs,
-    [property: Id(11)] int Waiting);
+    [property: Id(11)] int Waiting,
+    [property: Id(12)] bool Swept);

@@ -92,7 +92,7 @@ internal sealed class ConditionReader(IReadOnlyCollection<string> segments, IRea
 
     private Condition ReadField(ProgramSection section)
     {
-        var name = section.Text("field", "", text => CustomerFields.Find(text) is not null, "one of " + string.Join(", ", CustomerFields.Words) + ", traits.NAME, consent.PURPOSE.CHANNEL");
+        var name = section.Text("field", "", text => CustomerFields.Find(text) is not null, "one of " + string.Join(", ", CustomerFields.Words) + ", traits.NAME, consent.PURPOSE.CHANNEL, acquisition.first.PART and acquisition.last.PART");
         if (name.Length == 0 || CustomerFields.Find(name) is not { } field)
         {
             section.Names();
@@ -169,6 +169,7 @@ internal sealed class ConditionReader(IReadOnlyCollection<string> segments, IRea
         (CustomerField.Tier, _) => tiers.Count == 0 ? "a tier, of which the program has none" : "one of the tiers " + string.Join(", ", tiers),
         (_, FieldKind.Number) => "a number",
         (_, FieldKind.Flag) => "true or false",
+        (CustomerField.Acquisition, _) => Say($"a text of at most {TextMax} characters"),
         _ => Say($"a number, true or false, or a text of at most {TextMax} characters"),
     };
 

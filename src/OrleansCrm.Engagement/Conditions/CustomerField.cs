@@ -1,3 +1,5 @@
+using OrleansCrm.Engagement.Lifecycle;
+
 namespace OrleansCrm.Engagement.Conditions;
 
 /// <summary>What conditions can ask about. The words are those of the profile.</summary>
@@ -25,6 +27,9 @@ internal enum CustomerField : byte
 
     /// <summary>With purpose and channel.</summary>
     Consent,
+
+    /// <summary>With first or last, and the part.</summary>
+    Acquisition,
 }
 
 /// <summary>What kind of answer a field gives.</summary>
@@ -42,6 +47,7 @@ internal static class CustomerFields
 {
     public const string TraitPrefix = "traits.";
     public const string ConsentPrefix = "consent.";
+    public const string AcquisitionPrefix = "acquisition.";
 
     public static readonly string[] Words =
     [
@@ -56,12 +62,14 @@ internal static class CustomerFields
             return name.Length is > 7 and <= 128 + 7 ? CustomerField.Trait : null;
         if (name.StartsWith(ConsentPrefix, StringComparison.Ordinal))
             return name.LastIndexOf('.') is var dot && dot > ConsentPrefix.Length && dot < name.Length - 1 ? CustomerField.Consent : null;
+        if (name.StartsWith(AcquisitionPrefix, StringComparison.Ordinal))
+            return Array.Exists(Acquisition.Parts, part => name == "acquisition.first." + part || name == "acquisition.last." + part) ? CustomerField.Acquisition : null;
         return Array.IndexOf(Words, name) is >= 0 and var index ? (CustomerField)index : null;
     }
 
     public static FieldKind KindOf(CustomerField field) => field switch
     {
-        CustomerField.Phase or CustomerField.Tier => FieldKind.Text,
+        CustomerField.Phase or CustomerField.Tier or CustomerField.Acquisition => FieldKind.Text,
         CustomerField.Consent => FieldKind.Flag,
         CustomerField.Trait => FieldKind.Any,
         _ => FieldKind.Number,

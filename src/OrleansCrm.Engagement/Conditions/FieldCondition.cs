@@ -18,9 +18,10 @@ public sealed record FieldCondition : Condition
         {
             CustomerField.Trait => name[CustomerFields.TraitPrefix.Length..],
             CustomerField.Consent => name[CustomerFields.ConsentPrefix.Length..name.LastIndexOf('.')],
+            CustomerField.Acquisition => name[CustomerFields.AcquisitionPrefix.Length..name.LastIndexOf('.')],
             _ => "",
         };
-        _channel = field == CustomerField.Consent ? name[(name.LastIndexOf('.') + 1)..] : "";
+        _channel = field is CustomerField.Consent or CustomerField.Acquisition ? name[(name.LastIndexOf('.') + 1)..] : "";
         _ranges = [.. operand.Numbers.Select(number => NumberRange.Of(comparison, number))];
     }
 

@@ -57,7 +57,8 @@ internal readonly ref struct FieldValue
         return reader.ValueTextEquals(text);
     }
 
-    /// <param name="name">The trait's name, or the purpose of a consent.</param>
+    /// <param name="name">The trait's name, the purpose of a consent, or first or last.</param>
+    /// <param name="channel">Of a consent; of an acquisition the part.</param>
     public static FieldValue Of(CustomerField field, string name, string channel, CustomerState state, ProgramDocument program, long nowMs)
     {
         switch (field)
@@ -70,6 +71,9 @@ internal readonly ref struct FieldValue
                 return state.Traits is { } traits && Traits.Find(traits, name) is >= 0 and var place ? new(traits[place].Value) : default;
             case CustomerField.Consent:
                 return new(Consents.IsGranted(state, program, name, channel));
+            case CustomerField.Acquisition:
+                var touch = name == "first" ? state.Acquisition?.First : state.Acquisition?.Last;
+                return touch?[channel] is { Length: > 0 } part ? new(part) : default;
             default:
                 return TryGetNumber(field, state, program, nowMs, out var number) ? new(number) : default;
         }

@@ -47,6 +47,7 @@ public static class BusinessDigest
         json.WriteNumber("churn", (int)state.Standing.Churn);
         json.WriteNumber("atRisk", state.Churn.AtRiskMs);
         json.WriteNumber("lost", state.Churn.LostMs);
+        AcquisitionSnapshot.Write(json, state.Acquisition);
         if (state.Segments.Length > 0)
             json.WriteString("segments", string.Join(' ', state.Segments));
         json.WriteStartArray("alerts");

@@ -18,7 +18,9 @@ public static class Contribution
             : (long)Math.Floor(ChurnInstants.RiskAt(state.Purchases, program.Churn, state.NewestMs) * 1e6 + 0.5),
         state.OrderCount,
         RevenueInProgramCurrency(state, program),
-        state.LastSeenMs);
+        state.LastSeenMs,
+        state.Segments.Length == 0 ? "" : string.Concat(" ", string.Join(' ', state.Segments), " "),
+        state.Acquisition?.First?.Campaign ?? "");
 
     /// <summary>Sorted by name (ordinal); exact integers, money in millionths, months as in <see cref="MonthMetrics"/>. Metrics to which the customer adds nothing are left out.</summary>
     public static MetricSum[] Sums(CustomerState state, ProgramDocument program)
@@ -40,6 +42,10 @@ public static class Contribution
         Add(sums, "churn.at_risk", state.Standing.Churn == ChurnStatus.AtRisk ? 1 : 0);
         Add(sums, "churn.lost", state.Standing.Churn == ChurnStatus.Lost ? 1 : 0);
         Add(sums, "alerts.open", ChurnAlerts.Unfinished(state) is null ? 0 : 1);
+        foreach (var segment in state.Segments)
+            Add(sums, "segment." + segment, 1);
+        if (state.Acquisition?.First is { } first)
+            Add(sums, "acquired." + first.Kind, 1);
         foreach (var total in state.Revenue ?? [])
             Add(sums, "revenue:" + total.Currency, total.Micros);
         AddMonths(sums, MonthMetrics.Active, state.ActiveMonths);

@@ -142,6 +142,9 @@ public sealed class CustomerState
     /// <summary>Phase and churn status at <see cref="NewestMs"/>.</summary>
     internal Standing Standing { get; set; }
 
+    /// <summary>Null while no contact has said where it came from.</summary>
+    internal Acquisition? Acquisition { get; set; }
+
     /// <summary>Names of the segments that the customer belongs to at <see cref="NewestMs"/>, sorted.</summary>
     internal string[] Segments { get; set; } = [];
 
@@ -196,7 +199,7 @@ public sealed class CustomerState
         (Orders, WaitingOrders, ClosedOrders, ClosedPurchases, ClosedReturnedMs, Refunds) = (null, null, null, default, 0, null);
         (Loyalty, Feedback) = (null, null);
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
-        (Segments, SegmentsNextMs, Counted) = ([], 0, null);
+        (Segments, SegmentsNextMs, Counted, Acquisition) = ([], 0, null, null);
         (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
     }
 

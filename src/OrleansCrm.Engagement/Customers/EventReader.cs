@@ -123,14 +123,26 @@ internal static class EventReader
         {
             var isImport = reader.ValueTextEquals("import"u8);
             var isTraits = wantsTraits && reader.ValueTextEquals("traits"u8);
+            var isCampaign = reader.ValueTextEquals("campaign"u8);
+            var isReferrer = !isCampaign && reader.ValueTextEquals("referrer"u8);
+            var isPage = reader.ValueTextEquals("page"u8);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             if (isImport && reader.TokenType == JsonTokenType.String)
                 read.Import = Encoding.UTF8.GetString(TextOf(ref reader));
             else
                 reader.Skip();
-            if (isTraits && payload[start] == '{')
-                traits = payload[start..(int)reader.BytesConsumed];
+            if (payload[start] != '{')
+                continue;
+            var found = payload[start..(int)reader.BytesConsumed];
+            if (isTraits)
+                traits = found;
+            else if (isCampaign)
+                read.Campaign = found;
+            else if (isReferrer)
+                read.Referrer = found;
+            else if (isPage)
+                read.Page = found;
         }
 
         return traits;

@@ -50,10 +50,7 @@ public static class ProfileRenderer
                 json.WriteStringValue(segment);
             json.WriteEndArray();
             Consents.Write(json, state, program);
-            json.WriteStartObject("acquisition");
-            json.WriteNull("first");
-            json.WriteNull("last");
-            json.WriteEndObject();
+            AcquisitionSnapshot.WriteProfile(json, state);
             WriteOpenAlerts(json, state);
             WriteRecent(json, state);
         });

@@ -33,6 +33,9 @@ public sealed class Rehearsal
     /// <summary>Phase in words; empty for somebody who has done nothing, or was linked or erased.</summary>
     public string Phase => Contribution.Search(_state, _program).Phase;
 
+    /// <summary>Names of the segments that the customer belongs to, sorted.</summary>
+    public IReadOnlyList<string> Segments => _state.Segments;
+
     /// <summary>A second one that stands where this one does.</summary>
     public Rehearsal Fork() => new(SnapshotCodec.Decode(SnapshotCodec.Encode(_state)), _program);
 

@@ -66,6 +66,7 @@ internal static class SnapshotReader
 
         var standing = new Row(json.GetProperty("standing"));
         state.Standing = new Standing((Phase)standing.Long(), standing.Long(), (ChurnStatus)standing.Long(), standing.Long());
+        state.Acquisition = AcquisitionSnapshot.Read(json);
         SegmentSnapshot.Read(json, state);
         ReadAlerts(json, state);
         ReadRecent(json, state);

@@ -63,6 +63,7 @@ internal static class SnapshotWriter
             WriteNumbers(json, "churn", [state.Churn.AtRiskMs, state.Churn.LostMs]);
         var standing = state.Standing;
         WriteNumbers(json, "standing", [(long)standing.Phase, standing.SinceMs, (long)standing.Churn, standing.NextMs]);
+        AcquisitionSnapshot.Write(json, state.Acquisition);
         SegmentSnapshot.Write(json, state);
         WriteAlerts(json, state);
         WriteRecent(json, state);

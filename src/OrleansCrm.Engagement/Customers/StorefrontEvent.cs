@@ -20,6 +20,11 @@ internal ref struct StorefrontEvent
     public ReadOnlySpan<byte> AnonymousId;
     public ReadOnlySpan<byte> PreviousId;
 
+    /// <summary>Objects of the context that say where the contact came from, as sent; empty where there is none.</summary>
+    public ReadOnlySpan<byte> Campaign;
+    public ReadOnlySpan<byte> Referrer;
+    public ReadOnlySpan<byte> Page;
+
     public ReadOnlySpan<byte> OrderId;
     public ReadOnlySpan<byte> RefundId;
     public long? RevenueMicros;

@@ -2,6 +2,7 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
+using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 
 namespace OrleansCrm.Engagement.Customers;
@@ -23,6 +24,7 @@ internal static class StorefrontFold
 
         if (call == EntryTypes.Identify && read.Traits.Length > 0)
             Traits.Set(state, read.Traits, entry.TimeMs, isFromBrowser);
+        AcquisitionFold.See(state, call, read, ref step);
         if (step.Program.Conditional is { Counted.Any: true } conditional)
         {
             // What was sent about the customer may be what a condition asks for.

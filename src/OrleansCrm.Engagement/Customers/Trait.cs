@@ -49,7 +49,7 @@ internal static class Traits
     }
 
     /// <summary>Null for bytes that are no text, or escapes of half a character.</summary>
-    private static string? TextOf(in Utf8JsonReader reader)
+    public static string? TextOf(in Utf8JsonReader reader)
     {
         try
         {

@@ -62,6 +62,7 @@ internal static class Handover
             Consents.Take(state, consent);
         step.ConsentChanged |= given.Consents is not null;
         FeedbackFold.Take(state, given.Feedback);
+        Acquisition.Take(state, given.Acquisition);
         CountedTimes.Take(state, given, step.Program.Conditional.Counted);
         foreach (var interaction in given.Recent ?? [])
             RecentInteractions.Add(state, interaction with { Offset = EntryPlace.Of(partition, interaction.Offset) });

@@ -73,7 +73,8 @@ public sealed partial class PartitionGrain(
 
     public Task<PartitionStatus> TouchAsync() => Task.FromResult(new PartitionStatus(
         IsRunning, _head, _checkpoint, _dirty.Count, _slots.Count, CountOverdueWakes(""), _outgoing.Count, _clock.IsHeld,
-        LastOffset(EntryTypes.ProgramPublished), _unpacked, StoredMs, _waitingEntries));
+        LastOffset(EntryTypes.ProgramPublished), _unpacked, StoredMs, _waitingEntries,
+        SweptProgram() >= LastOffset(EntryTypes.ProgramPublished)));
 
     /// <summary>Answers once the partition is loaded; trouble with the journal is an answer too.</summary>
     private async Task<TResponse> AnswerAsync<TRequest, TResponse>(TRequest request, Func<TRequest, Task<TResponse>> read, TResponse unavailable)

@@ -8,7 +8,7 @@ namespace OrleansCrm.Journal.Sqlite;
 internal static class SnapshotTable
 {
     private const string Columns =
-        "SELECT customer, covered, state, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums FROM snapshot";
+        "SELECT customer, covered, state, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums, segments, campaign FROM snapshot";
 
     /// <param name="sums">The row's sums as they are stored.</param>
     public static void Upsert(SqliteSession session, int partition, SnapshotRow snapshot, byte[] sums, SumTally tally)
@@ -32,8 +32,9 @@ internal static class SnapshotTable
             var insert = session.Prepare(
                 """
                 INSERT INTO snapshot(
-                    partition, customer, next_wake, import, covered, phase, tier, risk, orders, revenue, last_seen, sums, state)
-                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    partition, customer, next_wake, import, covered, phase, tier, risk, orders, revenue, last_seen, segments, campaign,
+                    sums, state)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """).Bind(partition).Bind(snapshot.Customer).Bind(snapshot.NextWakeMs).Bind(snapshot.Import);
             BindColumns(insert, snapshot, sums).Run();
         }
@@ -42,7 +43,8 @@ internal static class SnapshotTable
             // A column that is named is taken out of its index and put back, changed or not.
             var update = session.Prepare(
                 """
-                UPDATE snapshot SET covered = ?, phase = ?, tier = ?, risk = ?, orders = ?, revenue = ?, last_seen = ?, sums = ?, state = ?
+                UPDATE snapshot SET covered = ?, phase = ?, tier = ?, risk = ?, orders = ?, revenue = ?, last_seen = ?, segments = ?,
+                    campaign = ?, sums = ?, state = ?
                 WHERE id = ?
                 """);
             BindColumns(update, snapshot, sums).Bind(id).Run();
@@ -52,7 +54,7 @@ internal static class SnapshotTable
             var update = session.Prepare(
                 """
                 UPDATE snapshot SET next_wake = ?, import = ?, covered = ?, phase = ?, tier = ?, risk = ?, orders = ?, revenue = ?,
-                    last_seen = ?, sums = ?, state = ?
+                    last_seen = ?, segments = ?, campaign = ?, sums = ?, state = ?
                 WHERE id = ?
                 """).Bind(snapshot.NextWakeMs).Bind(snapshot.Import);
             BindColumns(update, snapshot, sums).Bind(id).Run();
@@ -99,12 +101,12 @@ internal static class SnapshotTable
     {
         var search = snapshot.Search;
         return statement.Bind(snapshot.CoveredOffset).Bind(search.Phase).Bind(search.Tier).Bind(search.RiskMillionths).Bind(search.Orders).Bind(search.RevenueMicros).Bind(search.LastSeenMs)
-            .Bind(sums).Bind(snapshot.State);
+            .Bind(search.Segments).Bind(search.Campaign).Bind(sums).Bind(snapshot.State);
     }
 
     private static SnapshotRow ToSnapshot(SqliteStatement row)
     {
-        var search = new SearchColumns(row.Text(5), row.Text(6), row.Int64(7), row.Int64(8), row.Int64(9), row.Int64(10));
+        var search = new SearchColumns(row.Text(5), row.Text(6), row.Int64(7), row.Int64(8), row.Int64(9), row.Int64(10), row.Text(12), row.Text(13));
         return new SnapshotRow(
             row.Text(0), row.Int64(1), row.Blob(2).ToArray(), row.Int64(3), row.Text(4), search, SumsFormat.Decode(row.Blob(11)));
     }

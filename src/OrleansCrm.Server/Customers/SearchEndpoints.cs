@@ -34,8 +34,8 @@ internal static class SearchEndpoints
             var statuses = await Task.WhenAll(partitions.Select(p => grains.GetGrain<IPartitionGrain>(p).TouchAsync()));
             var asOf = Math.Min(statuses.Min(s => s.StoredMs), time.GetUtcNow().ToUnixTimeMilliseconds());
 
-            // Owners and segments there are none yet, so nobody is found by one.
-            var isNobody = context.Request.Query["owner"] is [{ Length: > 0 }] || context.Request.Query["segment"] is [{ Length: > 0 }];
+            // Owners there are none yet, so nobody is found by one.
+            var isNobody = context.Request.Query["owner"] is [{ Length: > 0 }];
             var found = new List<FoundCustomer[]>();
             foreach (var partition in isNobody ? [] : partitions)
                 found.Add(await journal.SearchAsync(partition, search with { Limit = limit + 1 }, context.RequestAborted));
@@ -65,6 +65,8 @@ internal static class SearchEndpoints
                 risk = f.Columns.RiskMillionths / 1e6,
                 orders = f.Columns.Orders,
                 revenue = new { amount = f.Columns.RevenueMicros / 1_000_000m, currency },
+                segments = f.Columns.Segments.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+                campaign = f.Columns.Campaign.Length == 0 ? null : f.Columns.Campaign,
                 lastSeen = JsonBodies.Instant(f.Columns.LastSeenMs),
             }),
             next = found.Length > limit ? CursorOf(found[limit - 1], order) : null,
@@ -84,7 +86,8 @@ internal static class SearchEndpoints
         else if (query["after"] is [{ } cursor] && (after = ReadCursor(cursor, order, tenant)) is null)
             await Problems.WriteAsync(context, 400, "invalid_cursor", "\"after\" is what an earlier answer with the same \"sort\" gave as \"next\".");
         else
-            return new CustomerSearch(tenant, query["phase"].ToString(), query["tier"].ToString(), (long)Math.Ceiling(risk * 1e6), order, after, limit);
+            return new CustomerSearch(tenant, query["phase"].ToString(), query["tier"].ToString(), (long)Math.Ceiling(risk * 1e6), order, after, limit,
+                query["segment"].ToString(), query["campaign"].ToString());
         return null;
     }
 

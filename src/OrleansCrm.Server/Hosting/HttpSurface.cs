@@ -108,6 +108,7 @@ internal static class HttpSurface
         app.MapMerge();
         app.MapMetrics();
         app.MapDecisions();
+        app.MapSegments();
         app.MapLoyalty();
         app.MapPrivacy();
         app.MapAlerts();

@@ -1,4 +1,9 @@
+using Orleans;
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Journal;
+using OrleansCrm.Server.Auth;
+using OrleansCrm.Server.Http;
 
 namespace OrleansCrm.Server.Metrics;
 
@@ -12,6 +17,26 @@ internal sealed class CustomerNumbers(KeyValuePair<string, long>[] sums)
     /// <summary>Sums whose names begin so, by the rest of the name.</summary>
     public IEnumerable<(string Name, long Value)> Under(string prefix) =>
         sums.Where(s => s.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(s => (s.Key[prefix.Length..], s.Value));
+
+    /// <summary>The sums of the caller's tenant, and since when they are true.</summary>
+    /// <returns>Null when a problem has been answered instead.</returns>
+    public static async Task<(DateTimeOffset AsOf, CustomerNumbers Numbers, PartitionStatus[] Partitions)?> ReadAsync(
+        HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time)
+    {
+        try
+        {
+            // Asked first: what was stored by then is in the sums that are read after.
+            var statuses = await Task.WhenAll(Enumerable.Range(0, journal.Identity.Partitions).Select(p => grains.GetGrain<IPartitionGrain>(p).TouchAsync()));
+            var stored = Math.Min(statuses.Min(s => s.StoredMs), time.GetUtcNow().ToUnixTimeMilliseconds());
+            var sums = await journal.ReadSumsAsync(context.User.Tenant(), context.RequestAborted);
+            return (DateTimeOffset.FromUnixTimeMilliseconds(stored), new CustomerNumbers(sums), statuses);
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
+        {
+            await Problems.WriteUnavailableAsync(context);
+            return null;
+        }
+    }
 
     public MonthTable MonthsOf(string kind) => new(
         sums.Select(s => MonthMetrics.TryParseCell(s.Key, kind, out var isCohort, out var from, out var month)

@@ -23,7 +23,7 @@ internal static class MetricsEndpoints
 
     private static async Task SummarizeAsync(HttpContext context, IGrainFactory grains, IJournal journal, ProgramBoard board, TimeProvider time)
     {
-        if (await ReadAsync(context, grains, journal, time) is not var (asOf, numbers))
+        if (await CustomerNumbers.ReadAsync(context, grains, journal, time) is not var (asOf, numbers, _))
             return;
         var (active, bought) = (numbers.MonthsOf(MonthMetrics.Active), numbers.MonthsOf(MonthMetrics.Bought));
         if (Period.Read(context.Request.Query, active.First, asOf, out var fault) is not { } period)
@@ -58,6 +58,8 @@ internal static class MetricsEndpoints
             orders = numbers["orders"],
             revenue = numbers.Under("revenue:").ToDictionary(r => r.Name, r => (decimal)r.Value / Micros),
             phases = numbers.Under("phase.").ToDictionary(p => p.Name, p => p.Value),
+            segments = SegmentEndpoints.SizesOf(numbers, board.Current(context.User.Tenant()).Document),
+            acquired = numbers.Under("acquired.").ToDictionary(a => a.Name, a => a.Value),
             atRisk = numbers["churn.at_risk"],
             lost = numbers["churn.lost"],
             openAlerts = numbers["alerts.open"],
@@ -81,7 +83,7 @@ internal static class MetricsEndpoints
             return;
         }
 
-        if (await ReadAsync(context, grains, journal, time) is not var (asOf, numbers))
+        if (await CustomerNumbers.ReadAsync(context, grains, journal, time) is not var (asOf, numbers, _))
             return;
         var months = numbers.MonthsOf(kind);
         if (Period.Read(context.Request.Query, months.First, asOf, out var fault) is not { } period)
@@ -105,25 +107,6 @@ internal static class MetricsEndpoints
             }),
             next = (string?)null,
         });
-    }
-
-    /// <returns>Null when a problem has been answered instead.</returns>
-    private static async Task<(DateTimeOffset AsOf, CustomerNumbers Numbers)?> ReadAsync(
-        HttpContext context, IGrainFactory grains, IJournal journal, TimeProvider time)
-    {
-        try
-        {
-            // Asked first: what was stored by then is in the sums that are read after.
-            var statuses = await Task.WhenAll(Enumerable.Range(0, journal.Identity.Partitions).Select(p => grains.GetGrain<IPartitionGrain>(p).TouchAsync()));
-            var stored = Math.Min(statuses.Min(s => s.StoredMs), time.GetUtcNow().ToUnixTimeMilliseconds());
-            var sums = await journal.ReadSumsAsync(context.User.Tenant(), context.RequestAborted);
-            return (DateTimeOffset.FromUnixTimeMilliseconds(stored), new CustomerNumbers(sums));
-        }
-        catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
-        {
-            await Problems.WriteUnavailableAsync(context);
-            return null;
-        }
     }
 
     private static double? Share(long part, long whole) => whole == 0 ? null : Math.Round((double)part / whole, 6);

@@ -40,6 +40,7 @@ internal static class WhatIfJson
         }
 
         json.WriteEndArray();
+        WriteSegments(json, report);
         json.WriteStartArray("days");
         foreach (var (day, numbers) in report.Days.Take(DaysMax))
         {
@@ -65,6 +66,32 @@ internal static class WhatIfJson
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteSegments(Utf8JsonWriter json, WhatIfReport report)
+    {
+        json.WriteStartObject("segments");
+        foreach (var (name, moves) in report.Segments)
+        {
+            json.WriteStartObject(name);
+            json.WriteNumber("current", moves.Customers.Current);
+            json.WriteNumber("candidate", moves.Customers.Candidate);
+            json.WriteNumber("enter", moves.Enter);
+            json.WriteNumber("leave", moves.Leave);
+            WriteNames(json, "entering", moves.Entering);
+            WriteNames(json, "leaving", moves.Leaving);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, string name, List<string> customers)
+    {
+        json.WriteStartArray(name);
+        foreach (var customer in customers)
+            json.WriteStringValue(customer);
+        json.WriteEndArray();
     }
 
     private static void WritePairs(Utf8JsonWriter json, string name, IEnumerable<KeyValuePair<string, Pair>> pairs)

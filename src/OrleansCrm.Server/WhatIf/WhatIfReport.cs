@@ -16,6 +16,7 @@ internal sealed partial class WhatIfReport
     private readonly SortedDictionary<long, DayNumbers> _days = [];
     private readonly SortedDictionary<string, Pair> _phases = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(string From, string To), long> _moves = [];
+    private readonly SortedDictionary<string, SegmentMoves> _segments = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _shown = new(StringComparer.Ordinal);
 
     public long Customers { get; private set; }
@@ -44,6 +45,9 @@ internal sealed partial class WhatIfReport
 
     public List<WhatIfExample> Examples { get; } = [];
 
+    /// <summary>Segments that have customers on either side.</summary>
+    public IReadOnlyDictionary<string, SegmentMoves> Segments => _segments;
+
     public void Add(WhatIfSubject subject)
     {
         if (subject.HasFailed)
@@ -58,10 +62,21 @@ internal sealed partial class WhatIfReport
         Of(_phases, subject.CandidatePhase).Candidate++;
         if (subject.CurrentPhase != subject.CandidatePhase)
             _moves[(subject.CurrentPhase, subject.CandidatePhase)] = _moves.GetValueOrDefault((subject.CurrentPhase, subject.CandidatePhase)) + 1;
+        CountSegments(subject);
         if (subject.Current.SequenceEqual(subject.Candidate))
             return;
         Changed++;
         Show(subject, [.. current.Keys.Union(candidate.Keys).Where(w => current.GetValueOrDefault(w) != candidate.GetValueOrDefault(w))]);
+    }
+
+    private void CountSegments(WhatIfSubject subject)
+    {
+        foreach (var name in subject.CurrentSegments.Union(subject.CandidateSegments, StringComparer.Ordinal))
+        {
+            if (!_segments.TryGetValue(name, out var moves))
+                _segments.Add(name, moves = new SegmentMoves());
+            moves.Add(IdOf(subject.Key), subject.CurrentSegments.Contains(name), subject.CandidateSegments.Contains(name));
+        }
     }
 
     private Dictionary<string, long> Count(List<(long TimeMs, string Text)> notes, bool isCandidate)
@@ -114,11 +129,16 @@ internal sealed partial class WhatIfReport
         var first = 0;
         while (first < subject.Current.Count && first < subject.Candidate.Count && subject.Current[first] == subject.Candidate[first])
             first++;
-        var key = CustomerKey.Parse(subject.Key);
         Examples.Add(new WhatIfExample(
-            (key.Kind == CustomerKind.User ? "user:" : "anonymous:") + key.Id,
+            IdOf(subject.Key),
             [.. subject.Current.Skip(first).Take(NotesOfExampleMax)],
             [.. subject.Candidate.Skip(first).Take(NotesOfExampleMax)]));
+    }
+
+    private static string IdOf(string customer)
+    {
+        var key = CustomerKey.Parse(customer);
+        return (key.Kind == CustomerKind.User ? "user:" : "anonymous:") + key.Id;
     }
 
     private static Pair Of<TKey>(SortedDictionary<TKey, Pair> pairs, TKey key)

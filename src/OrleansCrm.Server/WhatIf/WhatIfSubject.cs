@@ -21,6 +21,10 @@ internal sealed class WhatIfSubject(string key, Entry[] wide, Entry candidate, W
 
     public string CurrentPhase => _current.Phase;
 
+    public IReadOnlyList<string> CurrentSegments => _current.Segments;
+
+    public IReadOnlyList<string> CandidateSegments => _candidate?.Segments ?? [];
+
     public string CandidatePhase => _candidate?.Phase ?? "";
 
     /// <summary>The candidate's rules lead somewhere that no state may be; nothing else of the customer counts.</summary>

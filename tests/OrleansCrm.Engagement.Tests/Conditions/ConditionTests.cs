@@ -29,6 +29,8 @@ public sealed class ConditionTests
     [InlineData("""{"field":"traits.gone","exists":true}""", false)]
     [InlineData("""{"field":"consent.marketing.email","is":true}""", true)]
     [InlineData("""{"field":"consent.marketing.sms","is":true}""", false)]
+    [InlineData("""{"field":"acquisition.first.campaign","is":"spring"}""", true)]
+    [InlineData("""{"field":"acquisition.last.source","exists":true}""", false)]
     [InlineData("""{"field":"nps","atLeast":9}""", true)]
     [InlineData("""{"field":"csat","exists":true}""", false)]
     [InlineData("""{"field":"openAlerts","is":0}""", true)]
@@ -45,6 +47,8 @@ public sealed class ConditionTests
         var when = Read(condition, out var program);
         var story = new Story(program: program)
             .Identify(0.2, """{"city":"\u0047raz","age":41,"plus":true,"gone":1}""").Identify(0.3, """{"gone":null}""")
+            .Own(EntryTypes.Page, 0.4, """{"type":"page","context":{"campaign":{"name":"spring","source":"news"}}}""")
+            .Own(EntryTypes.Page, 0.5, """{"type":"page","context":{"page":{"referrer":"https://blog.example/p?secret=1","url":"https://shop.example/"}}}""")
             .Order(1, "a", 50.05m).Order(5.5, "b", 50.05m).Track(6, "Survey Answered", """{"kind":"nps","score":9}""")
             .Own(EntryTypes.Track, 7, """{"type":"track","event":"Consent Changed","properties":{"purpose":"marketing","channel":"email","granted":true}}""")
             .Track(8, "Video Watched").Track(12, "Ticket Opened", """{"ticket_id":"1"}""").Track(15.5, "Ticket Opened", """{"ticket_id":"2"}""");

@@ -122,6 +122,7 @@ internal static class AccessMatrix
         new("PUT /v1/me/consent", Who.Customer, 200) { Body = """{"purpose":"marketing","channel":"email","granted":true}""" },
 
         new("GET /v1/metrics/summary", Who.Readers, 200) { Foreign = 200 },
+        new("GET /v1/segments", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/metrics/cohorts", Who.Readers, 200) { Foreign = 200 },
 
         // Alerts.

@@ -78,6 +78,7 @@ internal sealed class KillRun(int kills, int seed, Func<int, Task<Stage>> open, 
 
         scene.Clients.Load();
         await scene.VerifyAsync("beside the running server");
+        await scene.RestoreElsewhereAsync();
         await scene.ReckonAsync(withAlerts: true);
         await scene.StopServerAsync();
         await scene.VerifyAsync("after the end");

@@ -91,6 +91,13 @@ internal sealed class Scene(Stage stage, Ledger ledger, Clients clients, Tally t
             tally.Mismatch($"verify {when}: {said}");
     }
 
+    public async Task RestoreElsewhereAsync()
+    {
+        tally.Verified++;
+        if (await stage.RestoreElsewhereAsync() is { } said)
+            tally.Mismatch("a backup taken under load is not equal: " + said);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_server is not null)

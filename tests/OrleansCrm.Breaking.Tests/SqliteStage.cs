@@ -21,6 +21,8 @@ internal sealed class SqliteStage : Stage
 
     protected override string[] Arguments => ["--data", Data];
 
+    protected override Task<string[]> ElsewhereAsync(string data) => Task.FromResult<string[]>(["--data", data]);
+
     /// <param name="small">On a file system of its own, where this user may have one.</param>
     public static async Task<Stage> OpenAsync(bool small) => new SqliteStage(small ? await SmallDisk.TryMountAsync() : null);
 

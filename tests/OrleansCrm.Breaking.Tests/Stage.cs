@@ -25,10 +25,39 @@ internal abstract class Stage : IAsyncDisposable
     /// <returns>Null when everything is equal, else what it said.</returns>
     public async Task<string?> VerifyAsync()
     {
-        using var verify = Process.Start(ServerProcess.StartInfo(["verify", .. Arguments]))!;
-        var said = await Task.WhenAll(verify.StandardOutput.ReadToEndAsync(), verify.StandardError.ReadToEndAsync());
-        await verify.WaitForExitAsync();
-        return verify.ExitCode == 0 && said[0].TrimEnd().EndsWith("\nequal", StringComparison.Ordinal) ? null : string.Concat(said);
+        var (code, said) = await RunAsync(["verify", .. Arguments]);
+        return code == 0 && said.TrimEnd().EndsWith("\nequal", StringComparison.Ordinal) ? null : said;
+    }
+
+    /// <summary>Takes a backup beside the server and restores it elsewhere, which verifies it.</summary>
+    /// <returns>Null when everything is equal, else what was said.</returns>
+    public async Task<string?> RestoreElsewhereAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("orleanscrm-backup-");
+        try
+        {
+            var backup = Path.Combine(directory.FullName, "backup");
+            var (code, said) = await RunAsync(["backup", backup, .. Arguments]);
+            if (code == 0)
+                (code, said) = await RunAsync(["restore", backup, .. await ElsewhereAsync(Path.Combine(directory.FullName, "data"))]);
+            return code == 0 && said.TrimEnd().EndsWith("\nequal", StringComparison.Ordinal) ? null : said;
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The options that name an empty place.</summary>
+    /// <param name="data">A directory that is not there yet.</param>
+    protected abstract Task<string[]> ElsewhereAsync(string data);
+
+    private static async Task<(int Code, string Said)> RunAsync(string[] arguments)
+    {
+        using var process = Process.Start(ServerProcess.StartInfo(arguments))!;
+        var said = await Task.WhenAll(process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, string.Concat(said));
     }
 
     /// <summary>Leaves what there is for somebody to look at.</summary>

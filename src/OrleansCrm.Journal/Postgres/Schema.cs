@@ -135,6 +135,17 @@ internal static class Schema
         await ReadAsync(new PostgresSession(connection), database, cancellation).ConfigureAwait(false)
             ?? throw new JournalOpenException($"There is no journal in {database}.");
 
+    /// <summary>Makes the tables within the transaction under way, to be filled with those of another database.</summary>
+    /// <exception cref="JournalOpenException">There are tables already.</exception>
+    public static async Task CreateEmptyAsync(NpgsqlConnection connection, string database, int partitions)
+    {
+        var session = new PostgresSession(connection);
+        var found = await session.ReadAsync(row => row.GetBoolean(0), "SELECT to_regclass('orleanscrm.journal') IS NOT NULL").ConfigureAwait(false);
+        if (found[0])
+            throw new JournalOpenException($"There is a journal in {database} already. A backup is restored into an empty place.");
+        await CreateAsync(connection, session, database, partitions).ConfigureAwait(false);
+    }
+
     private static async Task<JournalIdentity?> ReadAsync(PostgresSession session, string database, CancellationToken cancellation)
     {
         var found = await session.ReadAsync(

@@ -63,6 +63,24 @@ internal sealed class SqliteSession : IDisposable
         return row.Step() ? row.Int64(0) : 0;
     }
 
+    /// <summary>Copies the whole database, page by page, over what the other one holds. A transaction here decides what is copied.</summary>
+    /// <param name="stepPages">After as many it can be cancelled.</param>
+    public void CopyTo(SqliteSession target, int stepPages, CancellationToken cancellation)
+    {
+        using var backup = raw.sqlite3_backup_init(target._database, "main", _database, "main");
+        if (backup is null || backup.IsInvalid)
+            throw target.Failure();
+        int code;
+        do
+        {
+            cancellation.ThrowIfCancellationRequested();
+            code = raw.sqlite3_backup_step(backup, stepPages);
+        }
+        while (code == raw.SQLITE_OK);
+        if (code != raw.SQLITE_DONE)
+            throw new SqliteFailure(code, raw.sqlite3_errstr(code).utf8_to_string());
+    }
+
     public SqliteFailure Failure() =>
         new(raw.sqlite3_extended_errcode(_database), raw.sqlite3_errmsg(_database).utf8_to_string());
 

@@ -53,6 +53,8 @@ internal static class Verbs
             ImportCommand.Create(settings),
             SimulateCommand.Create(),
             VerifyCommand.Create(settings),
+            BackupCommand.Create(settings),
+            BackupCommand.CreateRestore(settings),
             StorefrontCommand.Create(settings),
             FitCommand.Create(settings),
             WhatIfCommand.Create(settings),

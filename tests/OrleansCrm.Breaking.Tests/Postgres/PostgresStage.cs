@@ -18,6 +18,8 @@ internal sealed class PostgresStage : Stage
 
     protected override string[] Arguments => ["--data", Data, "--database", _connection];
 
+    protected override async Task<string[]> ElsewhereAsync(string data) => ["--data", data, "--database", await _server.CreateDatabaseAsync()];
+
     public static async Task<Stage> OpenAsync(PostgresServer server) => new PostgresStage(server, await server.CreateDatabaseAsync());
 
     public override Danger[] DrawDangers(Random random) =>

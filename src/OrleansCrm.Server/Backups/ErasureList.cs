@@ -1,0 +1,67 @@
+using System.Text.Json;
+using OrleansCrm.Journal;
+using OrleansCrm.Journal.Backups;
+using OrleansCrm.Server.Hosting;
+
+namespace OrleansCrm.Server.Backups;
+
+/// <summary>
+/// Who was erased, by keyed hash alone: it names nobody to whoever has no backup of the same database. So it can be copied away far more often
+/// than a backup, and a restore can forget again whom the database had forgotten.
+/// </summary>
+internal sealed record ErasureList(Guid DatabaseId, string[] Hashes)
+{
+    public const string FileName = "erasures.json";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public static async Task<ErasureList> ReadAsync(IJournal journal, CancellationToken cancellation)
+    {
+        var hashes = new SortedSet<string>(StringComparer.Ordinal);
+        for (var partition = 0; partition < journal.Identity.Partitions; partition++)
+        {
+            foreach (var erasure in await journal.ReadErasuresAsync(partition, cancellation))
+                hashes.Add(erasure.Hash);
+        }
+
+        return new ErasureList(journal.Identity.DatabaseId, [.. hashes]);
+    }
+
+    /// <param name="source">A list, a backup that has one, or the data directory of a database.</param>
+    /// <exception cref="JournalOpenException">It is none of them.</exception>
+    public static async Task<ErasureList> FindAsync(string source, CancellationToken cancellation)
+    {
+        var file = Directory.Exists(source) ? Path.Combine(source, FileName) : source;
+        if (File.Exists(file))
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<ErasureList>(await File.ReadAllBytesAsync(file, cancellation), Json)
+                    ?? throw new JournalOpenException($"'{file}' is no list of erasures.");
+            }
+            catch (JsonException)
+            {
+                throw new JournalOpenException($"'{file}' is no list of erasures.");
+            }
+        }
+
+        await using var database = await ReadOnlyDatabase.OpenAsync(source, null, cancellation);
+        return await ReadAsync(database.Journal, cancellation);
+    }
+
+    /// <summary>Takes the place of what is there in one step, so that a copy job never meets half a list.</summary>
+    public void Write(string path)
+    {
+        File.Delete(path + ".new");
+        var create = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(path + ".new", create))
+        {
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(this, Json));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(path + ".new", path, overwrite: true);
+    }
+}

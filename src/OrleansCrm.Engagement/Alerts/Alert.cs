@@ -7,12 +7,15 @@ internal sealed class Alert
 {
     public required AlertId Id { get; init; }
 
+    /// <summary>What it is about; the name of its policy.</summary>
+    public required string Kind { get; init; }
+
     public required string Desk { get; set; }
 
     /// <summary>When the raising entry was recorded: the agent's time to act runs from here, however old the cause.</summary>
     public required long RecordedMs { get; init; }
 
-    public ChurnCase Case { get; set; }
+    public required AlertCase Case { get; set; }
 
     public AlertStatus Status { get; set; } = AlertStatus.Open;
 

@@ -83,7 +83,10 @@ internal static class AlertCommands
             default:
                 (alert.ClaimedBy, alert.Outcome, alert.SnoozedUntilMs) = (command.Agent, command.Outcome, 0);
                 Add(alert, command, step);
-                (state.HasResolved, state.ResolvedPurchaseMs) = (true, state.Purchases.LastMs);
+                if (alert.Case is SignalCase signal)
+                    SignalAlerts.Handle(state, alert, signal, step.Entry.TimeMs);
+                else
+                    (state.HasResolved, state.ResolvedPurchaseMs) = (true, state.Purchases.LastMs);
                 ChurnAlerts.Finish(state, alert, AlertStatus.Resolved);
                 break;
         }
@@ -91,7 +94,7 @@ internal static class AlertCommands
         if (before != (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs, alert.Notes?.Count))
         {
             var word = step.Entry.Type == EntryTypes.AlertNote ? "noted" : AlertWords.Of(alert.Status);
-            step.Note("alert " + word + " " + AlertWords.ChurnRisk);
+            step.Note("alert " + word + " " + alert.Kind);
             step.Send(state, alert);
         }
 

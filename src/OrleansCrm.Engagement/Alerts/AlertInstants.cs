@@ -52,7 +52,7 @@ internal static class AlertInstants
     private static void Wake(Alert alert, ref FoldStep step)
     {
         (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs) = (AlertStatus.Open, "", 0);
-        step.Note("alert woken " + AlertWords.ChurnRisk);
+        step.Note("alert woken " + alert.Kind);
     }
 
     private static void Escalate(CustomerState state, Alert alert, ref FoldStep step)
@@ -60,7 +60,7 @@ internal static class AlertInstants
         var rules = step.Program.Alerts.Escalation;
         alert.EscalatedAtMs = EscalatesMs(alert);
         alert.SeverityRaise = rules.RaisesSeverity ? 1 : 0;
-        step.Note("alert escalated " + AlertWords.ChurnRisk);
+        step.Note("alert escalated " + alert.Kind);
         if (rules.Desk.Length > 0)
             step.Move(state, alert, rules.Desk);
     }

@@ -21,7 +21,9 @@ internal enum AlertStatus : byte
 
 internal static class AlertWords
 {
-    public const string ChurnRisk = "churn_risk";
+    public static readonly string[] Severities = ["low", "medium", "high", "critical"];
+
+    public static AlertSeverity SeverityOf(string word) => (AlertSeverity)(Array.IndexOf(Severities, word) + 1);
 
     public static string Of(AlertSeverity severity) => severity switch
     {

@@ -1,5 +1,6 @@
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Lifecycle;
+using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Alerts;
 
@@ -13,9 +14,10 @@ internal static class ChurnAlerts
     /// Not for an entry that places an order, even if that order is an old one which shows that the customer had left: no purchase ever
     /// raises an alert. The state then asks to be woken at once.
     /// </param>
-    public static void Settle(CustomerState state, ref FoldStep step, bool canRaise)
+    /// <returns>When time alone may change what the policy asks for, in whole seconds; 0 for never.</returns>
+    public static long Settle(CustomerState state, ref FoldStep step, bool canRaise)
     {
-        var open = Unfinished(state);
+        var open = Unfinished(state, ChurnAlertRules.Kind);
         state.IsAlertStale = false;
         if (!IsWanted(state, step))
         {
@@ -24,93 +26,116 @@ internal static class ChurnAlerts
         }
         else if (open is not null)
         {
-            Correct(state, open, ref step);
+            Correct(state, open, step.Program.Alerts.ChurnRisk, ChurnCase.Of(state, step.Program), NewestOrders(state), ref step);
         }
         else if (canRaise)
         {
-            Raise(state, ref step);
+            Raise(state, ChurnAlertRules.Kind, step.Program.Alerts.ChurnRisk, ChurnCase.Of(state, step.Program), NewestOrders(state), ref step);
         }
         else
         {
             state.IsAlertStale = true;
         }
+
+        return NextMs(state, step);
     }
 
     /// <summary>Whether <see cref="Settle"/> would have nothing to do.</summary>
-    public static bool IsSettled(CustomerState state, in FoldStep step)
+    public static bool IsSettled(CustomerState state, in FoldStep step, out long nextMs)
     {
-        var open = Unfinished(state);
+        nextMs = NextMs(state, step);
+        var open = Unfinished(state, ChurnAlertRules.Kind);
         return IsWanted(state, step) ? open is not null && open.Case == ChurnCase.Of(state, step.Program) : open is null;
     }
 
-    public static Alert? Unfinished(CustomerState state)
+    /// <summary>The customer's open alert of this kind.</summary>
+    public static Alert? Unfinished(CustomerState state, string kind)
     {
         if (state.Alerts is null)
             return null;
         foreach (var alert in state.Alerts)
         {
-            if (!alert.IsFinished)
+            if (!alert.IsFinished && alert.Kind == kind)
                 return alert;
         }
 
         return null;
     }
 
+    public static int CountOpen(CustomerState state)
+    {
+        var open = 0;
+        foreach (var alert in state.Alerts ?? [])
+            open += alert.IsFinished ? 0 : 1;
+        return open;
+    }
+
+    /// <summary>All open alerts, by kind.</summary>
+    public static List<Alert> Unfinished(CustomerState state)
+    {
+        var open = state.Alerts?.FindAll(a => !a.IsFinished) ?? [];
+        open.Sort((x, y) => string.CompareOrdinal(x.Kind, y.Kind));
+        return open;
+    }
+
     /// <summary>Marks the alert as finished and forgets the oldest finished one if there are too many.</summary>
     public static void Finish(CustomerState state, Alert alert, AlertStatus status)
     {
         alert.Status = status;
-        if (state.Alerts!.Count > Bounds.FinishedAlertsMax)
-            state.Alerts.RemoveAt(0);
+        if (state.Alerts!.FindAll(a => a.IsFinished).Count > Bounds.FinishedAlertsMax)
+            state.Alerts.RemoveAt(state.Alerts.FindIndex(a => a.IsFinished));
     }
 
     private static bool IsWanted(CustomerState state, in FoldStep step) =>
         step.Program.Alerts.ChurnRisk.Enabled
         && state.Standing.Churn == ChurnStatus.AtRisk
-        && !(state.HasResolved && state.Purchases.LastMs <= state.ResolvedPurchaseMs);
+        && !(state.HasResolved && state.Purchases.LastMs <= state.ResolvedPurchaseMs)
+        && step.Program.Alerts.ChurnRisk.Allows(state, step.Program);
 
-    private static void Raise(CustomerState state, ref FoldStep step)
+    /// <summary>When time alone may change what the policy says of a customer at risk, in whole seconds; 0 for never.</summary>
+    private static long NextMs(CustomerState state, in FoldStep step) =>
+        state.Standing.Churn == ChurnStatus.AtRisk ? step.Program.Alerts.ChurnRisk.NextChangeMs(state, step.Program) : 0;
+
+    public static void Raise(CustomerState state, string kind, AlertPolicy policy, AlertCase wanted, long[] evidence, ref FoldStep step)
     {
-        var rules = step.Program.Alerts.ChurnRisk;
-        var churn = ChurnCase.Of(state, step.Program);
-        var recordedMs = step.Moved?.RecordedMs ?? step.Entry.RecordedMs;
+        var moved = step.Moved?.Find(a => a.Kind == kind);
+        var recordedMs = moved?.RecordedMs ?? step.Entry.RecordedMs;
         var alert = new Alert
         {
             Id = step.NextAlertId(),
-            Desk = rules.Desk,
+            Kind = kind,
+            Desk = policy.Desk,
             RecordedMs = recordedMs,
-            Case = churn,
-            DueAtMs = recordedMs + rules.DueAfterMs(churn.Severity),
-            Evidence = NewestOrders(state),
+            Case = wanted,
+            DueAtMs = recordedMs + policy.DueAfterMs(wanted.Severity),
+            Evidence = evidence,
         };
-        if (step.Moved is { } moved)
+        if (moved is not null)
             alert.GoOnFrom(moved);
         (state.Alerts ??= new List<Alert>(1)).Add(alert);
-        step.Note("alert raised " + AlertWords.ChurnRisk);
+        step.Note("alert raised " + kind);
         step.Send(state, alert);
     }
 
-    private static void Correct(CustomerState state, Alert alert, ref FoldStep step)
+    public static void Correct(CustomerState state, Alert alert, AlertPolicy policy, AlertCase wanted, long[] evidence, ref FoldStep step)
     {
-        var churn = ChurnCase.Of(state, step.Program);
-        var evidence = NewestOrders(state);
-        if (churn == alert.Case && evidence.AsSpan().SequenceEqual(alert.Evidence) && !step.ConsentChanged)
+        if (wanted == alert.Case && evidence.AsSpan().SequenceEqual(alert.Evidence) && !step.ConsentChanged)
             return;
-        alert.Case = churn;
-        alert.DueAtMs = alert.RecordedMs + step.Program.Alerts.ChurnRisk.DueAfterMs(churn.Severity);
+        alert.Case = wanted;
+        alert.DueAtMs = alert.RecordedMs + policy.DueAfterMs(wanted.Severity);
         alert.Evidence = evidence;
-        step.Note("alert changed " + AlertWords.ChurnRisk);
+        step.Note("alert changed " + alert.Kind);
         step.Send(state, alert);
     }
 
-    private static void Withdraw(CustomerState state, Alert alert, ref FoldStep step)
+    public static void Withdraw(CustomerState state, Alert alert, ref FoldStep step)
     {
         Finish(state, alert, AlertStatus.Withdrawn);
-        step.Note("alert withdrawn " + AlertWords.ChurnRisk);
+        step.Note("alert withdrawn " + alert.Kind);
         step.Send(state, alert);
     }
 
-    private static long[] NewestOrders(CustomerState state)
+    public static long[] NewestOrders(CustomerState state)
     {
         var offsets = new List<long>(Bounds.EvidenceMax);
         for (var i = (state.Orders?.Count ?? 0) - 1; i >= 0 && offsets.Count < Bounds.EvidenceMax; i--)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Lifecycle;
@@ -6,11 +7,10 @@ using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Alerts;
 
-/// <summary>Why a customer is about to leave, in numbers as of the instant at which the risk crossed. Follows from the facts alone.</summary>
+/// <summary>Why a customer is about to leave, in numbers as of the instant at which the risk crossed.</summary>
 /// <param name="GapDays">Mean days between purchase days; 0 where there was only one.</param>
 /// <param name="AliveBefore">Thirty days before, or right after the last purchase where that is nearer.</param>
-/// <param name="ValueMicros">Revenue expected over the next twelve months.</param>
-internal readonly record struct ChurnCase(
+internal sealed record ChurnCase(
     long RaisedAtMs,
     AlertSeverity Severity,
     int Purchases,
@@ -20,7 +20,7 @@ internal readonly record struct ChurnCase(
     double AliveBefore,
     double Risk,
     long ValueMicros,
-    string Currency)
+    string Currency) : AlertCase(RaisedAtMs, Severity, ValueMicros, Currency)
 {
     public static readonly Weeks ValueHorizon = Weeks.FromDays(365);
 
@@ -45,5 +45,30 @@ internal readonly record struct ChurnCase(
             ChurnInstants.RiskAt(purchases, program.Churn, raisedAtMs),
             valueMicros,
             value.Currency);
+    }
+
+    public override string TitleOf(string name) => Say($"{name} has been silent for {SilentDays} days and is about to leave");
+
+    public override void WriteReasons(Utf8JsonWriter json)
+    {
+        if (GapDays > 0)
+        {
+            WriteReason(json, "silent_days", Say($"buys every {GapDays:0.#} days on average, silent for {SilentDays}"), SilentDays);
+            WriteReason(json, "usual_gap_days", Say($"{GapDays:0.#} days between purchases on average"), Rounded(GapDays, 10));
+        }
+        else
+        {
+            WriteReason(json, "silent_days", Say($"silent for {SilentDays} days"), SilentDays);
+        }
+
+        WriteReason(
+            json,
+            "probability_alive",
+            Say($"probability of still being a customer {Alive:0.00}, was {AliveBefore:0.00} a month before"),
+            Rounded(Alive, 1e6));
+        WriteReason(json, "probability_alive_before", Say($"{AliveBefore:0.00} a month before"), Rounded(AliveBefore, 1e6));
+        WriteReason(json, "risk", Say($"probability of no purchase within the horizon {Risk:0.00}"), Rounded(Risk, 1e6));
+        WriteValue(json);
+        WriteReason(json, "orders", Say($"{Purchases} orders so far"), Purchases);
     }
 }

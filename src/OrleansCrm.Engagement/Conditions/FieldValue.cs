@@ -95,7 +95,7 @@ internal readonly ref struct FieldValue
                 number = state.OrderCount;
                 return true;
             case CustomerField.OpenAlerts:
-                number = ChurnAlerts.Unfinished(state) is null ? 0 : 1;
+                number = ChurnAlerts.CountOpen(state);
                 return true;
             case CustomerField.Revenue or CustomerField.AverageOrder or CustomerField.Clv:
                 return TryGetAmount(field, state, program, nowMs, out number);

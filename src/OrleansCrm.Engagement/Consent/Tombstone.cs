@@ -38,11 +38,11 @@ public static class Tombstone
             return; // nothing brings an erased customer back
 
         var open = ChurnAlerts.Unfinished(state);
-        if (open is not null)
-            ChurnAlerts.Finish(state, open, AlertStatus.Withdrawn);
+        foreach (var alert in open)
+            ChurnAlerts.Finish(state, alert, AlertStatus.Withdrawn);
         state.Erase(Read(entry.Payload) ?? RemainsOf(state, step.Program));
-        if (open is not null)
-            step.SendErased(state, open);
+        foreach (var alert in open)
+            step.SendErased(state, alert);
     }
 
     /// <summary>Orders, revenue and points stay in the totals; what could still be spent is forfeited, so that nobody is owed it.</summary>

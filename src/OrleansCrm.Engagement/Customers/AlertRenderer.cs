@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
@@ -21,7 +20,7 @@ public static class AlertRenderer
         json.WriteString("id", alert.Id.ToString());
         json.WriteString("desk", alert.Desk);
         json.WriteString("customerId", state.Id);
-        json.WriteString("kind", AlertWords.ChurnRisk);
+        json.WriteString("kind", alert.Kind);
         json.WriteString("severity", AlertWords.Of(alert.Severity));
         json.WriteString("status", AlertWords.Of(alert.Status));
         json.WriteString("raisedAt", Rendering.Instant(alert.Case.RaisedAtMs));
@@ -30,7 +29,7 @@ public static class AlertRenderer
         Rendering.WriteInstant(json, "snoozedUntil", alert.SnoozedUntilMs);
         WriteTextOrNull(json, "claimedBy", alert.ClaimedBy);
         WriteTextOrNull(json, "outcome", alert.Outcome);
-        json.WriteString("title", TitleOf(state, alert.Case));
+        json.WriteString("title", alert.Case.TitleOf(Traits.Text(state, "name") ?? state.Id));
         WriteReasons(json, alert.Case);
         json.WriteStartArray("evidence");
         foreach (var offset in alert.Evidence)
@@ -38,7 +37,7 @@ public static class AlertRenderer
         json.WriteEndArray();
         WriteCustomer(json, state, program);
         json.WriteStartArray("suggestedActions");
-        foreach (var action in program.Alerts.ChurnRisk.SuggestedActions)
+        foreach (var action in program.Alerts.ActionsOf(alert.Kind))
         {
             if (action.Channel.Length == 0 || Consents.IsGranted(state, program, action.Purpose, action.Channel))
                 json.WriteStringValue(action.Text);
@@ -92,47 +91,11 @@ public static class AlertRenderer
         });
     }
 
-    private static string TitleOf(CustomerState state, in ChurnCase churn) =>
-        Say($"{Traits.Text(state, "name") ?? state.Id} has been silent for {churn.SilentDays} days and is about to leave");
-
-    internal static void WriteReasons(Utf8JsonWriter json, in ChurnCase churn)
+    internal static void WriteReasons(Utf8JsonWriter json, AlertCase alert)
     {
         json.WriteStartArray("reasons");
-        if (churn.GapDays > 0)
-        {
-            WriteReason(
-                json, "silent_days", Say($"buys every {churn.GapDays:0.#} days on average, silent for {churn.SilentDays}"), churn.SilentDays);
-            WriteReason(json, "usual_gap_days", Say($"{churn.GapDays:0.#} days between purchases on average"), Rounded(churn.GapDays, 10));
-        }
-        else
-        {
-            WriteReason(json, "silent_days", Say($"silent for {churn.SilentDays} days"), churn.SilentDays);
-        }
-
-        WriteReason(
-            json,
-            "probability_alive",
-            Say($"probability of still being a customer {churn.Alive:0.00}, was {churn.AliveBefore:0.00} a month before"),
-            Rounded(churn.Alive, 1e6));
-        WriteReason(
-            json, "probability_alive_before", Say($"{churn.AliveBefore:0.00} a month before"), Rounded(churn.AliveBefore, 1e6));
-        WriteReason(json, "risk", Say($"probability of no purchase within the horizon {churn.Risk:0.00}"), Rounded(churn.Risk, 1e6));
-        WriteReason(
-            json,
-            "revenue_at_risk",
-            Say($"{churn.Currency} {churn.ValueMicros / 1_000_000m:#,0} expected over 12 months at risk"),
-            churn.ValueMicros / 1e6);
-        WriteReason(json, "orders", Say($"{churn.Purchases} orders so far"), churn.Purchases);
+        alert.WriteReasons(json);
         json.WriteEndArray();
-    }
-
-    private static void WriteReason(Utf8JsonWriter json, string code, string text, double value)
-    {
-        json.WriteStartObject();
-        json.WriteString("code", code);
-        json.WriteString("text", text);
-        json.WriteNumber("value", value);
-        json.WriteEndObject();
     }
 
     private static void WriteCustomer(Utf8JsonWriter json, CustomerState state, ProgramDocument program)
@@ -156,8 +119,4 @@ public static class AlertRenderer
         else
             json.WriteString(name, text);
     }
-
-    private static double Rounded(double value, double scale) => Math.Floor(value * scale + 0.5) / scale;
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -48,6 +48,12 @@ internal static class Bounds
     /// <summary>Answers and reviews kept one by one; older ones become counts. A survey every two weeks for four years.</summary>
     public const int AnswersMax = 100;
 
+    /// <summary>Refunds, failed payments, tickets and bad answers kept for the signals that count them; of more the oldest are no news.</summary>
+    public const int SignalMarksMax = 100;
+
+    /// <summary>Kinds of alert of which it is known that an agent has dealt with one: as many as a program may have.</summary>
+    public const int HandledCasesMax = 30;
+
     /// <summary>Finished alerts that still answer to their id.</summary>
     public const int FinishedAlertsMax = 20;
 

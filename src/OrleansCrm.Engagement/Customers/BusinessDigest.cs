@@ -51,10 +51,10 @@ public static class BusinessDigest
         if (state.Segments.Length > 0)
             json.WriteString("segments", string.Join(' ', state.Segments));
         json.WriteStartArray("alerts");
-        if (ChurnAlerts.Unfinished(state) is { } alert)
+        foreach (var alert in ChurnAlerts.Unfinished(state))
         {
             json.WriteStartObject();
-            json.WriteString("kind", AlertWords.ChurnRisk);
+            json.WriteString("kind", alert.Kind);
             json.WriteNumber("raisedAt", alert.Case.RaisedAtMs);
             json.WriteString("severity", AlertWords.Of(alert.Case.Severity));
             json.WriteEndObject();

@@ -41,7 +41,7 @@ public static class Contribution
         Add(sums, "phase." + PhaseWords.Of(state.Standing.Phase), state.Events > 0 ? 1 : 0);
         Add(sums, "churn.at_risk", state.Standing.Churn == ChurnStatus.AtRisk ? 1 : 0);
         Add(sums, "churn.lost", state.Standing.Churn == ChurnStatus.Lost ? 1 : 0);
-        Add(sums, "alerts.open", ChurnAlerts.Unfinished(state) is null ? 0 : 1);
+        Add(sums, "alerts.open", ChurnAlerts.CountOpen(state));
         foreach (var segment in state.Segments)
             Add(sums, "segment." + segment, 1);
         if (state.Acquisition?.First is { } first)

@@ -56,8 +56,8 @@ public static class CustomerFold
         LoyaltyFold.Reconsider(state, ref step);
         CountedTimes.Trim(state, step.Program.Conditional.Counted);
         Stand(state, ref step);
-        state.IsAlertStale = !ChurnAlerts.IsSettled(state, step);
-        SetNextWake(state);
+        state.IsAlertStale = !SignalAlerts.IsSettled(state, step, out var signalsMs) | !ChurnAlerts.IsSettled(state, step, out var churnMs);
+        SetNextWake(state, Earliest(churnMs, signalsMs));
     }
 
     private static void ApplyOwn(CustomerState state, ref FoldStep step)
@@ -103,7 +103,9 @@ public static class CustomerFold
                 break;
             case var type when EntryTypes.IsAlertCommand(type):
                 AlertCommands.Judge(state, ref step);
-                SetNextWake(state);
+
+                // It moves the instants of its alert, and what was resolved is not asked for any more.
+                step.FactsChanged = true;
                 break;
             case EntryTypes.RedemptionHold or EntryTypes.RedemptionCommit or EntryTypes.RedemptionCancel or EntryTypes.PointsAdjust:
                 LoyaltyCommands.Judge(state, ref step);
@@ -133,29 +135,27 @@ public static class CustomerFold
             return;
         LoyaltyFold.Settle(state, ref step, entry.TimeMs);
         Stand(state, ref step);
-        ChurnAlerts.Settle(state, ref step, canRaise: !placesOrder);
-        AlertInstants.Settle(state, ref step);
-        SetNextWake(state);
+        SetNextWake(state, SettleAlerts(state, ref step, canRaise: !placesOrder));
     }
 
     /// <summary>Meets every instant due until then, each at its own time, as if a wake had come for it.</summary>
     private static void LiveThrough(CustomerState state, long untilMs, ref FoldStep step)
     {
+        var signalsMs = 0L;
         for (var steps = 0; state.NextWakeMs != 0 && state.NextWakeMs <= untilMs; steps++)
         {
             var dueMs = state.NextWakeMs;
             if (steps == Bounds.StepsMax)
                 throw new InvalidOperationException("More than 1,000 instants fall due before one entry.");
             if (steps >= Bounds.PointsStepsMax && !state.IsAlertStale)
-                dueMs = Earliest(OthersNextMs(state), untilMs);
+                dueMs = Earliest(Earliest(OthersNextMs(state), signalsMs), untilMs);
             if (state.Loyalty is { } account && account.Outlook.NextMs is not 0 and var pointsMs && pointsMs <= dueMs)
                 LoyaltyFold.Touch(state, ref step);
             state.NewestMs = Math.Max(state.NewestMs, dueMs);
             LoyaltyFold.Settle(state, ref step, dueMs);
             Stand(state, ref step);
-            ChurnAlerts.Settle(state, ref step, canRaise: true);
-            AlertInstants.Settle(state, ref step);
-            SetNextWake(state);
+            signalsMs = SettleAlerts(state, ref step, canRaise: true);
+            SetNextWake(state, signalsMs);
             if (state.NextWakeMs != 0 && state.NextWakeMs <= dueMs)
                 throw new InvalidOperationException("An instant does not lead to a later one.");
         }
@@ -170,12 +170,19 @@ public static class CustomerFold
         SegmentFold.Settle(state, ref step);
     }
 
-    private static void SetNextWake(CustomerState state) =>
+    private static long SettleAlerts(CustomerState state, ref FoldStep step, bool canRaise)
+    {
+        var nextMs = Earliest(ChurnAlerts.Settle(state, ref step, canRaise), SignalAlerts.Settle(state, ref step, canRaise));
+        AlertInstants.Settle(state, ref step);
+        return nextMs;
+    }
+
+    private static void SetNextWake(CustomerState state, long signalsMs) =>
         state.NextWakeMs = state.IsAlertStale
             ? UtcDay.FloorSecond(state.NewestMs)
-            : Earliest(state.Loyalty?.Outlook.NextMs ?? 0, OthersNextMs(state));
+            : Earliest(Earliest(state.Loyalty?.Outlook.NextMs ?? 0, OthersNextMs(state)), signalsMs);
 
-    /// <summary>The next instant of everything but points.</summary>
+    /// <summary>The next instant of everything but points and what alerts rise from.</summary>
     private static long OthersNextMs(CustomerState state) =>
         Earliest(Earliest(state.Standing.NextMs, state.SegmentsNextMs), AlertInstants.NextMs(state));
 

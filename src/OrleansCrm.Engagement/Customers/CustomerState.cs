@@ -6,6 +6,7 @@ using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Signals;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -136,6 +137,15 @@ public sealed class CustomerState
 
     internal ChurnInstants Churn { get; set; }
 
+    /// <summary>Null while nothing has happened that a signal is read from.</summary>
+    internal SignalRecord? Signals { get; set; }
+
+    /// <summary>Newest time of an order, whatever became of it; 0 for none.</summary>
+    internal long OrderedMs { get; set; }
+
+    /// <summary>Follows from the orders, like <see cref="Purchases"/>.</summary>
+    internal BuyingTrend Trend { get; set; }
+
     /// <summary>The latest order that brought the customer back from recapture or loss; 0 for none.</summary>
     internal long ReturnedMs { get; set; }
 
@@ -200,6 +210,7 @@ public sealed class CustomerState
         (Loyalty, Feedback) = (null, null);
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
         (Segments, SegmentsNextMs, Counted, Acquisition) = ([], 0, null, null);
+        (Signals, OrderedMs, Trend) = (null, 0, default);
         (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
     }
 

@@ -157,11 +157,14 @@ internal static class EventReader
     private static void ReadProperties(ReadOnlySpan<byte> properties, ref StorefrontEvent read)
     {
         var concernsOrder = StorefrontEventNames.ConcernsOrder(read.Name);
+        var concernsTicket = read.Name is StorefrontEventName.TicketOpened or StorefrontEventName.TicketClosed;
         var reader = new Utf8JsonReader(properties, Options);
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!concernsOrder)
+            if (concernsTicket && reader.ValueTextEquals("ticket_id"u8))
+                read.TicketId = ReadId(ref reader, "ticket_id", ref read);
+            else if (!concernsOrder)
                 ReadProduct(ref reader, ref read);
             else if (reader.ValueTextEquals("order_id"u8))
                 read.OrderId = ReadId(ref reader, "order_id", ref read);
@@ -238,6 +241,14 @@ internal static class EventReader
 
         var key = id.Length > 0 ? id : sku;
         return new ProductLine(key.Length > 0 ? HashOf(key, default) : 0, price, quantity ?? 1_000_000);
+    }
+
+    /// <summary>Stands for what has no id of its own.</summary>
+    public static ulong KeyOf(Entry entry)
+    {
+        Span<byte> message = stackalloc byte[16];
+        entry.MessageId.TryWriteBytes(message);
+        return HashOf(message, default);
     }
 
     /// <summary>Hash of one id, or of two with a separator.</summary>

@@ -21,8 +21,8 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
     /// <summary>Another answer to whether the customer may be addressed: what alerts suggest may be others now.</summary>
     public bool ConsentChanged;
 
-    /// <summary>An alert that was taken over with another id of the person: who has it and since when stays if it rises again here.</summary>
-    public Alert? Moved;
+    /// <summary>Alerts that were taken over with another id of the person: who has one and since when stays if it rises again here.</summary>
+    public List<Alert>? Moved;
 
     /// <summary>What the next thing that leaves the customer will be numbered within the entry.</summary>
     public readonly int NextIndex => _outgoing;

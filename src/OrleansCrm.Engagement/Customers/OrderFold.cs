@@ -1,4 +1,5 @@
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Signals;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -68,6 +69,7 @@ internal static class OrderFold
         if (wasPurchase != order.IsPurchase || (wasPurchase && placedMs != order.PlacedMs))
             PurchaseHistoryFold.Refresh(state, wasPurchase ? null : order, step.Program);
         OrderList.CloseOldest(state, step.Program);
+        state.Trend = BuyingTrend.Of(state.Orders);
         step.FactsChanged = true;
     }
 

@@ -144,7 +144,7 @@ public static class ProfileRenderer
         }
 
         json.WriteEndArray();
-        if (ChurnAlerts.Unfinished(state) is { } alert)
+        if (ChurnAlerts.Unfinished(state, ChurnAlertRules.Kind) is { } alert)
             AlertRenderer.WriteReasons(json, alert.Case);
         else
             WriteEmptyArray(json, "reasons");
@@ -181,8 +181,12 @@ public static class ProfileRenderer
     private static void WriteOpenAlerts(Utf8JsonWriter json, CustomerState state)
     {
         json.WriteStartArray("openAlerts");
-        if (ChurnAlerts.Unfinished(state) is { } alert)
-            json.WriteStringValue(alert.Id.ToString());
+        foreach (var alert in state.Alerts ?? [])
+        {
+            if (!alert.IsFinished)
+                json.WriteStringValue(alert.Id.ToString());
+        }
+
         json.WriteEndArray();
     }
 

@@ -55,7 +55,7 @@ public sealed class Rehearsal
         LiveUntil(entry.TimeMs, tell);
         if (!EntryTypes.IsAlertCommand(entry.Type))
             Fold(entry, entry.TimeMs, tell);
-        else if (ChurnAlerts.Unfinished(_state) is { } open && JsonNode.Parse(entry.Payload) is JsonObject command)
+        else if (JsonNode.Parse(entry.Payload) is JsonObject command && OpenFor(command) is { } open)
             Fold(entry with { Payload = About(command, open.Id) }, entry.TimeMs, tell);
         LiveUntil(_state.NewestMs, tell);
     }
@@ -71,6 +71,11 @@ public sealed class Rehearsal
                 return;
         }
     }
+
+    // Which kind it was about is not known any more: an agent deals with the most severe one first.
+    private Alert? OpenFor(JsonObject command) => AlertCommands.Find(_state, command["alert"]?.ToString() ?? "") is { IsFinished: false } same
+        ? same
+        : ChurnAlerts.Unfinished(_state, ChurnAlertRules.Kind) ?? ChurnAlerts.Unfinished(_state).MaxBy(a => a.Rank);
 
     private static byte[] About(JsonObject command, AlertId alert)
     {

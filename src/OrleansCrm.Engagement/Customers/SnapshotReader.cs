@@ -9,7 +9,9 @@ using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Segments;
+using OrleansCrm.Engagement.Signals;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -59,8 +61,10 @@ internal static class SnapshotReader
             state.Loyalty = LoyaltyReader.Read(loyalty);
         state.PackHistory(Raw(json, "orders"), Raw(json, "ledger"));
         ReadFeedback(json, state);
+        SignalSnapshot.Read(json, state);
         state.Purchases = ReadScan(json, "purchases", out var returnedMs);
         state.ReturnedMs = returnedMs;
+        state.OrderedMs = json.TryGetProperty("ordered", out var ordered) ? ordered.GetInt64() : state.Purchases.LastMs;
         if (json.TryGetProperty("churn", out var churn))
             state.Churn = new ChurnInstants(churn[0].GetInt64(), churn[1].GetInt64());
 
@@ -294,10 +298,10 @@ internal static class SnapshotReader
         if (!AlertId.TryParse(json.GetProperty("id").GetString(), out var id))
             throw new FormatException("an alert has no id");
         var numbers = json.GetProperty("n");
-        var row = new Row(json.GetProperty("case"));
         var alert = new Alert
         {
             Id = id,
+            Kind = json.TryGetProperty("kind", out var kind) ? kind.GetString()! : ChurnAlertRules.Kind,
             Desk = json.GetProperty("desk").GetString()!,
             Status = (AlertStatus)numbers[0].GetInt32(),
             RecordedMs = numbers[1].GetInt64(),
@@ -305,13 +309,15 @@ internal static class SnapshotReader
             Evidence = Longs(json, "evidence"),
             ClaimedBy = Text(json, "by"),
             Outcome = Text(json, "outcome"),
-            Case = new ChurnCase(
-                row.Long(), (AlertSeverity)row.Long(), (int)row.Long(), row.Long(), row.Next().GetDouble(), row.Next().GetDouble(),
-                row.Next().GetDouble(), row.Next().GetDouble(), row.Long(), CurrencyCodes.Shared(row.Text())),
+            Case = json.TryGetProperty("case", out var churn) ? ReadCase(new Row(churn)) : SignalSnapshot.ReadCase(json.GetProperty("signal")),
         };
         AlertHandlingSnapshot.Read(json, alert);
         return alert;
     }
+
+    private static ChurnCase ReadCase(Row row) => new(
+        row.Long(), (AlertSeverity)row.Long(), (int)row.Long(), row.Long(), row.Next().GetDouble(), row.Next().GetDouble(),
+        row.Next().GetDouble(), row.Next().GetDouble(), row.Long(), CurrencyCodes.Shared(row.Text()));
 
     private static void ReadRecent(JsonElement json, CustomerState state)
     {

@@ -7,7 +7,9 @@ using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Segments;
+using OrleansCrm.Engagement.Signals;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -58,6 +60,7 @@ internal static class SnapshotWriter
         var lines = WriteLedger(json, state, state.Ledger);
         LoyaltyWriter.Write(json, state.Loyalty);
         WriteFeedback(json, state.Feedback);
+        SignalSnapshot.Write(json, state);
         WriteScan(json, "purchases", state.Purchases, state.ReturnedMs);
         if (state.Churn != default)
             WriteNumbers(json, "churn", [state.Churn.AtRiskMs, state.Churn.LostMs]);
@@ -229,6 +232,8 @@ internal static class SnapshotWriter
     {
         json.WriteStartObject();
         json.WriteString("id", alert.Id.ToString());
+        if (alert.Kind != ChurnAlertRules.Kind)
+            json.WriteString("kind", alert.Kind);
         json.WriteString("desk", alert.Desk);
         WriteNumbers(json, "n", [(long)alert.Status, alert.RecordedMs, alert.DueAtMs]);
         WriteNumbers(json, "evidence", alert.Evidence);
@@ -237,7 +242,15 @@ internal static class SnapshotWriter
         if (alert.Outcome.Length > 0)
             json.WriteString("outcome", alert.Outcome);
         AlertHandlingSnapshot.Write(json, alert);
-        var churn = alert.Case;
+        if (alert.Case is SignalCase signal)
+            SignalSnapshot.Write(json, signal);
+        else
+            WriteCase(json, (ChurnCase)alert.Case);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCase(Utf8JsonWriter json, ChurnCase churn)
+    {
         json.WriteStartArray("case");
         json.WriteNumberValue(churn.RaisedAtMs);
         json.WriteNumberValue((int)churn.Severity);
@@ -250,7 +263,6 @@ internal static class SnapshotWriter
         json.WriteNumberValue(churn.ValueMicros);
         json.WriteStringValue(churn.Currency);
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void WriteRecent(Utf8JsonWriter json, CustomerState state)
@@ -304,7 +316,7 @@ internal static class SnapshotWriter
         json.WriteStringValue(summary);
     }
 
-    private static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)
+    internal static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)
     {
         json.WriteStartArray(name);
         foreach (var number in numbers)

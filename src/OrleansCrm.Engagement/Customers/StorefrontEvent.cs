@@ -27,6 +27,7 @@ internal ref struct StorefrontEvent
 
     public ReadOnlySpan<byte> OrderId;
     public ReadOnlySpan<byte> RefundId;
+    public ReadOnlySpan<byte> TicketId;
     public long? RevenueMicros;
     public long? TotalMicros;
     public long? AmountMicros;

@@ -21,12 +21,14 @@ internal enum StorefrontEventName : byte
     SurveyAnswered,
     ConsentChanged,
     ReferralShared,
+    TicketOpened,
+    TicketClosed,
 }
 
 /// <summary>For those outside: the names that a storefront sends on purpose.</summary>
 public static class StorefrontEvents
 {
-    private static readonly string[] CountedNames = ["Ticket Opened", "Ticket Closed", "Idea Submitted"];
+    private static readonly string[] CountedNames = ["Idea Submitted"];
 
     // Of these nothing is read yet but that they happened.
     private static readonly byte[][] Counted = Array.ConvertAll(CountedNames, System.Text.Encoding.UTF8.GetBytes);
@@ -53,7 +55,7 @@ internal static class StorefrontEventNames
     [
         "", "Product Viewed", "Product Added", "Product Removed", "Cart Viewed", "Checkout Started", "Coupon Applied", "Payment Failed",
         "Order Completed", "Order Updated", "Order Shipped", "Order Delivered", "Order Refunded", "Order Cancelled", "Product Reviewed",
-        "Survey Answered", "Consent Changed", "Referral Shared",
+        "Survey Answered", "Consent Changed", "Referral Shared", "Ticket Opened", "Ticket Closed",
     ];
 
     public static ReadOnlySpan<string> All => Texts.AsSpan(1);

@@ -4,6 +4,7 @@ using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Signals;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -37,6 +38,8 @@ internal static class StorefrontFold
             Bonuses.SignUp(state, ref step);
         if (read.Consents is { Count: > 0 } consents)
             ChangeConsent(state, isFromBrowser ? Unconfirmed.WithoutGrants(state, consents, step) : consents, ref step);
+        if (!isHeld)
+            SignalFold.Apply(state, read, ref step);
         if (isHeld)
             step.Note("unconfirmed");
         else if (read.Name == StorefrontEventName.OrderDelivered)

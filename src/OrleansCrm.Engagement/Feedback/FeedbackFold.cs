@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Signals;
 
 namespace OrleansCrm.Engagement.Feedback;
 
@@ -16,7 +17,7 @@ internal static class FeedbackFold
         if (name == StorefrontEventName.ProductReviewed)
             Review(state, properties, ref step);
         else if (KindOf(properties) is { } kind && SurveyCheck.ScoreOf(properties) is { } score && score >= 0 && score <= MaxOf(kind))
-            Take(state, new Answer(kind, KeyOf(properties, "survey_id") ?? KeyOf(step), step.Entry.TimeMs, (int)score), ref step);
+            Take(state, new Answer(kind, KeyOf(properties, "survey_id") ?? EventReader.KeyOf(step.Entry), step.Entry.TimeMs, (int)score), ref step);
     }
 
     /// <summary>Adds what was answered under another id of the person.</summary>
@@ -35,7 +36,7 @@ internal static class FeedbackFold
     {
         var named = KeyOf(properties, "review_id") ?? KeyOf(properties, "product_id");
         if (SurveyCheck.ScoreOf(properties, "rating") is >= 1 and <= 5 and var stars)
-            Take(state, new Answer(FeedbackKind.Review, named ?? KeyOf(step), step.Entry.TimeMs, (int)stars), ref step);
+            Take(state, new Answer(FeedbackKind.Review, named ?? EventReader.KeyOf(step.Entry), step.Entry.TimeMs, (int)stars), ref step);
         if (named is { } key)
             Bonuses.Review(state, key, ref step);
     }
@@ -44,6 +45,7 @@ internal static class FeedbackFold
     {
         if (!(state.Feedback ??= new FeedbackRecord()).Add(answer))
             return;
+        SignalFold.Answered(state, answer, ref step);
         step.FactsChanged = true;
         step.Note(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{FeedbackWords.Of(answer.Kind)} {answer.Score}"));
     }
@@ -72,13 +74,6 @@ internal static class FeedbackFold
             return null;
         var text = id.ValueKind == JsonValueKind.String ? id.GetString()! : id.GetRawText();
         return text.Length > 0 ? EventReader.HashOf(Encoding.UTF8.GetBytes(text), default) : null;
-    }
-
-    private static ulong KeyOf(in FoldStep step)
-    {
-        Span<byte> message = stackalloc byte[16];
-        step.Entry.MessageId.TryWriteBytes(message);
-        return EventReader.HashOf(message, default);
     }
 }
 

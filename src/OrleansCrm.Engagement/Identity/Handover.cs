@@ -7,6 +7,7 @@ using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Signals;
 
 namespace OrleansCrm.Engagement.Identity;
 
@@ -25,11 +26,11 @@ internal static class Handover
     public static void Give(CustomerState state, string heir, ref FoldStep step)
     {
         var given = SnapshotCodec.Encode(state);
-        foreach (var alert in state.Alerts?.FindAll(a => !a.IsFinished) ?? [])
+        foreach (var alert in ChurnAlerts.Unfinished(state))
         {
             alert.Outcome = MovedOutcome;
             ChurnAlerts.Finish(state, alert, AlertStatus.Withdrawn);
-            step.Note("alert moved " + AlertWords.ChurnRisk);
+            step.Note("alert moved " + alert.Kind);
             step.Send(state, alert);
         }
 
@@ -83,6 +84,9 @@ internal static class Handover
             state.ResolvedPurchaseMs = Math.Max(state.ResolvedPurchaseMs, given.ResolvedPurchaseMs);
         }
 
+        if (given.Signals is not null)
+            (state.Signals ??= new SignalRecord()).Take(given.Signals, partition);
+        state.OrderedMs = Math.Max(state.OrderedMs, given.OrderedMs);
         step.Moved = ChurnAlerts.Unfinished(given);
         step.FactsChanged = true;
         return points;

@@ -1,6 +1,7 @@
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Signals;
 
 namespace OrleansCrm.Engagement.Identity;
 
@@ -32,6 +33,7 @@ internal static class OrderMerge
         if (state.Orders is not null)
             OrderList.CloseOldest(state, step.Program);
         PurchaseHistoryFold.Rewalk(state, step.Program);
+        state.Trend = BuyingTrend.Of(state.Orders);
     }
 
     private static void Take(CustomerState state, Order theirs, int partition, bool shareRefunds, ref FoldStep step)

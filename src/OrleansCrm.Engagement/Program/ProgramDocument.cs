@@ -48,7 +48,7 @@ public sealed record ProgramDocument
     public TrackingPlan TrackingPlan { get; init; } = TrackingPlan.None;
 
     /// <summary>Every condition of the document, whatever it is for.</summary>
-    internal IEnumerable<Condition> Conditions => Segments.Select(segment => segment.When);
+    internal IEnumerable<Condition> Conditions => Segments.Select(segment => segment.When).Concat(Alerts.Conditions);
 
     internal ConditionalRules Conditional => _conditional.Of(this);
 
@@ -110,11 +110,4 @@ public sealed record LifecycleRules
 
     /// <summary>How long a bonded customer is being welcomed: account, second visit, first review; 0 to 365.</summary>
     public int OnboardingDays { get; init; } = 30;
-}
-
-public sealed record AlertRules
-{
-    public ChurnAlertRules ChurnRisk { get; init; } = new();
-
-    public EscalationRules Escalation { get; init; } = new();
 }

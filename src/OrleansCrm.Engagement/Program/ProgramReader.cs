@@ -55,7 +55,7 @@ internal static class ProgramReader
             Lifecycle = ReadLifecycle(root.Section("lifecycle")),
             Churn = ReadChurn(root.Section("churn")),
             Loyalty = loyalty,
-            Alerts = ReadAlerts(root.Section("alerts")),
+            Alerts = ReadAlerts(root.Section("alerts"), conditions),
             Consent = root.Has("consent") ? ReadConsent(root.Section("consent")) : standard.Consent,
             Segments = SegmentSection.Read(root.Section("segments"), conditions),
             TrackingPlan = TrackingPlanReader.Read(root.Section("trackingPlan"), faults),
@@ -133,27 +133,42 @@ internal static class ProgramReader
         return threshold;
     }
 
-    private static AlertRules ReadAlerts(ProgramSection section)
+    private static AlertRules ReadAlerts(ProgramSection section, ConditionReader conditions)
     {
-        var rules = new AlertRules { ChurnRisk = ReadChurnAlert(section.Section("churnRisk")), Escalation = EscalationRules.Read(section.Section("escalation")) };
-        section.RefuseOthers();
-        return rules;
-    }
-
-    private static ChurnAlertRules ReadChurnAlert(ProgramSection section)
-    {
-        var standard = new ChurnAlertRules();
-        var rules = new ChurnAlertRules
+        var rules = new AlertRules
         {
-            Enabled = section.Flag("enabled", standard.Enabled),
-            Desk = section.Text("desk", standard.Desk, IsDesk, "1 to 64 of a-z, 0-9, hyphen and underscore"),
-            ValueMicros = ReadValues(section.Section("valueFrom"), standard.ValueMicros),
-            DueMinutes = ReadMinutes(section.Section("dueMinutes"), standard.DueMinutes),
-            SuggestedActions = ReadActions(section, standard.SuggestedActions),
+            ChurnRisk = ReadChurnAlert(section.Section("churnRisk"), conditions),
+            Policies = PolicySection.Read(section.Section("policies"), conditions),
+            Escalation = EscalationRules.Read(section.Section("escalation")),
         };
         section.RefuseOthers();
         return rules;
     }
+
+    private static ChurnAlertRules ReadChurnAlert(ProgramSection section, ConditionReader conditions)
+    {
+        var rules = ReadPolicy(section, new ChurnAlertRules(), conditions);
+        section.RefuseOthers();
+        return rules;
+    }
+
+    /// <summary>What every kind of alert has.</summary>
+    public static T ReadPolicy<T>(ProgramSection section, T standard, ConditionReader conditions)
+        where T : AlertPolicy => standard with
+        {
+            Enabled = section.Flag("enabled", standard.Enabled),
+            Desk = section.Text("desk", standard.Desk, IsDesk, "1 to 64 of a-z, 0-9, hyphen and underscore"),
+            Purpose = section.Text("purpose", standard.Purpose, p => p.Length == 0 || ConsentChange.IsWord(p), "1 to 64 of a-z, 0-9, dot, hyphen and underscore, or empty"),
+            When = section.Raw("when").Json.ValueKind switch
+            {
+                JsonValueKind.Undefined => standard.When,
+                JsonValueKind.Null => null,
+                _ => conditions.Read(section, "when", mayAskAlerts: false),
+            },
+            ValueMicros = ReadValues(section.Section("valueFrom"), standard.ValueMicros),
+            DueMinutes = ReadMinutes(section.Section("dueMinutes"), standard.DueMinutes),
+            SuggestedActions = ReadActions(section, standard.SuggestedActions),
+        };
 
     private static IReadOnlyList<SuggestedAction> ReadActions(ProgramSection section, IReadOnlyList<SuggestedAction> standard)
     {
@@ -235,6 +250,6 @@ internal static class ProgramReader
 
     private static bool IsCurrency(string text) => text.Length == 3 && text.All(char.IsAsciiLetterUpper);
 
-    internal static bool IsDesk(string text) =>
+    public static bool IsDesk(string text) =>
         text.Length is >= 1 and <= 64 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using OrleansCrm.Engagement.Churn;
+using OrleansCrm.Engagement.Conditions;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Tracking;
@@ -41,7 +42,10 @@ internal static class ProgramWriter
         LoyaltySection.Write(json, document.Loyalty);
 
         json.WriteStartObject("alerts");
-        WriteChurnAlert(json, document.Alerts.ChurnRisk);
+        json.WriteStartObject("churnRisk");
+        WritePolicy(json, document.Alerts.ChurnRisk);
+        json.WriteEndObject();
+        PolicySection.Write(json, document.Alerts.Policies);
         document.Alerts.Escalation.Write(json);
         json.WriteEndObject();
         WriteConsent(json, document);
@@ -74,11 +78,15 @@ internal static class ProgramWriter
         json.WriteEndObject();
     }
 
-    private static void WriteChurnAlert(Utf8JsonWriter json, ChurnAlertRules rules)
+    public static void WritePolicy(Utf8JsonWriter json, AlertPolicy rules)
     {
-        json.WriteStartObject("churnRisk");
         json.WriteBoolean("enabled", rules.Enabled);
         json.WriteString("desk", rules.Desk);
+        json.WriteString("purpose", rules.Purpose);
+        if (rules.When is null)
+            json.WriteNull("when");
+        else
+            ConditionWriter.Write(json, "when", rules.When);
         json.WriteStartObject("valueFrom");
         WriteMicros(json, "medium", rules.ValueMicros.Medium);
         WriteMicros(json, "high", rules.ValueMicros.High);
@@ -94,7 +102,6 @@ internal static class ProgramWriter
         foreach (var action in rules.SuggestedActions)
             WriteAction(json, action);
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void WriteAction(Utf8JsonWriter json, SuggestedAction action)
@@ -141,7 +148,7 @@ internal static class ProgramWriter
         json.WriteEndObject();
     }
 
-    private static void WriteMicros(Utf8JsonWriter json, string name, long micros)
+    public static void WriteMicros(Utf8JsonWriter json, string name, long micros)
     {
         json.WritePropertyName(name);
         Rendering.WriteAmount(json, micros);

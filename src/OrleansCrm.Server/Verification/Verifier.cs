@@ -57,15 +57,18 @@ internal sealed class Verifier(IJournal journal, string[] tenants, VerifyOptions
     /// <summary>The desks that the programs of every tenant have ever named.</summary>
     private async Task<string[]> FindDesksAsync(CancellationToken cancellation)
     {
-        var desks = new SortedSet<string>(tenants.Select(t => $"{t}/{ProgramDocument.Default.Alerts.ChurnRisk.Desk}"), StringComparer.Ordinal);
+        var desks = new SortedSet<string>(DesksOf(ProgramDocument.Default, tenants), StringComparer.Ordinal);
         for (var partition = 0; partition < journal.Identity.Partitions; partition++)
         {
             foreach (var publication in new WideList(await journal.ReadWideAsync(partition, cancellation)).Publications)
-                desks.Add($"{publication.Tenant}/{publication.Document.Alerts.ChurnRisk.Desk}");
+                desks.UnionWith(DesksOf(publication.Document, [publication.Tenant]));
         }
 
         return [.. desks];
     }
+
+    private static IEnumerable<string> DesksOf(ProgramDocument program, IEnumerable<string> tenants) =>
+        tenants.SelectMany(tenant => program.Alerts.Desks.Select(desk => $"{tenant}/{desk}"));
 
     private async Task<int> CountRowsAsync(int partition, CancellationToken cancellation)
     {

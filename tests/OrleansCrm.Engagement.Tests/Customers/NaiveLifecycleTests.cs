@@ -1,6 +1,7 @@
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Tests.Customers;
 
@@ -17,7 +18,7 @@ public sealed class NaiveLifecycleTests
         for (var seed = 1; seed <= 1_500; seed++)
         {
             var random = new Random(seed);
-            var story = new Story();
+            var story = new Story(program: ProgramDocument.Default with { Alerts = new AlertRules { Policies = [] } });
             var naive = new Naive();
             var ms = Story.StartMs + random.NextInt64(Day);
             var gap = random.Next(1, 40);

@@ -59,7 +59,8 @@ public sealed class PermutationTests
         var all = string.Concat(digests);
         foreach (var phase in new[] { "orientation", "bonding", "loyalty", "advocacy", "recapture", "lost" })
             Assert.Contains($"\"phase\":\"{phase}\"", all, StringComparison.Ordinal);
-        Assert.True(all.Split("churn_risk").Length > 50);
+        foreach (var kind in new[] { "churn_risk", "cart_abandoned", "detractor", "payment_failed", "ticket_unanswered" })
+            Assert.True(all.Split($"\"kind\":\"{kind}\"").Length > (kind == "churn_risk" ? 50 : 1), kind);
     }
 
     [Theory]
@@ -217,11 +218,16 @@ public sealed class PermutationTests
             }
         }
 
-        for (var i = random.Next(6); i > 0; i--)
+        for (var i = random.Next(9); i > 0; i--)
         {
             var time = Story.Ms(Math.Floor(random.NextDouble() * (day + 200) / step) * step);
-            facts.Add(random.Next(6) switch
+            facts.Add(random.Next(11) switch
             {
+                10 => new Fact(time, EntryTypes.Track, """{"event":"Product Added","properties":{"product_id":"p1"}}"""),
+                9 => new Fact(time, EntryTypes.Track, """{"event":"Payment Failed"}"""),
+                8 => new Fact(time, EntryTypes.Track, Say($$$"""{"event":"Ticket {{{(i % 2 == 0 ? "Opened" : "Closed")}}}","properties":{"ticket_id":"t{{{i / 4}}}"}}""")),
+                7 => new Fact(time, EntryTypes.Track, Say($$$"""{"event":"Survey Answered","properties":{"kind":"csat","score":{{{random.Next(1, 6)}}},"survey_id":"c{{{i}}}"}}""")),
+                6 => new Fact(time, EntryTypes.Track, $$$"""{"event":"Consent Changed","properties":{"purpose":"service","granted":{{{(random.Next(4) == 0 ? "false" : "true")}}}}}"""),
                 5 => new Fact(time, EntryTypes.Track, Say($$$"""{"event":"Survey Answered","properties":{"kind":"nps","score":{{{random.Next(11)}}},"survey_id":"s{{{i}}}"}}""")),
                 4 => new Fact(time, EntryTypes.Track, Say($$$"""{"event":"Product Reviewed","properties":{"review_id":"r{{{i % 3}}}","rating":{{{random.Next(1, 6)}}}}}""")),
                 3 => new Fact(time, EntryTypes.Track, ConsentEvent(random.Next(2) == 0 ? "email" : "*", random.Next(2) == 0)),

@@ -33,7 +33,7 @@ public sealed class ConditionTests
     [InlineData("""{"field":"acquisition.last.source","exists":true}""", false)]
     [InlineData("""{"field":"nps","atLeast":9}""", true)]
     [InlineData("""{"field":"csat","exists":true}""", false)]
-    [InlineData("""{"field":"openAlerts","is":0}""", true)]
+    [InlineData("""{"field":"openAlerts","is":1}""", true)]
     [InlineData("""{"count":"orders","within":"15d","is":2}""", true)]
     [InlineData("""{"count":"orders","within":"14d","atLeast":2}""", false)]
     [InlineData("""{"count":"tickets","within":"5d","atLeast":2}""", true)]

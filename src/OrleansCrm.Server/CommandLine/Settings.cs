@@ -9,14 +9,15 @@ namespace OrleansCrm.Server.CommandLine;
 /// </summary>
 /// <remarks>
 /// <c>ORLEANSCRM_BEHIND_PROXY</c> is the setting BehindProxy, and two underscores go a level down: <c>ORLEANSCRM_SIGN_IN__FAILURES_MAX</c> is
-/// SignIn:FailuresMax.
+/// SignIn:FailuresMax. A name that ends in <c>_FILE</c> names a file with the value, as containers get their secrets.
 /// </remarks>
 internal static class Settings
 {
     private const string Prefix = "ORLEANSCRM_";
+    private const string FileSuffix = "_FILE";
     private const string Section = "OrleansCrm";
 
-    /// <exception cref="StartException">The file is no JSON.</exception>
+    /// <exception cref="StartException">The file is no JSON, or a file with a value cannot be read.</exception>
     public static IConfiguration Read(IDictionary variables, string directory)
     {
         IConfiguration file;
@@ -41,8 +42,23 @@ internal static class Settings
         {
             var name = (string)variable.Key;
             var value = (string?)variable.Value;
-            if (name.StartsWith(Prefix, StringComparison.Ordinal) && !string.IsNullOrEmpty(value))
-                yield return KeyValuePair.Create(name[Prefix.Length..].Replace("__", ":").Replace("_", ""), (string?)value);
+            if (!name.StartsWith(Prefix, StringComparison.Ordinal) || string.IsNullOrEmpty(value))
+                continue;
+            if (name.EndsWith(FileSuffix, StringComparison.Ordinal))
+                (name, value) = (name[..^FileSuffix.Length], ReadValue(name, value));
+            yield return KeyValuePair.Create(name[Prefix.Length..].Replace("__", ":").Replace("_", ""), (string?)value);
+        }
+    }
+
+    private static string ReadValue(string name, string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"{name}: {e.Message}");
         }
     }
 }

@@ -85,6 +85,20 @@ public sealed class VerbsTests : IDisposable
     }
 
     [Fact]
+    public void Secret_can_stand_in_a_file()
+    {
+        var file = Path.Combine(_directory, "secret");
+        File.WriteAllText(file, "ak_from_file\n");
+
+        var options = new ServerOptions();
+        Settings.Read(new Hashtable { ["ORLEANSCRM_API_KEY_FILE"] = file }, _directory).Bind(options);
+        var missing = Assert.Throws<StartException>(() => Settings.Read(new Hashtable { ["ORLEANSCRM_API_KEY_FILE"] = file + "x" }, _directory));
+
+        Assert.Equal("ak_from_file", options.ApiKey);
+        Assert.StartsWith("ORLEANSCRM_API_KEY", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void File_that_is_no_JSON_is_named()
     {
         File.WriteAllText(Path.Combine(_directory, "appsettings.json"), "{");

@@ -147,6 +147,11 @@ public abstract partial class JournalConformance
         Assert.Equal(UserChange.NotFound, await Accounts.DeleteUserAsync("beta", "u1", Note("d"), None));
         Assert.Equal(UserChange.Done, await Accounts.DeleteUserAsync("acme", "u1", Note("d"), None));
         Assert.Null(await Accounts.FindSessionAsync("t2", None));
+        await Accounts.AddSessionAsync(Session("t5", "u5", 200), Note("s"), None);
+        await Accounts.AddSessionAsync(Session("t6", "u5", 200), Note("s"), None);
+        Assert.False(await Accounts.DeleteSessionsAsync("other", "u5", Note("s"), None));
+        Assert.True(await Accounts.DeleteSessionsAsync("acme", "u5", Note("s"), None));
+        Assert.Null(await Accounts.FindSessionAsync("t5", None) ?? await Accounts.FindSessionAsync("t6", None));
         await Accounts.DeleteSessionAsync("t3", None);
         Assert.Null(await Accounts.FindSessionAsync("t3", None));
         Assert.NotNull(await Accounts.FindSessionAsync("t4", None));

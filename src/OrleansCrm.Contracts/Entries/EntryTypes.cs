@@ -32,6 +32,9 @@ public static class EntryTypes
     public const string AlertNote = "alert.note";
     public const string AlertAssign = "alert.assign";
 
+    /// <summary>A word on whose customer it is.</summary>
+    public const string CustomerOwner = "customer.owner";
+
     // Commands about points, judged by the fold.
     public const string RedemptionHold = "redemption.hold";
     public const string RedemptionCommit = "redemption.commit";

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Numerics;
@@ -17,8 +16,6 @@ internal static class AlertCommands
     public const string Invalid = "invalid_command";
     public const string InvalidValue = "invalid_value";
     public const string TooManyNotes = "too_many_notes";
-
-    private const int NoteMax = 2_000;
 
     public static void Judge(CustomerState state, ref FoldStep step)
     {
@@ -126,45 +123,4 @@ internal static class AlertCommands
 
     private static void Refuse(string code, string detail, CustomerState state, Alert alert, ref FoldStep step) =>
         step.Answer(code, detail, AlertRenderer.Render(state, step.Program, alert));
-
-    private sealed record AlertCommand(string Alert, string Agent, bool IsSupervisor, string Outcome, string Note, string To, long UntilMs)
-    {
-        public static AlertCommand? Read(byte[] payload)
-        {
-            try
-            {
-                using var parsed = JsonDocument.Parse(payload);
-                var root = parsed.RootElement;
-                if (root.ValueKind != JsonValueKind.Object || Text(root, "alert") is not { Length: > 0 } alert
-                    || Text(root, "agent") is not { Length: > 0 } agent)
-                    return null;
-                return new AlertCommand(
-                    alert,
-                    agent,
-                    Text(root, "role") is "supervisor" or "admin",
-                    Cut(Text(root, "outcome")),
-                    Cut(Text(root, "note")),
-                    Cut(Text(root, "to")),
-                    Number(root, "untilMs"));
-            }
-            catch (JsonException)
-            {
-                return null;
-            }
-        }
-
-        private static string? Text(JsonElement root, string name) =>
-            root.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.String ? found.GetString() : null;
-
-        private static long Number(JsonElement root, string name) =>
-            root.TryGetProperty(name, out var found) && found.ValueKind == JsonValueKind.Number && found.TryGetInt64(out var number) ? number : 0;
-
-        // Cut between runes: half a surrogate pair could not be written again.
-        private static string Cut(string? text)
-        {
-            if (text is null || text.Length <= NoteMax)
-                return text ?? "";
-            return text[..(char.IsHighSurrogate(text[NoteMax - 1]) ? NoteMax - 1 : NoteMax)];
-        }
-    }
 }

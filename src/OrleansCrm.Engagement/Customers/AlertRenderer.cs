@@ -27,6 +27,7 @@ public static class AlertRenderer
         json.WriteString("dueAt", Rendering.Instant(alert.DueAtMs));
         Rendering.WriteInstant(json, "escalatedAt", alert.EscalatedAtMs);
         Rendering.WriteInstant(json, "snoozedUntil", alert.SnoozedUntilMs);
+        WriteTextOrNull(json, "owner", state.Owner);
         WriteTextOrNull(json, "claimedBy", alert.ClaimedBy);
         WriteTextOrNull(json, "outcome", alert.Outcome);
         json.WriteString("title", alert.Case.TitleOf(Traits.Text(state, "name") ?? state.Id));
@@ -112,7 +113,7 @@ public static class AlertRenderer
         json.WriteEndObject();
     }
 
-    private static void WriteTextOrNull(Utf8JsonWriter json, string name, string text)
+    internal static void WriteTextOrNull(Utf8JsonWriter json, string name, string text)
     {
         if (text.Length == 0)
             json.WriteNull(name);

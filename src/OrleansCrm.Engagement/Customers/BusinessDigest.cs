@@ -50,6 +50,8 @@ public static class BusinessDigest
         AcquisitionSnapshot.Write(json, state.Acquisition);
         if (state.Segments.Length > 0)
             json.WriteString("segments", string.Join(' ', state.Segments));
+        if (state.Owner.Length > 0)
+            json.WriteString("owner", state.Owner);
         json.WriteStartArray("alerts");
         foreach (var alert in ChurnAlerts.Unfinished(state))
         {

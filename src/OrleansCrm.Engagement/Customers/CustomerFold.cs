@@ -6,6 +6,7 @@ using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Numerics;
+using OrleansCrm.Engagement.Ownership;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Segments;
 
@@ -57,6 +58,7 @@ public static class CustomerFold
         CountedTimes.Trim(state, step.Program.Conditional.Counted);
         Stand(state, ref step);
         state.IsAlertStale = !SignalAlerts.IsSettled(state, step, out var signalsMs) | !ChurnAlerts.IsSettled(state, step, out var churnMs);
+        state.IsAlertStale |= !OwnerFold.IsSettled(state, step.Program);
         SetNextWake(state, Earliest(churnMs, signalsMs));
     }
 
@@ -106,6 +108,12 @@ public static class CustomerFold
 
                 // It moves the instants of its alert, and what was resolved is not asked for any more.
                 step.FactsChanged = true;
+                break;
+            case EntryTypes.CustomerOwner when state.LinkedTo.Length > 0:
+                step.Answer(LoyaltyCodes.Moved, state.LinkedTo, []);
+                break;
+            case EntryTypes.CustomerOwner:
+                OwnerFold.Judge(state, ref step);
                 break;
             case EntryTypes.RedemptionHold or EntryTypes.RedemptionCommit or EntryTypes.RedemptionCancel or EntryTypes.PointsAdjust:
                 LoyaltyCommands.Judge(state, ref step);
@@ -172,6 +180,7 @@ public static class CustomerFold
 
     private static long SettleAlerts(CustomerState state, ref FoldStep step, bool canRaise)
     {
+        OwnerFold.Settle(state, ref step);
         var nextMs = Earliest(ChurnAlerts.Settle(state, ref step, canRaise), SignalAlerts.Settle(state, ref step, canRaise));
         AlertInstants.Settle(state, ref step);
         return nextMs;

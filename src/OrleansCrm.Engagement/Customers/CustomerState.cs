@@ -175,6 +175,12 @@ public sealed class CustomerState
 
     internal long ResolvedPurchaseMs { get; set; }
 
+    /// <summary>The agent whom a command has named as the customer's owner; empty while trait and rules decide.</summary>
+    internal string GivenOwner { get; set; } = "";
+
+    /// <summary>The agent whom the customer belongs to, by e-mail address; empty for nobody.</summary>
+    internal string Owner { get; set; } = "";
+
     /// <summary>By time.</summary>
     internal List<RecentInteraction>? Recent { get; set; }
 
@@ -212,6 +218,7 @@ public sealed class CustomerState
         (Segments, SegmentsNextMs, Counted, Acquisition) = ([], 0, null, null);
         (Signals, OrderedMs, Trend) = (null, 0, default);
         (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
+        (GivenOwner, Owner) = ("", "");
     }
 
     /// <summary>Forgets everything but where it stands, for good.</summary>

@@ -1,4 +1,5 @@
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
@@ -25,6 +26,12 @@ public sealed class PastCustomer(string key, long atMs, Entry[] wide, IReadOnlyS
 
     public ProgramDocument Program { get; private set; } = ProgramDocument.Default;
 
+    /// <summary>The own entry that was folded last.</summary>
+    internal Entry? Newest { get; private set; }
+
+    /// <summary>What the newest entry was answered, if it was a command.</summary>
+    internal CommandOutcome? Command => _output.Command;
+
     /// <summary>Keeps every line of the points ledger from here on, for <see cref="LedgerRenderer"/>.</summary>
     public void KeepLines() => _output.Lines = [];
 
@@ -46,6 +53,7 @@ public sealed class PastCustomer(string key, long atMs, Entry[] wide, IReadOnlyS
         _firstUnknown = null;
         FoldWide(e => e.Offset < entry.Offset);
         Fold(entry);
+        Newest = entry;
         return true;
     }
 

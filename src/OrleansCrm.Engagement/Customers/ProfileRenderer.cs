@@ -40,7 +40,7 @@ public static class ProfileRenderer
             else
                 Rendering.WriteTime(json, "phaseSince", state.Standing.SinceMs);
             WriteOnboarding(json, state, program, timeMs);
-            json.WriteNull("owner");
+            AlertRenderer.WriteTextOrNull(json, "owner", state.Owner);
             LoyaltyRenderer.Write(json, state, program);
             WriteChurn(json, state, program, timeMs);
             WriteValue(json, state, program, timeMs);

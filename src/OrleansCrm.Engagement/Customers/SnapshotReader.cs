@@ -73,6 +73,7 @@ internal static class SnapshotReader
         state.Acquisition = AcquisitionSnapshot.Read(json);
         SegmentSnapshot.Read(json, state);
         ReadAlerts(json, state);
+        (state.GivenOwner, state.Owner) = (Text(json, "givenOwner"), Text(json, "owner"));
         ReadRecent(json, state);
         state.LinkedTo = Text(json, "linkedTo");
         if (json.TryGetProperty("identities", out var identities))

@@ -69,6 +69,10 @@ internal static class SnapshotWriter
         AcquisitionSnapshot.Write(json, state.Acquisition);
         SegmentSnapshot.Write(json, state);
         WriteAlerts(json, state);
+        if (state.GivenOwner.Length > 0)
+            json.WriteString("givenOwner", state.GivenOwner);
+        if (state.Owner.Length > 0)
+            json.WriteString("owner", state.Owner);
         WriteRecent(json, state);
         WriteIdentities(json, state);
         json.WriteEndObject();

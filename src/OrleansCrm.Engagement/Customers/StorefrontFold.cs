@@ -4,6 +4,7 @@ using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Ownership;
 using OrleansCrm.Engagement.Signals;
 
 namespace OrleansCrm.Engagement.Customers;
@@ -24,7 +25,11 @@ internal static class StorefrontFold
             state.Import = read.Import;
 
         if (call == EntryTypes.Identify && read.Traits.Length > 0)
+        {
             Traits.Set(state, read.Traits, entry.TimeMs, isFromBrowser);
+            step.FactsChanged |= !OwnerFold.IsSettled(state, step.Program);
+        }
+
         AcquisitionFold.See(state, call, read, ref step);
         if (step.Program.Conditional is { Counted.Any: true } conditional)
         {

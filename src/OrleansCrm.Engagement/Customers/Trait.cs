@@ -48,6 +48,10 @@ internal static class Traits
         return TextOf(reader);
     }
 
+    /// <summary>The same where a server's key has said so.</summary>
+    public static string? ServerText(CustomerState state, string name) =>
+        state.Traits is { } traits && Find(traits, name) is >= 0 and var index && !traits[index].IsClaimed ? Text(state, name) : null;
+
     /// <summary>Null for bytes that are no text, or escapes of half a character.</summary>
     public static string? TextOf(in Utf8JsonReader reader)
     {

@@ -87,6 +87,8 @@ internal static class Handover
         if (given.Signals is not null)
             (state.Signals ??= new SignalRecord()).Take(given.Signals, partition);
         state.OrderedMs = Math.Max(state.OrderedMs, given.OrderedMs);
+        if (state.GivenOwner.Length == 0)
+            state.GivenOwner = given.GivenOwner;
         step.Moved = ChurnAlerts.Unfinished(given);
         step.FactsChanged = true;
         return points;

@@ -44,6 +44,8 @@ public sealed record ProgramDocument
     /// <summary>By name; at most 100. They refer to each other without cycles.</summary>
     public IReadOnlyList<Segment> Segments { get; init; } = [];
 
+    public OwnerRules Owners { get; init; } = new();
+
     /// <summary>What events are to look like, by name; at most 500. The fold does not look at it.</summary>
     public TrackingPlan TrackingPlan { get; init; } = TrackingPlan.None;
 

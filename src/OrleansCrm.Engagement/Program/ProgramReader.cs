@@ -58,6 +58,7 @@ internal static class ProgramReader
             Alerts = ReadAlerts(root.Section("alerts"), conditions),
             Consent = root.Has("consent") ? ReadConsent(root.Section("consent")) : standard.Consent,
             Segments = SegmentSection.Read(root.Section("segments"), conditions),
+            Owners = OwnerRules.Read(root.Section("owners"), root.Section("segments").Names()),
             TrackingPlan = TrackingPlanReader.Read(root.Section("trackingPlan"), faults),
         };
         root.RefuseOthers();

@@ -50,6 +50,7 @@ internal static class ProgramWriter
         json.WriteEndObject();
         WriteConsent(json, document);
         SegmentSection.Write(json, document.Segments);
+        document.Owners.Write(json);
         WriteTrackingPlan(json, document.TrackingPlan);
         json.WriteEndObject();
     }

@@ -53,6 +53,10 @@ public interface IAccountStore
 
     Task DeleteSessionAsync(string tokenHash, CancellationToken cancellation);
 
+    /// <summary>Ends all sessions of a user.</summary>
+    /// <returns>False when there were none.</returns>
+    Task<bool> DeleteSessionsAsync(string tenant, string userId, AuditNote note, CancellationToken cancellation);
+
     Task AddCustomerTokenAsync(CustomerTokenRow token, CancellationToken cancellation);
 
     Task<CustomerTokenRow?> FindCustomerTokenAsync(string tokenHash, CancellationToken cancellation);

@@ -146,6 +146,9 @@ internal sealed class AccountAdapter(PostgresDatabase database) : IAccountStore
         return sessions is [var session] ? session : null;
     }
 
+    public Task<bool> DeleteSessionsAsync(string tenant, string userId, AuditNote note, CancellationToken cancellation) =>
+        ChangeAsync(note, cancellation, EndSessions(tenant, userId));
+
     public Task DeleteSessionAsync(string tokenHash, CancellationToken cancellation) => RunAsync(
         cancellation, Statement("DELETE FROM orleanscrm.session WHERE token_hash = $1", Value(tokenHash)));
 

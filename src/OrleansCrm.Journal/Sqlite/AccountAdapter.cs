@@ -154,6 +154,11 @@ internal sealed class AccountAdapter(SqliteDatabase database) : IAccountStore
         },
         cancellation);
 
+    public Task<bool> DeleteSessionsAsync(string tenant, string userId, AuditNote note, CancellationToken cancellation) => ChangeAsync(
+        session => session.Prepare("DELETE FROM session WHERE tenant = ? AND user_id = ?").Bind(tenant).Bind(userId).Run(),
+        note,
+        cancellation);
+
     public Task DeleteSessionAsync(string tokenHash, CancellationToken cancellation) => database.WriteAsync(
         session => session.Prepare("DELETE FROM session WHERE token_hash = ?").Bind(tokenHash).Run(),
         cancellation);

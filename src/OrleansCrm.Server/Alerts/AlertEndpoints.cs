@@ -18,6 +18,9 @@ internal static class AlertEndpoints
         routes.MapGet("/v1/alerts/{id}", GetAsync).RequireAuthorization(Policies.Read);
         routes.MapGet("/v1/alerts/{id}/explanation", (HttpContext context, string id, AlertExplanations explanations) =>
             explanations.AnswerAsync(context, context.User.Tenant(), id)).RequireAuthorization(Policies.Read);
+        routes.MapGet("/v1/alerts/{id}/history", (HttpContext context, string id, AlertExplanations explanations) =>
+            explanations.AnswerHistoryAsync(context, context.User.Tenant(), id)).RequireAuthorization(Policies.Read);
+        routes.MapPost("/v1/alerts/bulk", BulkCommands.AnswerAsync).RequireAuthorization(Policies.Agent);
         var commands = routes.MapGroup("/v1/alerts/{id}").RequireAuthorization(Policies.Agent);
         commands.MapPost("/claim", async (HttpContext context, string id, AlertCommands alerts) =>
             await WriteAsync(context, await alerts.ClaimAsync(context.User.ToAgent(), id)));
@@ -85,12 +88,18 @@ internal static class AlertEndpoints
             return;
         }
 
+        if (AlertFilter.Of(context, status) is not { } filter)
+        {
+            await Problems.WriteAsync(context, 400, "invalid_value", "\"me\" is an agent; a key names an address.");
+            return;
+        }
+
         if (await Paging.ReadLimitAsync(context) is not { } limit)
             return;
         OpenAlert[] page;
         try
         {
-            page = await FindAsync(journal, DeskNames.KeyOf(context.User.Tenant(), desk), (rank, alert), status, limit + 1, context.RequestAborted);
+            page = await FindAsync(journal, DeskNames.KeyOf(context.User.Tenant(), desk), (rank, alert), filter, limit + 1, context.RequestAborted);
         }
         catch (JournalException)
         {
@@ -105,28 +114,22 @@ internal static class AlertEndpoints
         });
     }
 
-    /// <summary>The first with this status, most severe first.</summary>
+    /// <summary>The first that are wanted, most severe first.</summary>
     private static async Task<OpenAlert[]> FindAsync(
-        IJournal journal, string desk, (long Rank, string Alert) after, string? status, int max, CancellationToken cancellation)
+        IJournal journal, string desk, (long Rank, string Alert) after, AlertFilter filter, int max, CancellationToken cancellation)
     {
         var found = new List<OpenAlert>();
-        var size = status is null ? max : Paging.LimitMax;
+        var size = filter.TakesAll ? max : Paging.LimitMax;
         while (found.Count < max)
         {
             var page = await journal.ReadOpenAlertsAsync(desk, after.Rank, after.Alert, size, cancellation);
-            found.AddRange(page.Where(a => status is null || HasStatus(a, status)).Take(max - found.Count));
+            found.AddRange(page.Where(a => filter.Takes(a.Alert)).Take(max - found.Count));
             if (page.Length < size)
                 break;
             after = (page[^1].Rank, page[^1].AlertId);
         }
 
         return [.. found];
-    }
-
-    private static bool HasStatus(OpenAlert alert, string status)
-    {
-        using var parsed = JsonDocument.Parse(alert.Alert);
-        return parsed.RootElement.GetProperty("status").ValueEquals(status);
     }
 
     private static bool TryReadCursor(string cursor, out long rank, out string alert)

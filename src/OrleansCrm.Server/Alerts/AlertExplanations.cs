@@ -19,13 +19,18 @@ internal sealed class AlertExplanations(AlertCommands alerts, CustomerReplay rep
     // Each time the customer has moved on meanwhile.
     private const int TriesMax = 5;
 
-    public async Task AnswerAsync(HttpContext context, string tenant, string id)
+    public Task AnswerAsync(HttpContext context, string tenant, string id) => InTurnAsync(context, () => ExplainAsync(context, tenant, id));
+
+    /// <summary>Answers who has done what with the alert.</summary>
+    public Task AnswerHistoryAsync(HttpContext context, string tenant, string id) => InTurnAsync(context, () => TellAsync(context, tenant, id));
+
+    private async Task InTurnAsync(HttpContext context, Func<Task> answer)
     {
         if (!await replay.TryBeginAsync(context))
             return;
         try
         {
-            await ExplainAsync(context, tenant, id);
+            await answer();
         }
         catch (Exception e) when (Unavailable.IsOfGrain(e) && !context.RequestAborted.IsCancellationRequested)
         {
@@ -77,6 +82,27 @@ internal sealed class AlertExplanations(AlertCommands alerts, CustomerReplay rep
             await JsonBodies.WriteRawAsync(context, 200, await RenderAsync(matches ? told.Alert : rendered, matches, entries, basis, context.RequestAborted));
             return;
         }
+    }
+
+    private async Task TellAsync(HttpContext context, string tenant, string id)
+    {
+        var told = await alerts.GetAsync(tenant, id);
+        if (!told.IsDone || !AlertId.TryParse(id, out var alert) || await FindCustomerAsync(tenant, alert, context.RequestAborted) is not { } customer)
+        {
+            await AlertEndpoints.WriteAsync(context, told.IsDone ? AlertAnswer.NoSuchAlert : told);
+            return;
+        }
+
+        var history = new AlertHistory(id);
+        var replayed = await replay.FoldAsync(customer, long.MaxValue, context.RequestAborted, history.Take);
+        if (replayed.Refusal is { } refusal)
+        {
+            await refusal.WriteAsync(context);
+            return;
+        }
+
+        context.Response.Headers.CacheControl = "private, no-store";
+        await JsonBodies.WriteRawAsync(context, 200, history.Render());
     }
 
     private async Task<CustomerKey?> FindCustomerAsync(string tenant, AlertId alert, CancellationToken cancellation)

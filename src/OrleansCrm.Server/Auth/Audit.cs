@@ -45,8 +45,12 @@ internal static class AuditActions
     public const string UserRemoved = "user.removed";
     public const string SessionOpened = "session.opened";
     public const string SessionRefused = "session.refused";
+    public const string SessionsEnded = "sessions.ended";
     public const string CustomerErased = "customer.erased";
     public const string CustomerExported = "customer.exported";
+
+    /// <summary>The detail is the owner's address, empty for nobody.</summary>
+    public const string CustomerOwner = "customer.owner";
 
     /// <summary>The detail names the customer who survives.</summary>
     public const string CustomerMerged = "customer.merged";

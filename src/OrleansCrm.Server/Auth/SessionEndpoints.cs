@@ -10,7 +10,9 @@ internal static class SessionEndpoints
     {
         routes.MapPost("/v1/sessions", SignInAsync).AllowAnonymous();
         routes.MapPost("/v1/sessions/link", RedeemLinkAsync).AllowAnonymous();
+        routes.MapPost("/v1/sessions/renew", RenewAsync).RequireAuthorization(Policies.Agent);
         routes.MapDelete("/v1/sessions", SignOutAsync).RequireAuthorization(Policies.Agent);
+        routes.MapDelete("/v1/sessions/all", SignOutEverywhereAsync).RequireAuthorization(Policies.Agent);
     }
 
     private static async Task SignInAsync(HttpContext context, Sessions sessions)
@@ -38,6 +40,30 @@ internal static class SessionEndpoints
 
         var user = links.Redeem(token) is { } email ? await store.FindUserAsync(email, context.RequestAborted) : null;
         await AnswerAsync(context, user is null ? new SignIn(SignInStatus.Refused) : await sessions.OpenAsync(user, context.RequestAborted));
+    }
+
+    // The old token ends at once: of two that are good, one would be nobody's to watch.
+    private static async Task RenewAsync(HttpContext context, Sessions sessions, AgentConnections connections, IAccountStore store)
+    {
+        var user = await store.FindUserAsync(context.User.Email(), context.RequestAborted);
+        var renewed = user is null ? new SignIn(SignInStatus.Refused) : await sessions.OpenAsync(user, CancellationToken.None);
+        if (renewed.Status == SignInStatus.Done)
+        {
+            var session = context.User.SessionHash();
+            await sessions.SignOutAsync(session, CancellationToken.None);
+            connections.CloseSession(session);
+        }
+
+        await AnswerAsync(context, renewed);
+    }
+
+    private static async Task SignOutEverywhereAsync(HttpContext context, IAccountStore store, AgentConnections connections, Audit audit)
+    {
+        var user = context.User.UserId();
+        await store.DeleteSessionsAsync(
+            context.User.Tenant(), user, audit.By(context.User, AuditActions.SessionsEnded, user), CancellationToken.None);
+        connections.CloseUser(user);
+        context.Response.StatusCode = 204;
     }
 
     private static async Task SignOutAsync(HttpContext context, Sessions sessions, AgentConnections connections)

@@ -13,6 +13,7 @@ internal static class UserEndpoints
         users.MapGet("", ListAsync);
         users.MapPatch("/{id}", ChangeAsync);
         users.MapDelete("/{id}", DeleteAsync);
+        users.MapDelete("/{id}/sessions", EndSessionsAsync);
     }
 
     private static async Task AddAsync(HttpContext context, Accounts accounts, IAccountStore store, Audit audit, AccessOptions options)
@@ -88,6 +89,20 @@ internal static class UserEndpoints
             return;
         }
 
+        connections.CloseUser(id);
+        context.Response.StatusCode = 204;
+    }
+
+    private static async Task EndSessionsAsync(HttpContext context, string id, IAccountStore store, AgentConnections connections, Audit audit)
+    {
+        var tenant = context.User.Tenant();
+        if (!Array.Exists(await store.ReadUsersAsync(tenant, context.RequestAborted), user => user.Id == id))
+        {
+            await WriteAsync(context, UserChange.NotFound);
+            return;
+        }
+
+        await store.DeleteSessionsAsync(tenant, id, audit.By(context.User, AuditActions.SessionsEnded, id), CancellationToken.None);
         connections.CloseUser(id);
         context.Response.StatusCode = 204;
     }

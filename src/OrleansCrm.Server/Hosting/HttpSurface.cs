@@ -106,6 +106,7 @@ internal static class HttpSurface
         app.MapCustomers();
         app.MapSearch();
         app.MapMerge();
+        app.MapOwners();
         app.MapMetrics();
         app.MapDecisions();
         app.MapSegments();

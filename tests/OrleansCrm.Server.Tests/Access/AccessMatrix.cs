@@ -112,6 +112,7 @@ internal static class AccessMatrix
         new("GET /v1/customers/{id}/export", Who.PrivacyKey | Who.Supervisor | Who.Admin, 200),
         new("DELETE /v1/customers/{id}", Who.PrivacyKey | Who.Admin, 200, 202),
         new("POST /v1/customers/{id}/merge", Who.Administrators, 404) { Body = """{"into":"nobody-UNIQUE"}""" },
+        new("PUT /v1/customers/{id}/owner", Who.AdminKey | Who.Supervisor | Who.Admin, 200) { Body = "{}" },
         new("GET /v1/customers/{id}/ledger", Who.Readers, 200),
         new("POST /v1/customers/{id}/adjustments", Who.AdminKey | Who.Supervisor | Who.Admin, 400) { Body = "{}", Foreign = 400 },
         new("POST /v1/customers/{id}/redemptions", Redeemers, 400) { Body = """{"points":1}""", Foreign = 400 },
@@ -136,11 +137,16 @@ internal static class AccessMatrix
         new("POST /v1/alerts/{id}/snooze", Who.Agents, 400) { Body = """{"until":"2020-01-01"}""", Foreign = 400 },
         new("POST /v1/alerts/{id}/notes", Who.Agents, 200, 409) { Body = """{"text":"UNIQUE"}""" },
         new("POST /v1/alerts/{id}/assign", Who.Agents, 200, 409) { Body = $$"""{"agent":"{{Hosting.TestServer.AdminEmail}}"}""" },
+        new("GET /v1/alerts/{id}/history", Who.Readers, 200),
+        new("POST /v1/alerts/bulk", Who.Agents, 200) { Body = """{"action":"claim","alerts":["0-9999-0"]}""" },
         new("GET /v1/presence", Who.Readers, 200) { Foreign = 200 },
         new("POST /v1/alerts/{id}/resolve", Who.Agents, 200, 409) { Body = """{"outcome":"reached"}""" },
 
         // Administration.
         new("DELETE /v1/sessions", Who.Agents, 204),
+        new("DELETE /v1/sessions/all", Who.Agents, 204),
+        new("POST /v1/sessions/renew", Who.Agents, 200),
+        new("DELETE /v1/users/{id}/sessions", Who.Administrators, 204),
         new("POST /v1/users", Who.Administrators, 201)
         {
             Body = """{"email":"UNIQUE@shop.example","password":"a long enough password","role":"agent"}""",

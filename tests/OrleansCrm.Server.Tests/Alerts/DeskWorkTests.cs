@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OrleansCrm.Server.Tests.Hosting;
+using OrleansCrm.Server.Tests.Ingest;
 
 namespace OrleansCrm.Server.Tests.Alerts;
 
@@ -74,6 +75,65 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
         Assert.Equal((409, "already_resolved"), Of(await _server.PostAsync($"/v1/alerts/{id}/notes", """{"text":"late"}""", one)));
     }
 
+    [Fact]
+    public async Task History_of_an_alert_says_who_did_what()
+    {
+        var (ada, boss) = (NewAddress("ada"), NewAddress("boss"));
+        var (one, two) = (await AgentAsync(ada), await AgentAsync(boss, "supervisor"));
+        var id = await RaiseAsync();
+        await _server.PostAsync($"/v1/alerts/{id}/claim", "{}", one);
+        await _server.PostAsync($"/v1/alerts/{id}/notes", """{"text":"No answer."}""", one);
+        await _server.PostAsync($"/v1/alerts/{id}/assign", $$"""{"agent":"{{boss}}"}""", one);
+        Assert.Equal(409, (await _server.PostAsync($"/v1/alerts/{id}/release", "{}", one)).Status);
+        await _server.PostAsync($"/v1/alerts/{id}/resolve", """{"outcome":"reached"}""", two);
+
+        var steps = (await _server.GetAsync($"/v1/alerts/{id}/history", one)).Json["items"].EnumerateArray().ToArray();
+        Assert.Equal(["raised", "claimed", "noted", "assigned", "resolved"], steps.Select(s => Text(s, "action")));
+        Assert.Equal([null, ada, ada, ada, boss], steps.Select(s => s.GetProperty("by").GetString()));
+        Assert.Equal(["default", null, "No answer.", boss, "reached"], steps.Select(s => s.GetProperty("detail").GetString()));
+        Assert.Equal((404, "alert_not_found"), Of(await _server.GetAsync("/v1/alerts/0-99999-0/history", one)));
+    }
+
+    [Fact]
+    public async Task Command_for_many_alerts_is_judged_for_each()
+    {
+        var (one, two) = (await AgentAsync(NewAddress("ada")), await AgentAsync(NewAddress("ben")));
+        var (free, taken) = (await RaiseAsync(), await RaiseAsync());
+        await _server.PostAsync($"/v1/alerts/{taken}/claim", "{}", two);
+
+        var answer = await _server.PostAsync("/v1/alerts/bulk", JsonSerializer.Serialize(new { action = "claim", alerts = new[] { free, taken, "0-99999-0", free } }), one);
+        Assert.Equal([(free, null), (taken, "already_claimed"), ("0-99999-0", "not_found")],
+            answer.Json["items"].EnumerateArray().Select(i => (Text(i, "id"), i.GetProperty("code").GetString())));
+        Assert.Equal("claimed", Text((await _server.GetAsync("/v1/alerts/" + free)).Element, "status"));
+        foreach (var body in new[] { "{}", """{"action":"burn","alerts":["0-1-0"]}""", """{"action":"claim","alerts":[]}""" })
+            Assert.Equal((400, "invalid_shape"), Of(await _server.PostAsync("/v1/alerts/bulk", body, one)));
+    }
+
+    [Fact]
+    public async Task Owner_stands_in_profile_and_alerts_and_finds_the_desk_s_alerts()
+    {
+        var ada = NewAddress("ada");
+        var (one, boss) = (await AgentAsync(ada), await AgentAsync(NewAddress("boss"), "supervisor"));
+        var user = Events.NewCustomer();
+        var id = await AlertsAtDesk.RaiseAsync(_server, user);
+        Assert.Equal(JsonValueKind.Null, (await _server.GetAsync("/v1/alerts/" + id)).Json["owner"].ValueKind);
+
+        Assert.Equal(403, (await PutOwnerAsync(user, ada, one)).Status);
+        Assert.Equal((422, "agent_not_found"), Of(await PutOwnerAsync(user, "nobody@shop.example", boss)));
+        Assert.Equal((404, "customer_not_found"), Of(await PutOwnerAsync("nobody", ada, boss)));
+        Assert.Equal(ada, Text((await PutOwnerAsync(user, ada.ToUpperInvariant(), boss)).Element, "owner"));
+
+        Assert.Equal(ada, Text((await _server.GetAsync("/v1/customers/" + user, one)).Element, "owner"));
+        Assert.Equal(ada, Text((await _server.GetAsync("/v1/alerts/" + id, one)).Element, "owner"));
+        Assert.Equal((string[])[id], await FindAsync("owner=me", one, count: 1));
+        Assert.Equal((string[])[id], await FindAsync("owner=" + ada + "&claimedBy=none&kind=churn_risk", TestServer.ApiKey, count: 1));
+        Assert.Empty(await FindAsync("owner=me&claimedBy=me", one, count: 0));
+        Assert.DoesNotContain(id, await FindAsync("owner=none&limit=500", one));
+        Assert.Equal(400, (await _server.GetAsync("/v1/desks/default/alerts?owner=me")).Status);
+        Assert.True((await _server.GetAsync($"/v1/alerts/{id}/explanation")).Json["matches"].GetBoolean());
+        Assert.Equal(JsonValueKind.Null, (await PutOwnerAsync(user, null, TestServer.ApiKey)).Json["owner"].ValueKind);
+    }
+
     [NodeFact]
     public async Task Agents_see_who_is_there_and_who_has_gone()
     {
@@ -106,6 +166,22 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
         await two.InvokeAsync("Looking", (object?)null);
         Assert.Equal([ada], LookersOf(await one.NextToldAsync("LookersChanged", m => !LookersOf(m).Contains(ben))));
         Assert.StartsWith("not_found", await RefusalAsync(two, "Looking", "all"));
+    }
+
+    private Task<Answer> PutOwnerAsync(string user, string? owner, string key) =>
+        _server.SendAsync(HttpMethod.Put, $"/v1/customers/{user}/owner", key, JsonSerializer.Serialize(new { owner }));
+
+    /// <summary>Desks hear of a change after it was answered.</summary>
+    private async Task<string[]> FindAsync(string query, string key, int? count = null)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var found = (await _server.GetAsync("/v1/desks/default/alerts?" + query, key)).Json["items"].EnumerateArray().Select(a => Text(a, "id")).ToArray();
+            if (count is null || found.Length == count)
+                return found;
+            await Task.Delay(20, deadline.Token);
+        }
     }
 
     private static string[] LookersOf(JsonElement message) => [.. message.GetProperty("agents").EnumerateArray().Select(a => a.GetString()!)];

@@ -21,6 +21,38 @@ public sealed class SessionTests(ServerFixture fixture) : IClassFixture<ServerFi
         Assert.Equal(401, (await _server.GetAsync("/v1/customers/nobody", token)).Status);
     }
 
+    [Fact]
+    public async Task Renewed_session_has_a_new_token_and_the_old_one_ends()
+    {
+        var old = await _server.SignInAsync();
+        var answer = await _server.PostAsync("/v1/sessions/renew", "", old);
+
+        Assert.Equal((200, 12 * 3600), (answer.Status, answer.Json["expiresIn"].GetInt32()));
+        Assert.Equal(200, (await _server.GetAsync("/v1/presence", answer.Json["accessToken"].GetString())).Status);
+        Assert.Equal(401, (await _server.PostAsync("/v1/sessions/renew", "", old)).Status);
+    }
+
+    [Fact]
+    public async Task Signing_out_everywhere_ends_all_sessions_of_the_user_and_nobody_else_s()
+    {
+        var email = $"{Guid.NewGuid():N}@shop.example";
+        var user = await _server.PostAsync("/v1/users", Body(email, TestServer.AdminPassword), TestServer.ApiKey);
+        var (one, two, other) = (await _server.SignInAsync(email), await _server.SignInAsync(email), await _server.SignInAsync());
+
+        Assert.Equal(204, (await _server.SendAsync(HttpMethod.Delete, "/v1/sessions/all", one)).Status);
+        Assert.Equal(401, (await _server.GetAsync("/v1/presence", one)).Status);
+        Assert.Equal(401, (await _server.GetAsync("/v1/presence", two)).Status);
+        Assert.Equal(200, (await _server.GetAsync("/v1/presence", other)).Status);
+        Assert.Contains("sessions.ended", (await _server.GetAsync("/v1/audit")).Body);
+
+        var again = await _server.SignInAsync(email);
+        var path = $"/v1/users/{user.Json["id"].GetString()}/sessions";
+        Assert.Equal(403, (await _server.SendAsync(HttpMethod.Delete, path, again)).Status);
+        Assert.Equal(204, (await _server.SendAsync(HttpMethod.Delete, path, other)).Status);
+        Assert.Equal(401, (await _server.GetAsync("/v1/presence", again)).Status);
+        Assert.Equal(404, (await _server.SendAsync(HttpMethod.Delete, "/v1/users/nobody/sessions", other)).Status);
+    }
+
     [Theory]
     [InlineData("admin@shop.example", "wrong password")]
     [InlineData("nobody@shop.example", "wrong password")]

@@ -61,6 +61,8 @@ public sealed partial class PartitionGrain
             _unpacked--;
         RestingList.Remove(slot);
         _slots.Remove(slot.Customer);
+        if (_isReadingSleepers)
+            _forgottenMeanwhile.Add(slot.Customer);
     }
 
     /// <summary>Nothing of it waits to be stored. One that waits all the same stays where it is until that is done.</summary>

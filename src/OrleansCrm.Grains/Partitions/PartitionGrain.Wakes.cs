@@ -20,6 +20,9 @@ public sealed partial class PartitionGrain
     /// <summary>Imports whose end is on its way: a second one behind it could end a run that has just begun again.</summary>
     private readonly HashSet<string> _ending = new(StringComparer.Ordinal);
 
+    /// <summary>Customers who lost their place while sleepers were being read: what was read of them may be from before they were stored.</summary>
+    private readonly HashSet<string> _forgottenMeanwhile = new(StringComparer.Ordinal);
+
     private int _wakesUnderWay;
     private bool _isReadingSleepers;
     private bool _isSleeperReadPending = true;
@@ -212,6 +215,10 @@ public sealed partial class PartitionGrain
                 {
                     Arm(slot);
                 }
+                else if (_forgottenMeanwhile.Contains(row.Customer))
+                {
+                    _isSleeperReadPending = true;
+                }
                 else if (!_armed.ContainsKey(row.Customer))
                 {
                     Arm(row.Customer, null, new Armed(row.NextWakeMs, row.Import, row.CoveredOffset));
@@ -228,6 +235,7 @@ public sealed partial class PartitionGrain
         finally
         {
             _isReadingSleepers = false;
+            _forgottenMeanwhile.Clear();
         }
     }
 

@@ -41,6 +41,9 @@ public static class EntryTypes
     public const string RedemptionCancel = "redemption.cancel";
     public const string PointsAdjust = "points.adjust";
 
+    /// <summary>A person puts the customer into a phase.</summary>
+    public const string PhaseForce = "phase.force";
+
     /// <summary>What the customer was offered; nobody waits until it is journaled.</summary>
     public const string DecisionMade = "decision.made";
 

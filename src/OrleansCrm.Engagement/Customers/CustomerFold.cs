@@ -118,6 +118,9 @@ public static class CustomerFold
             case EntryTypes.RedemptionHold or EntryTypes.RedemptionCommit or EntryTypes.RedemptionCancel or EntryTypes.PointsAdjust:
                 LoyaltyCommands.Judge(state, ref step);
                 break;
+            case EntryTypes.PhaseForce:
+                PhaseCommands.Judge(state, ref step);
+                break;
             case EntryTypes.Wake or EntryTypes.DecisionMade:
                 break;
             case EntryTypes.IdentityClaim:
@@ -160,6 +163,7 @@ public static class CustomerFold
             if (state.Loyalty is { } account && account.Outlook.NextMs is not 0 and var pointsMs && pointsMs <= dueMs)
                 LoyaltyFold.Touch(state, ref step);
             state.NewestMs = Math.Max(state.NewestMs, dueMs);
+            Birthdays.Meet(state, ref step);
             LoyaltyFold.Settle(state, ref step, dueMs);
             Stand(state, ref step);
             signalsMs = SettleAlerts(state, ref step, canRaise: true);
@@ -176,6 +180,7 @@ public static class CustomerFold
         if (state.Standing.Phase != before && state.Standing.Phase != Phase.None)
             step.Note("phase " + PhaseWords.Of(state.Standing.Phase));
         SegmentFold.Settle(state, ref step);
+        Birthdays.LookAhead(state, step.Program.Loyalty.Bonuses);
     }
 
     private static long SettleAlerts(CustomerState state, ref FoldStep step, bool canRaise)
@@ -193,7 +198,7 @@ public static class CustomerFold
 
     /// <summary>The next instant of everything but points and what alerts rise from.</summary>
     private static long OthersNextMs(CustomerState state) =>
-        Earliest(Earliest(state.Standing.NextMs, state.SegmentsNextMs), AlertInstants.NextMs(state));
+        Earliest(Earliest(state.Standing.NextMs, state.SegmentsNextMs), Earliest(AlertInstants.NextMs(state), state.BirthdayNextMs));
 
     /// <summary>Of two instants, of which 0 is never.</summary>
     private static long Earliest(long x, long y) => x == 0 ? y : y == 0 ? x : Math.Min(x, y);

@@ -155,6 +155,12 @@ public sealed class CustomerState
     /// <summary>Null while no contact has said where it came from.</summary>
     internal Acquisition? Acquisition { get; set; }
 
+    /// <summary>The phase that a person has put the customer into last; null for none.</summary>
+    internal ForcedPhase? Forced { get; set; }
+
+    /// <summary>When the next birthday earns points; 0 for never.</summary>
+    internal long BirthdayNextMs { get; set; }
+
     /// <summary>Names of the segments that the customer belongs to at <see cref="NewestMs"/>, sorted.</summary>
     internal string[] Segments { get; set; } = [];
 
@@ -217,6 +223,7 @@ public sealed class CustomerState
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
         (Segments, SegmentsNextMs, Counted, Acquisition) = ([], 0, null, null);
         (Signals, OrderedMs, Trend) = (null, 0, default);
+        (Forced, BirthdayNextMs) = (null, 0);
         (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
         (GivenOwner, Owner) = ("", "");
     }

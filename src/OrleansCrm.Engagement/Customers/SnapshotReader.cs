@@ -70,6 +70,10 @@ internal static class SnapshotReader
 
         var standing = new Row(json.GetProperty("standing"));
         state.Standing = new Standing((Phase)standing.Long(), standing.Long(), (ChurnStatus)standing.Long(), standing.Long());
+        if (Longs(json, "forced") is [var forced, var forcedMs])
+            state.Forced = new ForcedPhase((Phase)forced, forcedMs);
+        if (json.TryGetProperty("birthday", out var birthday))
+            state.BirthdayNextMs = birthday.GetInt64();
         state.Acquisition = AcquisitionSnapshot.Read(json);
         SegmentSnapshot.Read(json, state);
         ReadAlerts(json, state);

@@ -66,6 +66,10 @@ internal static class SnapshotWriter
             WriteNumbers(json, "churn", [state.Churn.AtRiskMs, state.Churn.LostMs]);
         var standing = state.Standing;
         WriteNumbers(json, "standing", [(long)standing.Phase, standing.SinceMs, (long)standing.Churn, standing.NextMs]);
+        if (state.Forced is { } forced)
+            WriteNumbers(json, "forced", [(long)forced.Phase, forced.TimeMs]);
+        if (state.BirthdayNextMs != 0)
+            json.WriteNumber("birthday", state.BirthdayNextMs);
         AcquisitionSnapshot.Write(json, state.Acquisition);
         SegmentSnapshot.Write(json, state);
         WriteAlerts(json, state);

@@ -40,7 +40,11 @@ internal static class StorefrontFold
         }
 
         if (call == EntryTypes.Identify && !isFromBrowser)
+        {
             Bonuses.SignUp(state, ref step);
+            step.FactsChanged |= step.Program.Loyalty.Bonuses.Birthday > 0;
+        }
+
         if (read.Consents is { Count: > 0 } consents)
             ChangeConsent(state, isFromBrowser ? Unconfirmed.WithoutGrants(state, consents, step) : consents, ref step);
         if (!isHeld)

@@ -63,6 +63,7 @@ internal static class Handover
             Consents.Take(state, consent);
         step.ConsentChanged |= given.Consents is not null;
         FeedbackFold.Take(state, given.Feedback);
+        state.Forced = ForcedPhase.Newer(state.Forced, given.Forced);
         Acquisition.Take(state, given.Acquisition);
         CountedTimes.Take(state, given, step.Program.Conditional.Counted);
         foreach (var interaction in given.Recent ?? [])

@@ -26,6 +26,18 @@ internal readonly record struct Standing(Phase Phase, long SinceMs, ChurnStatus 
     /// <param name="reason">Why the customer is in this phase: a stable word.</param>
     public static Standing At(CustomerState state, ProgramDocument program, long clockMs, out string reason)
     {
+        var standing = ByRules(state, program, clockMs, out reason);
+        if (state.Forced is not { } forced || standing.Phase == Phase.None || standing.SinceMs > forced.TimeMs)
+            return standing;
+        var returnedMs = forced.Phase is Phase.Recapture or Phase.Lost ? forced.NextOrderMs(state) : 0;
+        if (returnedMs != 0)
+            return standing with { SinceMs = returnedMs };
+        reason = "forced";
+        return standing with { Phase = forced.Phase, SinceMs = forced.TimeMs };
+    }
+
+    private static Standing ByRules(CustomerState state, ProgramDocument program, long clockMs, out string reason)
+    {
         reason = "";
         if (state.Events == 0)
             return default;

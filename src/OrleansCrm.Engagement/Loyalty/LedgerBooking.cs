@@ -74,6 +74,7 @@ internal static class LedgerBooking
         {
             PointsCause.Welcome => PointsReason.Welcome,
             PointsCause.Review => PointsReason.Review,
+            PointsCause.Birthday => PointsReason.Birthday,
             PointsCause.Referral or PointsCause.Referred => PointsReason.Referral,
             PointsCause.Adjustment => PointsReason.Adjusted,
             PointsCause.Redemption => PointsReason.Forgiven,
@@ -129,6 +130,7 @@ internal static class LedgerWords
         PointsReason.Expired => "expired",
         PointsReason.Welcome => "welcome",
         PointsReason.Review => "review",
+        PointsReason.Birthday => "birthday",
         PointsReason.Referral => "referral",
         PointsReason.Adjusted => "adjusted",
         PointsReason.Transferred => "transferred",

@@ -150,6 +150,7 @@ internal enum PointsCause : byte
     TransferIn = 7,
     TransferOut = 8,
     Redemption = 9,
+    Birthday = 10,
 }
 
 /// <summary>Points given or taken for something that is no order.</summary>

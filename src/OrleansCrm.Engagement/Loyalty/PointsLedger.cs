@@ -60,6 +60,7 @@ internal enum PointsReason : byte
 
     /// <summary>An order became too old to be kept on its own: the same points under another key.</summary>
     CarriedOver = 15,
+    Birthday = 16,
 }
 
 /// <summary>One movement: <paramref name="Points"/> (above 0) leave one account and enter another.</summary>

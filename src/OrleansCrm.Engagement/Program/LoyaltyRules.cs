@@ -77,6 +77,12 @@ public sealed record BonusRules
     /// <summary>Customers first seen before that day (UTC) get none: the day on which the bonus was introduced.</summary>
     public long WelcomeFromMs { get; init; }
 
+    /// <summary>For a birthday, by the trait of that name; 0 to 1,000,000.</summary>
+    public long Birthday { get; init; }
+
+    /// <summary>Birthdays before that day (UTC) earn nothing: the day on which the bonus was introduced. Needed for it.</summary>
+    public long BirthdayFromMs { get; init; }
+
     /// <summary>For a product review that a server sends; 0 to 1,000,000.</summary>
     public long Review { get; init; }
 

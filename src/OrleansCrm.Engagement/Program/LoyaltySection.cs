@@ -55,6 +55,8 @@ internal static class LoyaltySection
         json.WriteStartObject("bonuses");
         json.WriteNumber("welcome", rules.Bonuses.Welcome);
         json.WriteString("welcomeFrom", Text(rules.Bonuses.WelcomeFromMs, DayForm));
+        json.WriteNumber("birthday", rules.Bonuses.Birthday);
+        json.WriteString("birthdayFrom", Text(rules.Bonuses.BirthdayFromMs, DayForm));
         json.WriteNumber("review", rules.Bonuses.Review);
         json.WriteNumber("reviewsPerYear", rules.Bonuses.ReviewsPerYear);
         json.WriteEndObject();
@@ -125,17 +127,26 @@ internal static class LoyaltySection
     private static BonusRules ReadBonuses(ProgramSection section)
     {
         var standard = new BonusRules();
-        var day = section.Text("welcomeFrom", Text(standard.WelcomeFromMs, DayForm), t => TryParse(t, DayForm, out _), "a day as 2026-07-01");
-        TryParse(day, DayForm, out var fromMs);
         var rules = new BonusRules
         {
             Welcome = section.Integer("welcome", standard.Welcome, 0, 1_000_000),
-            WelcomeFromMs = fromMs,
+            WelcomeFromMs = Day(section, "welcomeFrom", standard.WelcomeFromMs),
+            Birthday = section.Integer("birthday", standard.Birthday, 0, 1_000_000),
+            BirthdayFromMs = Day(section, "birthdayFrom", standard.BirthdayFromMs),
             Review = section.Integer("review", standard.Review, 0, 1_000_000),
             ReviewsPerYear = (int)section.Integer("reviewsPerYear", standard.ReviewsPerYear, 1, 100),
         };
+        if (rules.Birthday > 0 && rules.BirthdayFromMs == 0)
+            section.Fault("birthdayFrom", "must be the day from which birthdays earn, as 2026-07-01: those of the past would earn too");
         section.RefuseOthers();
         return rules;
+    }
+
+    private static long Day(ProgramSection section, string name, long otherwise)
+    {
+        var day = section.Text(name, Text(otherwise, DayForm), t => TryParse(t, DayForm, out _), "a day as 2026-07-01");
+        TryParse(day, DayForm, out var ms);
+        return ms;
     }
 
     private static ExpiryRules ReadExpiry(ProgramSection section)

@@ -110,6 +110,7 @@ internal static class HttpSurface
         app.MapMetrics();
         app.MapDecisions();
         app.MapSegments();
+        app.MapPhases();
         app.MapLoyalty();
         app.MapPrivacy();
         app.MapAlerts();

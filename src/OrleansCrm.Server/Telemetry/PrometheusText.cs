@@ -84,7 +84,7 @@ internal static class PrometheusText
         return labels.ToString();
     }
 
-    private static string NameOf(string name, string unit, bool isCounter)
+    public static string NameOf(string name, string unit, bool isCounter)
     {
         var plain = Plain(name);
         var last = unit switch

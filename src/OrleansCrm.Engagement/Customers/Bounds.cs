@@ -53,6 +53,11 @@ internal static class Bounds
 
     /// <summary>Kinds of alert of which it is known that an agent has dealt with one: as many as a program may have.</summary>
     public const int HandledCasesMax = 30;
+    /// <summary>Offers that one customer was shown; beyond them the one that was not shown for longest is forgotten.</summary>
+    public const int OffersMax = 100;
+
+    /// <summary>Newest showings of one offer to one customer; what is older counts for nothing any more.</summary>
+    public const int ExposuresMax = 20;
 
     /// <summary>Finished alerts that still answer to their id.</summary>
     public const int FinishedAlertsMax = 20;

@@ -3,6 +3,7 @@ using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Customers;
@@ -27,7 +28,7 @@ public static class Contribution
     {
         if (state.Remains is { } remains)
             return remains;
-        if (state.Events == 0 && state.Ledger is null)
+        if (state.Events == 0 && state.Ledger is null && state.Offers is null)
             return [];
         var sums = new List<MetricSum>(12);
         Add(sums, "customers", state.Events > 0 ? 1 : 0);
@@ -38,6 +39,8 @@ public static class Contribution
         Add(sums, "customers.repeat", state.OrderCount > 1 ? 1 : 0);
         AddPoints(sums, state);
         AddFeedback(sums, state);
+        if (state.Offers is { } offers)
+            OfferMetrics.Add(sums, offers);
         Add(sums, "phase." + PhaseWords.Of(state.Standing.Phase), state.Events > 0 ? 1 : 0);
         Add(sums, "churn.at_risk", state.Standing.Churn == ChurnStatus.AtRisk ? 1 : 0);
         Add(sums, "churn.lost", state.Standing.Churn == ChurnStatus.Lost ? 1 : 0);

@@ -7,6 +7,7 @@ using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Ownership;
+using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Segments;
 
@@ -77,7 +78,11 @@ public static class CustomerFold
         {
             // Whoever is asked about has not been seen by that.
             if (entry.Type == EntryTypes.DecisionMade)
+            {
+                OfferFold.Expose(state, ref step);
                 return;
+            }
+
             state.NewestMs = entry.TimeMs;
         }
 
@@ -121,7 +126,12 @@ public static class CustomerFold
             case EntryTypes.PhaseForce:
                 PhaseCommands.Judge(state, ref step);
                 break;
-            case EntryTypes.Wake or EntryTypes.DecisionMade:
+            case EntryTypes.Wake:
+                break;
+            case EntryTypes.DecisionMade when state.LinkedTo.Length == 0:
+                OfferFold.Expose(state, ref step);
+                break;
+            case EntryTypes.DecisionMade:
                 break;
             case EntryTypes.IdentityClaim:
                 IdentityFold.JudgeClaim(state, ref step);

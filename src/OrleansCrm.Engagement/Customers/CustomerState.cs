@@ -7,6 +7,7 @@ using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Signals;
+using OrleansCrm.Engagement.Personalization;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -129,6 +130,9 @@ public sealed class CustomerState
     /// <summary>Answers to surveys, and reviews; null for none.</summary>
     internal FeedbackRecord? Feedback { get; set; }
 
+    /// <summary>What was offered; null for nothing.</summary>
+    internal OfferRecord? Offers { get; set; }
+
     /// <summary>Null while points are what the orders are worth; see <see cref="LoyaltyFold"/>.</summary>
     internal LoyaltyAccount? Loyalty { get; set; }
 
@@ -219,7 +223,7 @@ public sealed class CustomerState
         (Events, FirstSeenMs, LastSeenMs, ActiveMonths, Import) = (0, 0, 0, default, "");
         (HasOriented, OrientedMs, Deliveries, Traits, Consents, Recent) = (false, 0, [], null, null, null);
         (Orders, WaitingOrders, ClosedOrders, ClosedPurchases, ClosedReturnedMs, Refunds) = (null, null, null, default, 0, null);
-        (Loyalty, Feedback) = (null, null);
+        (Loyalty, Feedback, Offers) = (null, null, null);
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
         (Segments, SegmentsNextMs, Counted, Acquisition) = ([], 0, null, null);
         (Signals, OrderedMs, Trend) = (null, 0, default);

@@ -1,5 +1,6 @@
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Signals;
+using OrleansCrm.Engagement.Personalization;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -68,6 +69,8 @@ internal static class OrderFold
 
         if (wasPurchase != order.IsPurchase || (wasPurchase && placedMs != order.PlacedMs))
             PurchaseHistoryFold.Refresh(state, wasPurchase ? null : order, step.Program);
+        if (state.Offers is not null && read.Name == StorefrontEventName.OrderCompleted)
+            OfferFold.Convert(state, order.PlacedMs, step.Program.Learning.AttributionDays);
         OrderList.CloseOldest(state, step.Program);
         state.Trend = BuyingTrend.Of(state.Orders);
         step.FactsChanged = true;

@@ -10,6 +10,7 @@ using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Signals;
 
@@ -62,6 +63,7 @@ internal static class SnapshotReader
         state.PackHistory(Raw(json, "orders"), Raw(json, "ledger"));
         ReadFeedback(json, state);
         SignalSnapshot.Read(json, state);
+        state.Offers = OfferSnapshot.Read(json);
         state.Purchases = ReadScan(json, "purchases", out var returnedMs);
         state.ReturnedMs = returnedMs;
         state.OrderedMs = json.TryGetProperty("ordered", out var ordered) ? ordered.GetInt64() : state.Purchases.LastMs;

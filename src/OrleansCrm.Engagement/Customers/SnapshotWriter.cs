@@ -8,6 +8,7 @@ using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Signals;
 
@@ -61,6 +62,7 @@ internal static class SnapshotWriter
         LoyaltyWriter.Write(json, state.Loyalty);
         WriteFeedback(json, state.Feedback);
         SignalSnapshot.Write(json, state);
+        OfferSnapshot.Write(json, state.Offers);
         WriteScan(json, "purchases", state.Purchases, state.ReturnedMs);
         if (state.Churn != default)
             WriteNumbers(json, "churn", [state.Churn.AtRiskMs, state.Churn.LostMs]);

@@ -8,6 +8,7 @@ using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Signals;
+using OrleansCrm.Engagement.Personalization;
 
 namespace OrleansCrm.Engagement.Identity;
 
@@ -65,6 +66,7 @@ internal static class Handover
         FeedbackFold.Take(state, given.Feedback);
         state.Forced = ForcedPhase.Newer(state.Forced, given.Forced);
         Acquisition.Take(state, given.Acquisition);
+        OfferFold.Take(state, given.Offers);
         CountedTimes.Take(state, given, step.Program.Conditional.Counted);
         foreach (var interaction in given.Recent ?? [])
             RecentInteractions.Add(state, interaction with { Offset = EntryPlace.Of(partition, interaction.Offset) });

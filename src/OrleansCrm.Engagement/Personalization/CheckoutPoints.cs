@@ -78,6 +78,10 @@ internal readonly record struct CheckoutPoints(
         return points < rules.PointsMin ? default : (points, Money.TimesOver(Money.TimesOver(points, rules.PointValueMicros, 1), 1_000_000, rate));
     }
 
+    /// <summary>What the cart costs, in millionths of the program's currency.</summary>
+    public static long InProgramCurrency(ProgramDocument program, DecisionQuestion question) =>
+        question.Currency.Length == 0 ? question.TotalMicros : Money.Times(question.TotalMicros, RateOf(program, question.Currency));
+
     /// <summary>A shop without fixed rates means its own currency, whichever it sells in; once it fixes some, a currency without a rate buys nothing.</summary>
     private static long RateOf(ProgramDocument program, string currency) => program.Rates.Count == 0 ? 1_000_000 : program.RateMicros(currency);
 

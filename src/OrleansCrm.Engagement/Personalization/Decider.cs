@@ -18,12 +18,14 @@ public static class Decider
         CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, DecisionId? id, long nowMs, bool isDegraded)
     {
         var asOfMs = Math.Max(nowMs, state.NewestMs);
-        var answer = Render(state, program, question, tables, id, asOfMs, isDegraded);
-        return new Decision(answer, id is null ? [] : DecisionNote.Write(state, question, tables, asOfMs, isDegraded, answer));
+        var choice = OfferChoice.Of(state, program, question, tables, id, asOfMs);
+        var answer = Render(state, program, question, tables, choice, id, asOfMs, isDegraded);
+        return new Decision(answer, id is null ? [] : DecisionNote.Write(state, question, tables, choice, asOfMs, isDegraded, answer));
     }
 
-    internal static byte[] Render(
-        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, DecisionId? id, long asOfMs, bool isDegraded)
+    private static byte[] Render(
+        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, OfferChoice choice, DecisionId? id,
+        long asOfMs, bool isDegraded)
     {
         var points = CheckoutPoints.Of(state, program, question, asOfMs);
         return Rendering.Object(json =>
@@ -31,24 +33,22 @@ public static class Decider
             json.WriteString("decisionId", id?.ToString());
             Rendering.WriteTime(json, "asOf", asOfMs);
             json.WriteString("placement", question.Placement);
-            json.WriteStartArray("offers");
-            json.WriteEndArray();
+            choice.WriteShown(json);
             points.Write(json);
             json.WriteStartArray("recommendations");
             json.WriteEndArray();
-            Explain(json, state, program, tables);
+            Explain(json, state, program, tables, choice);
             json.WriteBoolean("degraded", isDegraded);
         });
     }
 
-    private static void Explain(Utf8JsonWriter json, CustomerState state, ProgramDocument program, DecisionTables tables)
+    private static void Explain(Utf8JsonWriter json, CustomerState state, ProgramDocument program, DecisionTables tables, OfferChoice choice)
     {
         json.WriteStartObject("explanation");
         json.WriteNumber("stateVersion", state.Version);
         json.WriteNumber("programVersion", program.Version);
         json.WriteNumber("tablesVersion", tables.Version);
-        json.WriteStartArray("offers");
-        json.WriteEndArray();
+        choice.Explain(json);
         json.WriteEndObject();
     }
 }

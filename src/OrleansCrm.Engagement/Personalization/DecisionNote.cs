@@ -11,17 +11,23 @@ namespace OrleansCrm.Engagement.Personalization;
 public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long StateOffset, bool IsDegraded, DecisionTables Tables, byte[] Answer)
 {
     internal static byte[] Write(
-        CustomerState state, DecisionQuestion question, DecisionTables tables, long asOfMs, bool isDegraded, byte[] answer) => Rendering.Object(json =>
+        CustomerState state, DecisionQuestion question, DecisionTables tables, OfferChoice choice, long asOfMs, bool isDegraded, byte[] answer) =>
+        Rendering.Object(json =>
     {
+        WriteShown(json, choice);
         json.WriteNumber("asOfMs", asOfMs);
         json.WriteNumber("state", state.Offset);
         json.WriteNumber("tables", tables.Version);
         if (isDegraded)
             json.WriteBoolean("degraded", true);
         WriteQuestion(json, question);
+        WriteOdds(json, choice);
         json.WritePropertyName("answer");
         json.WriteRawValue(answer, skipInputValidation: true);
     });
+
+    /// <summary>The name of what the fold reads; it stands first, so that nothing else is read where it is missing.</summary>
+    internal static ReadOnlySpan<byte> Shown => "shown"u8;
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static DecisionNote Read(ReadOnlyMemory<byte> payload)
@@ -39,14 +45,57 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
             json.GetProperty("asOfMs").GetInt64(),
             json.GetProperty("state").GetInt64(),
             json.TryGetProperty("degraded", out _),
-            new DecisionTables(json.GetProperty("tables").GetInt64()),
+            DecisionTables.Noted(json.GetProperty("tables").GetInt64(), ReadOdds(json)),
             System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json.GetProperty("answer")).ToArray());
     }
 
     /// <summary>The answer worked out again.</summary>
     /// <param name="state">The customer as he was at <see cref="StateOffset"/>.</param>
     public byte[] Recompute(CustomerState state, ProgramDocument program, DecisionId id) =>
-        Decider.Render(state, program, Question, Tables, id, AsOfMs, IsDegraded);
+        Decider.Decide(state, program, Question, Tables, id, AsOfMs, IsDegraded).Answer;
+
+    private static void WriteShown(Utf8JsonWriter json, OfferChoice choice)
+    {
+        if (choice.Shown.Count == 0)
+            return;
+        json.WriteStartArray(Shown);
+        foreach (var place in choice.Shown)
+        {
+            json.WriteStringValue(choice.Verdicts[place].Offer.Id);
+            json.WriteNumberValue(choice.Bucket);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteOdds(Utf8JsonWriter json, OfferChoice choice)
+    {
+        if (!Array.Exists(choice.Verdicts, v => v.IsEligible))
+            return;
+        json.WriteStartObject("odds");
+        foreach (var verdict in choice.Verdicts)
+        {
+            if (!verdict.IsEligible)
+                continue;
+            json.WriteStartArray(verdict.Offer.Id);
+            json.WriteNumberValue(verdict.Odds.Propensity);
+            json.WriteNumberValue(verdict.Odds.Shown);
+            json.WriteNumberValue(verdict.Odds.Converted);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static Dictionary<string, OfferOdds> ReadOdds(JsonElement json)
+    {
+        var odds = new Dictionary<string, OfferOdds>(StringComparer.Ordinal);
+        if (!json.TryGetProperty("odds", out var noted))
+            return odds;
+        foreach (var offer in noted.EnumerateObject())
+            odds.Add(offer.Name, new OfferOdds(offer.Value[0].GetDouble(), offer.Value[1].GetDouble(), offer.Value[2].GetDouble()));
+        return odds;
+    }
 
     private static void WriteQuestion(Utf8JsonWriter json, DecisionQuestion question)
     {

@@ -45,12 +45,17 @@ public sealed record ProgramDocument
     public IReadOnlyList<Segment> Segments { get; init; } = [];
 
     public OwnerRules Owners { get; init; } = new();
+    /// <summary>What customers can be offered; at most 200.</summary>
+    public IReadOnlyList<Offer> Offers { get; init; } = [];
+
+    public LearningRules Learning { get; init; } = new();
 
     /// <summary>What events are to look like, by name; at most 500. The fold does not look at it.</summary>
     public TrackingPlan TrackingPlan { get; init; } = TrackingPlan.None;
 
     /// <summary>Every condition of the document, whatever it is for.</summary>
-    internal IEnumerable<Condition> Conditions => Segments.Select(segment => segment.When).Concat(Alerts.Conditions);
+    internal IEnumerable<Condition> Conditions =>
+        Segments.Select(segment => segment.When).Concat(Alerts.Conditions).Concat(Offers.Select(offer => offer.When).OfType<Condition>());
 
     internal ConditionalRules Conditional => _conditional.Of(this);
 

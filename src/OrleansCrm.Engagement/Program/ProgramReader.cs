@@ -59,6 +59,8 @@ internal static class ProgramReader
             Consent = root.Has("consent") ? ReadConsent(root.Section("consent")) : standard.Consent,
             Segments = SegmentSection.Read(root.Section("segments"), conditions),
             Owners = OwnerRules.Read(root.Section("owners"), root.Section("segments").Names()),
+            Offers = OfferSection.Read(root, conditions),
+            Learning = OfferSection.ReadLearning(root.Section("learning")),
             TrackingPlan = TrackingPlanReader.Read(root.Section("trackingPlan"), faults),
         };
         root.RefuseOthers();

@@ -51,6 +51,7 @@ internal static class ProgramWriter
         WriteConsent(json, document);
         SegmentSection.Write(json, document.Segments);
         document.Owners.Write(json);
+        OfferSection.Write(json, document);
         WriteTrackingPlan(json, document.TrackingPlan);
         json.WriteEndObject();
     }

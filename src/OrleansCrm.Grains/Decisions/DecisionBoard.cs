@@ -10,5 +10,7 @@ public sealed class DecisionBoard
 
     public DecisionTables Of(string tenant) => _tables.GetValueOrDefault(tenant, DecisionTables.Empty);
 
-    public void Put(string tenant, DecisionTables tables) => _tables[tenant] = tables;
+    /// <summary>Puts the next tables of a tenant up.</summary>
+    public void Renew(string tenant, Func<DecisionTables, DecisionTables> next) =>
+        _tables.AddOrUpdate(tenant, _ => next(DecisionTables.Empty), (_, now) => next(now));
 }

@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Benchmarks.Load;
 using OrleansCrm.Server.Simulation;

@@ -15,12 +15,18 @@ internal sealed class DecisionOptions
     /// <summary>Largest body in bytes. Default 512 KiB: the events, and a cart of some hundred lines. Range 1 KiB to 4 MiB.</summary>
     public int BodyBytesMax { get; set; } = 512 * 1024;
 
+    /// <summary>
+    /// How often what was learned about offers is read again. Default 5 s, as behind as the sums it is read from. Range 50 ms to 10 minutes.
+    /// </summary>
+    public TimeSpan LearningPeriod { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>What is wrong with the values; null when nothing is.</summary>
     public string? FindFault() => this switch
     {
         { Budget: var budget } when budget < TimeSpan.FromMilliseconds(5) || budget > TimeSpan.FromSeconds(10) => "DECISIONS__BUDGET takes 5 milliseconds to 10 seconds",
         { EventsMax: < 1 or > 500 } => "DECISIONS__EVENTS_MAX takes 1 to 500",
         { BodyBytesMax: < 1_024 or > 4 * 1024 * 1024 } => "DECISIONS__BODY_BYTES_MAX takes 1,024 to 4,194,304",
+        { LearningPeriod: var period } when period < TimeSpan.FromMilliseconds(50) || period > TimeSpan.FromMinutes(10) => "DECISIONS__LEARNING_PERIOD takes 50 milliseconds to 10 minutes",
         _ => null,
     };
 }

@@ -40,6 +40,7 @@ internal static class HttpSurface
         services.AddSingleton<DecisionEvents>();
         services.AddSingleton<DecisionCall>();
         services.AddSingleton<PastDecisions>();
+        services.AddHostedService<OfferLearning>();
         services.AddSingleton<WhatIfTurn>();
         services.AddSingleton<SearchTurns>();
         services.AddSingleton<SignInGuard>();

@@ -22,6 +22,8 @@ internal sealed partial class ProgramBoard(
 
     public PublishedProgram Current(string tenant) => _current.GetValueOrDefault(tenant) ?? PublishedProgram.DefaultOf(tenant);
 
+    public IEnumerable<PublishedProgram> WithOffers => _current.Values.Where(program => program.Document.Offers.Count > 0);
+
     /// <summary>Null when no event of the tenant is looked at.</summary>
     public TrackingPlan? PlanOf(string tenant) => _plans.GetValueOrDefault(tenant);
 

@@ -1,3 +1,5 @@
+using OrleansCrm.Engagement.Numerics;
+
 namespace OrleansCrm.Server.Simulation;
 
 /// <param name="PriceCents">Whole cents: a cart's value is exact.</param>

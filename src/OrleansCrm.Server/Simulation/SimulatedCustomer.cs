@@ -1,3 +1,5 @@
+using OrleansCrm.Engagement.Numerics;
+
 namespace OrleansCrm.Server.Simulation;
 
 /// <summary>The truth about one customer, which no storefront ever knows.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansCrm.Engagement.Numerics;
 
 namespace OrleansCrm.Server.Simulation;
 

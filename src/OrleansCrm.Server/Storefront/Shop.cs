@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Server.Simulation;
 
 namespace OrleansCrm.Server.Storefront;

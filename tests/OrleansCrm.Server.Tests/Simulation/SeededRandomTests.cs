@@ -1,3 +1,4 @@
+using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Server.Simulation;
 
 namespace OrleansCrm.Server.Tests.Simulation;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Server.Simulation;
 
 namespace OrleansCrm.Server.Benchmarks.Load;

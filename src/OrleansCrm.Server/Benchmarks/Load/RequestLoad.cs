@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Server.Simulation;
 
 namespace OrleansCrm.Server.Benchmarks.Load;

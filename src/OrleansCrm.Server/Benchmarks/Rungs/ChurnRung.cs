@@ -1,5 +1,6 @@
 using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Lifecycle;
+using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Server.Benchmarks.Load;
 using OrleansCrm.Server.Simulation;

@@ -1,6 +1,7 @@
 using Orleans;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Grains;
 using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Journal;

@@ -1,13 +1,12 @@
 using System.Numerics;
-using OrleansCrm.Engagement.Numerics;
 
-namespace OrleansCrm.Server.Simulation;
+namespace OrleansCrm.Engagement.Numerics;
 
 /// <summary>
 /// xoshiro256** (Blackman, Vigna 2018) seeded by SplitMix64. The framework's seeded generator may change between versions and its logarithm
 /// differs between processors; the same seed has to give the same history everywhere.
 /// </summary>
-internal sealed class SeededRandom
+public sealed class SeededRandom
 {
     private ulong _a, _b, _c, _d;
 

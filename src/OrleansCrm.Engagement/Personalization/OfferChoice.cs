@@ -1,0 +1,205 @@
+using System.Text.Json;
+using OrleansCrm.Contracts.Decisions;
+using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Numerics;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Personalization;
+
+/// <summary>Which offers a customer may be shown, and which of them he is: drawn by how likely each is the best, seeded by the decision.</summary>
+internal sealed class OfferChoice
+{
+    /// <summary>Every offer of the program, in its order.</summary>
+    public required OfferVerdict[] Verdicts { get; init; }
+
+    /// <summary>Places in <see cref="Verdicts"/> of those that are shown, first first.</summary>
+    public required List<int> Shown { get; init; }
+
+    public required byte Bucket { get; init; }
+
+    public static readonly OfferChoice None = new() { Verdicts = [], Shown = [], Bucket = 0 };
+
+    public static OfferChoice Of(
+        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, DecisionId? id, long nowMs)
+    {
+        if (program.Offers.Count == 0)
+            return None;
+        var (bucket, verdicts) = (OfferBuckets.Of(state), new OfferVerdict[program.Offers.Count]);
+        var eligible = new List<int>(verdicts.Length);
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            verdicts[i] = new OfferVerdict(program.Offers[i], ReasonAgainst(program.Offers[i], state, program, question, nowMs));
+            if (verdicts[i].Reason.Length == 0)
+                eligible.Add(i);
+        }
+
+        tables.Weigh(verdicts, eligible, bucket);
+        var shown = id is { } named ? Draw(verdicts, eligible, question.Limit, named.Nonce) : Refuse(verdicts, eligible, "not_journaled");
+        return new OfferChoice { Verdicts = verdicts, Shown = shown, Bucket = bucket };
+    }
+
+    public void WriteShown(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("offers");
+        foreach (var place in Shown)
+        {
+            var verdict = Verdicts[place];
+            json.WriteStartObject();
+            json.WriteString("offerId", verdict.Offer.Id);
+            json.WriteString("kind", verdict.Offer.Kind);
+            json.WriteString("title", verdict.Offer.Title);
+            json.WritePropertyName("value");
+            Rendering.WriteAmount(json, verdict.Offer.ValueMicros);
+            Rendering.WriteProbability(json, "score", verdict.Score);
+            json.WriteStartArray("reasons");
+            json.WriteStringValue(verdict.IsLikeliest ? "likeliest_to_convert" : "explored");
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    public void Explain(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("offers");
+        foreach (var verdict in Verdicts)
+        {
+            json.WriteStartObject();
+            json.WriteString("offerId", verdict.Offer.Id);
+            json.WriteBoolean("eligible", verdict.IsEligible);
+            json.WriteBoolean("shown", verdict.IsEligible && verdict.Reason.Length == 0);
+            json.WriteStartArray("reasons");
+            if (verdict.Reason.Length > 0)
+                json.WriteStringValue(verdict.Reason);
+            json.WriteEndArray();
+            if (verdict.IsEligible)
+            {
+                Rendering.WriteProbability(json, "propensity", verdict.Odds.Propensity);
+                json.WriteNumber("exposures", Rounded(verdict.Odds.Shown));
+                json.WriteNumber("conversions", Rounded(verdict.Odds.Converted));
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static double Rounded(double value) => Math.Floor(value * 1_000 + 0.5) / 1_000;
+
+    /// <returns>Empty when nothing speaks against it.</returns>
+    private static string ReasonAgainst(Offer offer, CustomerState state, ProgramDocument program, DecisionQuestion question, long nowMs)
+    {
+        if (offer.Placements.Count > 0 && !offer.Placements.Contains(question.Placement))
+            return "placement";
+        if (nowMs < offer.FromMs)
+            return "not_started";
+        if (offer.UntilMs != 0 && nowMs >= offer.UntilMs)
+            return "ended";
+        if (offer.When is { } when && !when.Holds(state, program, nowMs))
+            return "condition";
+        if (!Fits(offer.Cart, program, question))
+            return "cart";
+        if (offer.Purpose.Length > 0 && !Consents.IsGranted(state, program, offer.Purpose, offer.Channel))
+            return "consent";
+        if (offer.ControlShareMicros > 0 && IsControl(offer, state))
+            return "control_group";
+        if (state.Offers?.Find(offer.Key) is not { } history)
+            return "";
+        if (offer.PerCustomer > 0 && history.Converted >= offer.PerCustomer)
+            return "customer_cap";
+        return offer.Frequency.Times > 0 && history.ShownSince(nowMs - offer.Frequency.Days * UtcDay.Ms) >= offer.Frequency.Times ? "frequency_cap" : "";
+    }
+
+    private static bool Fits(CartRule rule, ProgramDocument program, DecisionQuestion question)
+    {
+        if (rule is { FromMicros: 0, UntilMicros: 0, Products: null or { Count: 0 } })
+            return true;
+        if (!question.HasCart)
+            return false;
+        var total = CheckoutPoints.InProgramCurrency(program, question);
+        if (total < rule.FromMicros || (rule.UntilMicros > 0 && total > rule.UntilMicros))
+            return false;
+        return rule.Products is not { Count: > 0 } products || Array.Exists(question.Lines, line => products.Contains(line.Sku));
+    }
+
+    /// <summary>The same customer is in it for ever, whatever else changes.</summary>
+    private static bool IsControl(Offer offer, CustomerState state) =>
+        (long)(EventReader.HashOf(System.Text.Encoding.UTF8.GetBytes(state.Key), System.Text.Encoding.UTF8.GetBytes(offer.Id)) % 1_000_000) < offer.ControlShareMicros;
+
+    private static List<int> Draw(OfferVerdict[] verdicts, List<int> left, int limit, ulong seed)
+    {
+        var shown = new List<int>(Math.Min(limit, left.Count));
+        var random = new SeededRandom(seed);
+        while (left.Count > 0 && shown.Count < limit)
+        {
+            var (total, likeliest) = (0.0, left[0]);
+            foreach (var place in left)
+            {
+                total += verdicts[place].Odds.Propensity;
+                if (verdicts[place].Odds.Propensity > verdicts[likeliest].Odds.Propensity)
+                    likeliest = place;
+            }
+
+            var until = random.Uniform() * total;
+            var at = 0;
+            while (at < left.Count - 1 && (until -= verdicts[left[at]].Odds.Propensity) > 0)
+                at++;
+            var chosen = left[at];
+            left.RemoveAt(at);
+            verdicts[chosen].Score = verdicts[chosen].Odds.Propensity / total;
+            verdicts[chosen].IsLikeliest = chosen == likeliest;
+            shown.Add(chosen);
+            Exclude(verdicts, left, verdicts[chosen].Offer);
+        }
+
+        Refuse(verdicts, left, "limit");
+        return shown;
+    }
+
+    private static void Exclude(OfferVerdict[] verdicts, List<int> left, Offer chosen)
+    {
+        for (var i = left.Count - 1; i >= 0; i--)
+        {
+            ref var other = ref verdicts[left[i]];
+            other.Reason = !chosen.IsStackable || !other.Offer.IsStackable ? "not_stackable"
+                : chosen.ExclusionGroup.Length > 0 && chosen.ExclusionGroup == other.Offer.ExclusionGroup ? "exclusion_group"
+                : "";
+            if (other.Reason.Length > 0)
+                left.RemoveAt(i);
+        }
+    }
+
+    private static List<int> Refuse(OfferVerdict[] verdicts, List<int> places, string reason)
+    {
+        foreach (var place in places)
+            verdicts[place].Reason = reason;
+        return [];
+    }
+}
+
+/// <summary>What became of one offer in a decision.</summary>
+internal struct OfferVerdict(Offer offer, string reason)
+{
+    public readonly Offer Offer = offer;
+
+    /// <summary>Whether the customer might have been shown it.</summary>
+    public readonly bool IsEligible = reason.Length == 0;
+
+    /// <summary>Why it is not shown; empty for one that is.</summary>
+    public string Reason = reason;
+
+    public OfferOdds Odds;
+
+    /// <summary>The probability with which it was drawn where it stands.</summary>
+    public double Score;
+
+    public bool IsLikeliest;
+}
+
+/// <summary>What was taken from the tables.</summary>
+/// <param name="Propensity">The probability to be drawn first among all that are eligible.</param>
+internal readonly record struct OfferOdds(double Propensity, double Shown, double Converted);

@@ -1,0 +1,82 @@
+using System.Text;
+using OrleansCrm.Engagement.Conditions;
+using OrleansCrm.Engagement.Customers;
+
+namespace OrleansCrm.Engagement.Program;
+
+/// <summary>Something that customers can be offered, and to whom and when it may be. At most 200 of a program.</summary>
+public sealed record Offer
+{
+    /// <summary>1 to 64 of a-z, 0-9, hyphen and underscore; what is learned about an offer is kept under it.</summary>
+    public required string Id
+    {
+        get;
+        init => (field, Key) = (value, EventReader.HashOf(Encoding.UTF8.GetBytes(value), default));
+    }
+
+    /// <summary>What it is, a word for the shop: percent, amount, gift, ... 1 to 64 of a-z, 0-9, hyphen and underscore.</summary>
+    public string Kind { get; init; } = "message";
+
+    /// <summary>1 to 200 characters.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>What it is worth, in the words of its kind, in millionths; 0 to 1,000,000,000.</summary>
+    public long ValueMicros { get; init; }
+
+    /// <summary>What a conversion is worth to the shop against those of other offers, in millionths; 0.001 to 1,000.</summary>
+    public long WeightMicros { get; init; } = 1_000_000;
+
+    /// <summary>Where it may be shown; none for everywhere.</summary>
+    public IReadOnlyList<string> Placements { get; init; } = [];
+
+    /// <summary>From this instant on, Unix milliseconds; 0 for always.</summary>
+    public long FromMs { get; init; }
+
+    /// <summary>Until this instant, exclusive; 0 for ever.</summary>
+    public long UntilMs { get; init; }
+
+    /// <summary>Whom it is for; null for everybody.</summary>
+    public Condition? When { get; init; }
+
+    public CartRule Cart { get; init; } = new();
+
+    /// <summary>Of customers who are never shown it, so that its effect can be seen, in millionths; 0 to 0.9. Who they are stays the same.</summary>
+    public long ControlShareMicros { get; init; }
+
+    /// <summary>Shown only to who has consented to this purpose on this channel; empty for no such question.</summary>
+    public string Purpose { get; init; } = "";
+
+    public string Channel { get; init; } = "";
+
+    /// <summary>Orders of one customer after which it is not shown to him any more; 0 for any number, to 1,000.</summary>
+    public int PerCustomer { get; init; }
+
+    public FrequencyRule Frequency { get; init; } = new();
+
+    /// <summary>Of one group only one is shown at once; empty for none.</summary>
+    public string ExclusionGroup { get; init; } = "";
+
+    /// <summary>Whether it may be shown beside others.</summary>
+    public bool IsStackable { get; init; } = true;
+
+    internal ulong Key { get; private init; }
+}
+
+/// <param name="FromMicros">Least total of the cart in millionths of the program's currency; 0 for any, and for no cart.</param>
+/// <param name="UntilMicros">Greatest total; 0 for any.</param>
+/// <param name="Products">The cart has one of them, by SKU; none for any. At most 500.</param>
+public sealed record CartRule(long FromMicros = 0, long UntilMicros = 0, IReadOnlyList<string>? Products = null);
+
+/// <param name="Times">How often one customer is shown it within the days; 0 for any number, to 20.</param>
+/// <param name="Days">1 to 365.</param>
+public sealed record FrequencyRule(int Times = 0, int Days = 7);
+
+/// <summary>How the ranking of offers learns.</summary>
+public sealed record LearningRules
+{
+    /// <summary>An order within so many days after an offer was shown counts for it; 1 to 90.</summary>
+    public int AttributionDays { get; init; } = 7;
+
+    /// <summary>After so many days what was learned weighs half; 1 to 365. Shorter follows the market, longer wastes fewer showings.</summary>
+    public int HalfLifeDays { get; init; } = 30;
+}

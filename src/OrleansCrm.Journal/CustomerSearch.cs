@@ -14,11 +14,12 @@ public enum SearchOrder
 }
 
 /// <summary>Customers of one tenant who have been seen and are nobody else's id.</summary>
-/// <param name="Phase">And <paramref name="Tier"/>, <paramref name="Segment"/>, <paramref name="Campaign"/>: empty for any.</param>
+/// <param name="Phase">And <paramref name="Tier"/>, <paramref name="Segment"/>, <paramref name="Campaign"/>, <paramref name="Owner"/>: empty for any.</param>
 /// <param name="After">The last one of the page before; null from the start.</param>
 /// <param name="Limit">At least 1.</param>
 public sealed record CustomerSearch(
-    string Tenant, string Phase, string Tier, long MinRiskMillionths, SearchOrder Order, FoundCustomer? After, int Limit, string Segment = "", string Campaign = "")
+    string Tenant, string Phase, string Tier, long MinRiskMillionths, SearchOrder Order, FoundCustomer? After, int Limit, string Segment = "", string Campaign = "",
+    string Owner = "")
 {
     /// <summary>What stands in the column of whoever belongs to the segment; empty for any.</summary>
     internal string SegmentMark => Segment.Length == 0 ? "" : string.Concat(" ", Segment, " ");

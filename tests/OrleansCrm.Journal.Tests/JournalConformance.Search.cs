@@ -10,7 +10,7 @@ public abstract partial class JournalConformance
     {
         var random = new Random(77);
         string[] phases = ["", "attention", "loyalty", "lost"], tiers = ["", "silver", "gold"];
-        string[] segments = ["", " vip ", " new vip ", " vip-2 "], campaigns = ["", "spring", "Früh'ling"];
+        string[] segments = ["", " vip ", " new vip ", " vip-2 "], campaigns = ["", "spring", "Früh'ling"], owners = ["", "ada@x", "ADA@x"];
         var rows = new List<FoundCustomer>();
         foreach (var partition in new[] { 0, 1 })
         {
@@ -19,7 +19,7 @@ public abstract partial class JournalConformance
             {
                 Search = new SearchColumns(
                     phases[random.Next(4)], tiers[random.Next(3)], random.Next(5) * 250_000, random.Next(4), random.Next(-2, 3) * 1_000_000, random.Next(6),
-                    segments[random.Next(4)], campaigns[random.Next(3)]),
+                    segments[random.Next(4)], campaigns[random.Next(3)], owners[random.Next(3)]),
             }).ToArray();
             await Journal.FlushAsync(Rows.Flush(partition, epoch, 0, snapshots), None);
             rows.AddRange(snapshots.Select(s => new FoundCustomer(s.Customer, s.Search)));
@@ -27,17 +27,19 @@ public abstract partial class JournalConformance
 
         foreach (var order in Enum.GetValues<SearchOrder>())
         {
-            foreach (var (phase, tier, risk, segment, campaign) in new[]
+            foreach (var (phase, tier, risk, segment, campaign, owner) in new[]
             {
-                ("", "", 0L, "", ""), ("loyalty", "", 0L, "", ""), ("", "gold", 500_000L, "", ""), ("lost", "silver", 750_000L, "", ""), ("gone", "", 0L, "", ""),
-                ("", "", 0L, "vip", ""), ("", "", 0L, "ip", ""), ("lost", "", 0L, "vip", "Früh'ling"),
+                ("", "", 0L, "", "", ""), ("loyalty", "", 0L, "", "", ""), ("", "gold", 500_000L, "", "", ""), ("lost", "silver", 750_000L, "", "", ""),
+                ("gone", "", 0L, "", "", ""), ("", "", 0L, "", "", "ada@x"), ("lost", "", 0L, "vip", "", "ADA@x"),
+                ("", "", 0L, "vip", "", ""), ("", "", 0L, "ip", "", ""), ("lost", "", 0L, "vip", "Früh'ling", ""),
             })
             {
                 var expected = rows.Where(r => r.Customer.StartsWith("acme/", StringComparison.Ordinal) && r.Columns.Phase.Length > 0
                         && (phase.Length == 0 || r.Columns.Phase == phase) && (tier.Length == 0 || r.Columns.Tier == tier) && r.Columns.RiskMillionths >= risk
-                        && (segment.Length == 0 || r.Columns.Segments.Split(' ').Contains(segment)) && (campaign.Length == 0 || r.Columns.Campaign == campaign))
+                        && (segment.Length == 0 || r.Columns.Segments.Split(' ').Contains(segment)) && (campaign.Length == 0 || r.Columns.Campaign == campaign)
+                        && (owner.Length == 0 || r.Columns.Owner == owner))
                     .OrderByDescending(r => r.ValueOf(order)).ThenBy(r => Convert.ToHexString(Encoding.UTF8.GetBytes(r.Customer)), StringComparer.Ordinal);
-                var search = new CustomerSearch("acme", phase, tier, risk, order, null, 7, segment, campaign);
+                var search = new CustomerSearch("acme", phase, tier, risk, order, null, 7, segment, campaign, owner);
                 var found = new List<FoundCustomer>();
                 while (true)
                 {

@@ -37,6 +37,7 @@ public sealed record SnapshotResponse(
 /// <param name="RevenueMicros">Net revenue in the program's currency in millionths.</param>
 /// <param name="Segments">Their names with a space before and after each; empty for none.</param>
 /// <param name="Campaign">Of the customer's first contact; empty for none.</param>
+/// <param name="Owner">The agent whom the customer belongs to; empty for nobody.</param>
 [GenerateSerializer, Immutable, Alias("crm.search-columns")]
 public sealed record SearchColumns(
     [property: Id(0)] string Phase,
@@ -46,7 +47,8 @@ public sealed record SearchColumns(
     [property: Id(4)] long RevenueMicros,
     [property: Id(5)] long LastSeenMs,
     [property: Id(6)] string Segments = "",
-    [property: Id(7)] string Campaign = "");
+    [property: Id(7)] string Campaign = "",
+    [property: Id(8)] string Owner = "");
 
 [GenerateSerializer, Immutable, Alias("crm.metric-sum")]
 public sealed record MetricSum([property: Id(0)] string Metric, [property: Id(1)] long Value);

@@ -21,7 +21,8 @@ public static class Contribution
         RevenueInProgramCurrency(state, program),
         state.LastSeenMs,
         state.Segments.Length == 0 ? "" : string.Concat(" ", string.Join(' ', state.Segments), " "),
-        state.Acquisition?.First?.Campaign ?? "");
+        state.Acquisition?.First?.Campaign ?? "",
+        state.Owner);
 
     /// <summary>Sorted by name (ordinal); exact integers, money in millionths, months as in <see cref="MonthMetrics"/>. Metrics to which the customer adds nothing are left out.</summary>
     public static MetricSum[] Sums(CustomerState state, ProgramDocument program)

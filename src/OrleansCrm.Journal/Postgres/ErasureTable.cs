@@ -55,7 +55,7 @@ internal static class ErasureTable
         var snapshots = await session.RunAsync(
             """
             UPDATE orleanscrm.snapshot SET customer = $3, covered = $4, next_wake = 0, import = '', phase = '', tier = '', risk = 0,
-                orders = 0, revenue = 0, last_seen = 0, segments = '', campaign = '', state = $5
+                orders = 0, revenue = 0, last_seen = 0, segments = '', campaign = '', owner = '', state = $5
             WHERE partition = $1 AND customer = $2
             """,
             Value(partition), Value(customer), Value(tombstone.Customer), Value(tombstone.Offset), Value(write.State)).ConfigureAwait(false);

@@ -29,7 +29,7 @@ internal static class Schema
         CREATE TABLE orleanscrm.snapshot(
             partition int NOT NULL, customer text COLLATE "C" NOT NULL, covered bigint NOT NULL, next_wake bigint NOT NULL,
             import text COLLATE "C" NOT NULL, phase text NOT NULL, tier text NOT NULL, risk bigint NOT NULL, orders bigint NOT NULL,
-            revenue bigint NOT NULL, last_seen bigint NOT NULL, segments text NOT NULL, campaign text NOT NULL, sums bytea NOT NULL,
+            revenue bigint NOT NULL, last_seen bigint NOT NULL, segments text NOT NULL, campaign text NOT NULL, owner text NOT NULL, sums bytea NOT NULL,
             state bytea NOT NULL, PRIMARY KEY(partition, customer));
         CREATE INDEX snapshot_wake ON orleanscrm.snapshot(partition, next_wake) WHERE next_wake > 0;
         CREATE TABLE orleanscrm.strand(

@@ -9,7 +9,7 @@ namespace OrleansCrm.Journal.Postgres;
 internal static class SnapshotTable
 {
     private const string Columns =
-        "SELECT customer, covered, state, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums, segments, campaign FROM orleanscrm.snapshot";
+        "SELECT customer, covered, state, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums, segments, campaign, owner FROM orleanscrm.snapshot";
 
     /// <summary>What the stored rows of these customers contribute to the sums.</summary>
     public static Task<KeyValuePair<string, byte[]>[]> ReadSumsAsync(PostgresSession session, int partition, SnapshotRow[] snapshots) =>
@@ -25,13 +25,13 @@ internal static class SnapshotTable
         return Statement(
             """
             INSERT INTO orleanscrm.snapshot(
-                partition, customer, covered, next_wake, import, phase, tier, risk, orders, revenue, last_seen, segments, campaign, sums,
+                partition, customer, covered, next_wake, import, phase, tier, risk, orders, revenue, last_seen, segments, campaign, owner, sums,
                 state)
-            SELECT $1, new.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) new
+            SELECT $1, new.* FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) new
             ON CONFLICT (partition, customer) DO UPDATE SET
                 covered = excluded.covered, next_wake = excluded.next_wake, import = excluded.import, phase = excluded.phase,
                 tier = excluded.tier, risk = excluded.risk, orders = excluded.orders, revenue = excluded.revenue,
-                last_seen = excluded.last_seen, segments = excluded.segments, campaign = excluded.campaign, sums = excluded.sums, state = excluded.state
+                last_seen = excluded.last_seen, segments = excluded.segments, campaign = excluded.campaign, owner = excluded.owner, sums = excluded.sums, state = excluded.state
             """,
             Value(partition),
             Column(row => row.Customer),
@@ -46,6 +46,7 @@ internal static class SnapshotTable
             Column(row => row.Search.LastSeenMs),
             Column(row => row.Search.Segments),
             Column(row => row.Search.Campaign),
+            Column(row => row.Search.Owner),
             Value(sums),
             Column(row => row.State));
     }
@@ -85,7 +86,7 @@ internal static class SnapshotTable
     {
         var search = new SearchColumns(
             row.GetString(5), row.GetString(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10), row.GetString(12),
-            row.GetString(13));
+            row.GetString(13), row.GetString(14));
         return new SnapshotRow(
             row.GetString(0), row.GetInt64(1), row.GetBlob(2), row.GetInt64(3), row.GetString(4), search, SumsFormat.Decode(row.GetBlob(11)));
     }

@@ -55,7 +55,7 @@ internal static class ErasureTable
         var snapshots = session.Prepare(
             """
             UPDATE snapshot SET customer = ?, covered = ?, next_wake = 0, import = '', phase = '', tier = '', risk = 0, orders = 0, revenue = 0,
-                last_seen = 0, segments = '', campaign = '', state = ?
+                last_seen = 0, segments = '', campaign = '', owner = '', state = ?
             WHERE partition = ? AND customer = ?
             """).Bind(tombstone.Customer).Bind(tombstone.Offset).Bind(write.State).Bind(partition).Bind(customer).Run();
         var faults = session.Prepare("DELETE FROM fault WHERE position BETWEEN ? AND ? AND customer = ?")

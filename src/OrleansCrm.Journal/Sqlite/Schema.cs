@@ -28,7 +28,7 @@ internal static class Schema
             id INTEGER PRIMARY KEY, partition INTEGER NOT NULL, customer TEXT NOT NULL, covered INTEGER NOT NULL,
             next_wake INTEGER NOT NULL, import TEXT NOT NULL, phase TEXT NOT NULL, tier TEXT NOT NULL, risk INTEGER NOT NULL,
             orders INTEGER NOT NULL, revenue INTEGER NOT NULL, last_seen INTEGER NOT NULL, segments TEXT NOT NULL,
-            campaign TEXT NOT NULL, sums BLOB NOT NULL, state BLOB NOT NULL, UNIQUE(partition, customer)) STRICT;
+            campaign TEXT NOT NULL, owner TEXT NOT NULL, sums BLOB NOT NULL, state BLOB NOT NULL, UNIQUE(partition, customer)) STRICT;
         CREATE INDEX snapshot_wake ON snapshot(partition, next_wake, import) WHERE next_wake > 0;
         CREATE TABLE strand(
             position INTEGER PRIMARY KEY, partition INTEGER NOT NULL, customer TEXT NOT NULL, last_offset INTEGER NOT NULL,

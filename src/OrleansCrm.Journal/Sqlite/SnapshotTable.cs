@@ -8,7 +8,7 @@ namespace OrleansCrm.Journal.Sqlite;
 internal static class SnapshotTable
 {
     private const string Columns =
-        "SELECT customer, covered, state, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums, segments, campaign FROM snapshot";
+        "SELECT customer, covered, state, next_wake, import, phase, tier, risk, orders, revenue, last_seen, sums, segments, campaign, owner FROM snapshot";
 
     /// <param name="sums">The row's sums as they are stored.</param>
     public static void Upsert(SqliteSession session, int partition, SnapshotRow snapshot, byte[] sums, SumTally tally)
@@ -33,8 +33,8 @@ internal static class SnapshotTable
                 """
                 INSERT INTO snapshot(
                     partition, customer, next_wake, import, covered, phase, tier, risk, orders, revenue, last_seen, segments, campaign,
-                    sums, state)
-                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    owner, sums, state)
+                VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """).Bind(partition).Bind(snapshot.Customer).Bind(snapshot.NextWakeMs).Bind(snapshot.Import);
             BindColumns(insert, snapshot, sums).Run();
         }
@@ -44,7 +44,7 @@ internal static class SnapshotTable
             var update = session.Prepare(
                 """
                 UPDATE snapshot SET covered = ?, phase = ?, tier = ?, risk = ?, orders = ?, revenue = ?, last_seen = ?, segments = ?,
-                    campaign = ?, sums = ?, state = ?
+                    campaign = ?, owner = ?, sums = ?, state = ?
                 WHERE id = ?
                 """);
             BindColumns(update, snapshot, sums).Bind(id).Run();
@@ -54,7 +54,7 @@ internal static class SnapshotTable
             var update = session.Prepare(
                 """
                 UPDATE snapshot SET next_wake = ?, import = ?, covered = ?, phase = ?, tier = ?, risk = ?, orders = ?, revenue = ?,
-                    last_seen = ?, segments = ?, campaign = ?, sums = ?, state = ?
+                    last_seen = ?, segments = ?, campaign = ?, owner = ?, sums = ?, state = ?
                 WHERE id = ?
                 """).Bind(snapshot.NextWakeMs).Bind(snapshot.Import);
             BindColumns(update, snapshot, sums).Bind(id).Run();
@@ -101,12 +101,12 @@ internal static class SnapshotTable
     {
         var search = snapshot.Search;
         return statement.Bind(snapshot.CoveredOffset).Bind(search.Phase).Bind(search.Tier).Bind(search.RiskMillionths).Bind(search.Orders).Bind(search.RevenueMicros).Bind(search.LastSeenMs)
-            .Bind(search.Segments).Bind(search.Campaign).Bind(sums).Bind(snapshot.State);
+            .Bind(search.Segments).Bind(search.Campaign).Bind(search.Owner).Bind(sums).Bind(snapshot.State);
     }
 
     private static SnapshotRow ToSnapshot(SqliteStatement row)
     {
-        var search = new SearchColumns(row.Text(5), row.Text(6), row.Int64(7), row.Int64(8), row.Int64(9), row.Int64(10), row.Text(12), row.Text(13));
+        var search = new SearchColumns(row.Text(5), row.Text(6), row.Int64(7), row.Int64(8), row.Int64(9), row.Int64(10), row.Text(12), row.Text(13), row.Text(14));
         return new SnapshotRow(
             row.Text(0), row.Int64(1), row.Blob(2).ToArray(), row.Int64(3), row.Text(4), search, SumsFormat.Decode(row.Blob(11)));
     }

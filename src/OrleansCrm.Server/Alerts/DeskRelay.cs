@@ -28,6 +28,7 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
     private readonly string _desk;
     private readonly IGrainFactory _grains;
     private readonly IHubContext<AlertsHub> _hub;
+    private readonly PushOptions _options;
     private readonly PushMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -40,13 +41,15 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
     private readonly IDeskObserver _reference;
     private readonly Task _running;
     private long _last = -1;
+    private long? _framed;
 
-    public DeskRelay(string key, IGrainFactory grains, IHubContext<AlertsHub> hub, PushMeter meter, TimeProvider time, ILogger logger)
+    public DeskRelay(string key, IGrainFactory grains, IHubContext<AlertsHub> hub, PushOptions options, PushMeter meter, TimeProvider time, ILogger logger)
     {
         _key = key;
         _desk = key[(key.IndexOf('/') + 1)..];
         _grains = grains;
         _hub = hub;
+        _options = options;
         _meter = meter;
         _time = time;
         _logger = logger;
@@ -117,8 +120,11 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, over.Token);
         try
         {
-            await foreach (var (changes, came) in _pushed.Reader.ReadAllAsync(end.Token))
-                await PassOnAsync(changes, came);
+            while (await _pushed.Reader.WaitToReadAsync(end.Token))
+            {
+                await RestAsync();
+                await PassOnWaitingAsync();
+            }
         }
         catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
         {
@@ -126,25 +132,35 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
         }
     }
 
-    private async Task PassOnAsync(DeskChanges pushed, long came)
+    /// <summary>Sends what has come meanwhile as one message; where something between is missing, the desk is asked for all of it.</summary>
+    private async Task PassOnWaitingAsync()
     {
-        if (_last < 0 || pushed.Sequence <= _last)
-            return;
-        if (pushed.From > _last)
+        var (joined, sequence, first, isBroken) = (new List<NumberedAlert>(), _last, 0L, false);
+        while (_pushed.Reader.TryRead(out var next))
         {
-            try
-            {
-                await CatchUpAsync();
-            }
-            catch (Exception e) when (Unavailable.IsOfGrain(e) && !_stop.IsCancellationRequested)
-            {
-                // The next renewal fills the gap.
-                LogDeskAway(_desk, e.GetType().Name);
-                return;
-            }
+            var (pushed, came) = next;
+            if (_last < 0 || pushed.Sequence <= sequence)
+                continue;
+            isBroken |= pushed.From > sequence;
+            joined.AddRange(pushed.From == sequence ? pushed.Changes : Array.FindAll(pushed.Changes, c => c.Sequence > sequence));
+            (sequence, first) = (pushed.Sequence, first == 0 ? came : first);
         }
 
-        await SendAsync(pushed.From, pushed.Sequence, pushed.Changes, came);
+        if (!isBroken)
+        {
+            await SendAsync(_last, sequence, [.. joined], first);
+            return;
+        }
+
+        try
+        {
+            await CatchUpAsync();
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e) && !_stop.IsCancellationRequested)
+        {
+            // The next renewal fills the gap.
+            LogDeskAway(_desk, e.GetType().Name);
+        }
     }
 
     private async Task CatchUpAsync()
@@ -166,15 +182,27 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
         if (sequence <= _last || from > _last)
             return;
         var news = from == _last ? changes : Array.FindAll(changes, c => c.Sequence > _last);
-        var message = new AlertsChangedMessage(_desk, _last, sequence, ChangeMessage.OfAll(news));
-        _last = sequence;
-        await SendMessageAsync(message, came);
+        foreach (var frame in news.Chunk(_options.FrameChangesMax))
+        {
+            var (before, end) = (_last, frame[^1].Sequence);
+            _last = end;
+            await SendMessageAsync(new AlertsChangedMessage(_desk, before, end, ChangeMessage.OfAll(frame)), came);
+        }
     }
 
     private async Task SendMessageAsync(AlertsChangedMessage message, long came)
     {
+        await RestAsync();
         await _underWay.WaitAsync(_stop.Token);
+        _framed = _time.GetTimestamp();
         _ = SendToGroupAsync(message, came);
+    }
+
+    /// <summary>Waits until the next message may go out; not at all after a calm.</summary>
+    private async Task RestAsync()
+    {
+        if (_framed is { } last && _options.FrameEvery - _time.GetElapsedTime(last) is var rest && rest > TimeSpan.Zero)
+            await Task.Delay(rest, _time, _stop.Token);
     }
 
     private async Task SendToGroupAsync(AlertsChangedMessage message, long came)

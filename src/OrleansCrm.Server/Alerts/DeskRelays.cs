@@ -5,7 +5,7 @@ namespace OrleansCrm.Server.Alerts;
 
 /// <summary>One relay for each desk that somebody here follows. Lives as long as there are followers.</summary>
 internal sealed class DeskRelays(
-    IGrainFactory grains, IHubContext<AlertsHub> hub, PushMeter meter, TimeProvider time, ILogger<DeskRelay> logger) : IHostedService
+    IGrainFactory grains, IHubContext<AlertsHub> hub, PushOptions options, PushMeter meter, TimeProvider time, ILogger<DeskRelay> logger) : IHostedService
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
@@ -19,7 +19,7 @@ internal sealed class DeskRelays(
         DeskRelay relay;
         lock (_lock)
         {
-            relay = _byDesk.TryGetValue(desk, out var known) ? known.Relay : new DeskRelay(desk, grains, hub, meter, time, logger);
+            relay = _byDesk.TryGetValue(desk, out var known) ? known.Relay : new DeskRelay(desk, grains, hub, options, meter, time, logger);
             _byDesk[desk] = (relay, known.Followers + 1);
         }
 

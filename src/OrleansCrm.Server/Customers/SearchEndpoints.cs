@@ -33,11 +33,8 @@ internal static class SearchEndpoints
             var partitions = Enumerable.Range(0, journal.Identity.Partitions).ToArray();
             var statuses = await Task.WhenAll(partitions.Select(p => grains.GetGrain<IPartitionGrain>(p).TouchAsync()));
             var asOf = Math.Min(statuses.Min(s => s.StoredMs), time.GetUtcNow().ToUnixTimeMilliseconds());
-
-            // Owners there are none yet, so nobody is found by one.
-            var isNobody = context.Request.Query["owner"] is [{ Length: > 0 }];
             var found = new List<FoundCustomer[]>();
-            foreach (var partition in isNobody ? [] : partitions)
+            foreach (var partition in partitions)
                 found.Add(await journal.SearchAsync(partition, search with { Limit = limit + 1 }, context.RequestAborted));
             var joined = FoundCustomer.Join(found, search.Order, limit + 1);
             await WriteAsync(context, joined, limit, search.Order, asOf, board.Current(tenant).Document.Currency);
@@ -66,6 +63,7 @@ internal static class SearchEndpoints
                 orders = f.Columns.Orders,
                 revenue = new { amount = f.Columns.RevenueMicros / 1_000_000m, currency },
                 segments = f.Columns.Segments.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+                owner = f.Columns.Owner.Length == 0 ? null : f.Columns.Owner,
                 campaign = f.Columns.Campaign.Length == 0 ? null : f.Columns.Campaign,
                 lastSeen = JsonBodies.Instant(f.Columns.LastSeenMs),
             }),
@@ -87,9 +85,13 @@ internal static class SearchEndpoints
             await Problems.WriteAsync(context, 400, "invalid_cursor", "\"after\" is what an earlier answer with the same \"sort\" gave as \"next\".");
         else
             return new CustomerSearch(tenant, query["phase"].ToString(), query["tier"].ToString(), (long)Math.Ceiling(risk * 1e6), order, after, limit,
-                query["segment"].ToString(), query["campaign"].ToString());
+                query["segment"].ToString(), query["campaign"].ToString(), OwnerOf(context));
         return null;
     }
+
+    /// <summary><c>me</c> is the agent who asks.</summary>
+    private static string OwnerOf(HttpContext context) =>
+        context.Request.Query["owner"].ToString() is var owner && owner == "me" && context.User.IsAgent() ? context.User.Email() : owner;
 
     private static SearchOrder? OrderOf(string sort) => sort switch
     {

@@ -165,6 +165,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
         services.AddSingleton(options.Ingest);
         services.AddSingleton(options.SignIn);
         services.AddSingleton(options.Presence);
+        services.AddSingleton(options.Push);
         services.AddSingleton(options);
         services.AddSingleton<Readiness>();
         services.AddSingleton(options.Access);

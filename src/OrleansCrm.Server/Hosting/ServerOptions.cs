@@ -86,6 +86,8 @@ internal sealed class ServerOptions
 
     public PresenceOptions Presence { get; set; } = new();
 
+    public PushOptions Push { get; set; } = new();
+
     public PartitionOptions Partition { get; set; } = new();
 
     public SiloOptions Silo { get; set; } = new();
@@ -107,7 +109,7 @@ internal sealed class ServerOptions
         _ => KeyFault(WriteKey, "ORLEANSCRM_WRITE_KEY") ?? KeyFault(ApiKey, "ORLEANSCRM_API_KEY")
             ?? (WriteKey is { Length: > 0 } && WriteKey == ApiKey ? "ORLEANSCRM_WRITE_KEY and ORLEANSCRM_API_KEY must differ" : null)
             ?? Decisions.FindFault()
-            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? History.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? Presence.FindFault() ?? Telemetry.FindFault() ?? ListenAddress.FindFault(this),
+            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? History.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? Presence.FindFault() ?? Push.FindFault() ?? Telemetry.FindFault() ?? ListenAddress.FindFault(this),
     };
 
     // A colon ends the user name of Basic authentication, and blanks do not survive a header.

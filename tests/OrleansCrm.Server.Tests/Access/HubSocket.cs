@@ -13,6 +13,7 @@ internal sealed class HubSocket : IAsyncDisposable
 
     private readonly ClientWebSocket _socket = new();
     private string _read = "";
+    private long _sequence;
 
     /// <exception cref="WebSocketException">The server refused.</exception>
     public static async Task<HubSocket> ConnectAsync(string address, string token)
@@ -36,6 +37,23 @@ internal sealed class HubSocket : IAsyncDisposable
             if (JsonDocument.Parse(message).RootElement.GetProperty("type").GetInt32() == 3)
                 return message;
         }
+    }
+
+    /// <summary>Reads pushes of alerts up to this number, each of which continues the one before.</summary>
+    /// <returns>The number it has come to.</returns>
+    public async Task<long> ReadSequenceAsync(long to)
+    {
+        while (_sequence < to)
+        {
+            using var message = JsonDocument.Parse(await NextAsync());
+            if (!message.RootElement.TryGetProperty("target", out var target) || !target.ValueEquals("AlertsChanged"))
+                continue;
+            var pushed = message.RootElement.GetProperty("arguments")[0];
+            Assert.Equal(_sequence, pushed.GetProperty("from").GetInt64());
+            _sequence = pushed.GetProperty("sequence").GetInt64();
+        }
+
+        return _sequence;
     }
 
     public ValueTask DisposeAsync()

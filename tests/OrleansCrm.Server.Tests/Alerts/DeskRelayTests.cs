@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.SignalR;
@@ -27,8 +28,7 @@ public sealed class DeskRelayTests
         await relay.ChangedAsync(_desk.Record(2));
         await relay.ChangedAsync(_desk.Record(1));
 
-        Assert.Equal((3, 5, "4,5"), await _hub.NextAsync());
-        Assert.Equal((5, 6, "6"), await _hub.NextAsync());
+        await AssertToldAsync(3, 6);
     }
 
     [Fact]
@@ -61,8 +61,7 @@ public sealed class DeskRelayTests
         await relay.ChangedAsync(first);
         await relay.ChangedAsync(new DeskChanges("default/default", 1, 3, [Change(2), Change(3)]));
 
-        Assert.Equal((0, 2, "1,2"), await _hub.NextAsync());
-        Assert.Equal((2, 3, "3"), await _hub.NextAsync());
+        await AssertToldAsync(0, 3);
     }
 
     [Fact]
@@ -85,8 +84,34 @@ public sealed class DeskRelayTests
         for (var i = 0; i < 100; i++)
             await relay.ChangedAsync(_desk.Record(1));
 
-        for (var i = 0; i < 100; i++)
-            Assert.Equal((i, i + 1, $"{i + 1}"), await _hub.NextAsync());
+        await AssertToldAsync(0, 100);
+    }
+
+    [Fact]
+    public async Task Storm_comes_in_few_frames_and_nothing_is_lost()
+    {
+        await using var relay = await StartAsync();
+        var start = Stopwatch.GetTimestamp();
+        for (var i = 0; i < 400; i++)
+        {
+            await relay.ChangedAsync(_desk.Record(1 + i % 10));
+            if (i % 100 == 0)
+                await Task.Delay(100);
+        }
+
+        var frames = await AssertToldAsync(0, _desk.Sequence);
+
+        // Five a second, and one at either end.
+        Assert.InRange(frames, 1, 2 + Stopwatch.GetElapsedTime(start).TotalSeconds * 5);
+    }
+
+    [Fact]
+    public async Task Frame_has_an_end_however_many_changes_came_at_once()
+    {
+        await using var relay = await StartAsync();
+        await relay.ChangedAsync(_desk.Record(2_500));
+
+        Assert.Equal(3, await AssertToldAsync(0, 2_500));
     }
 
     [Fact]
@@ -103,11 +128,26 @@ public sealed class DeskRelayTests
         }
     }
 
+    /// <summary>Reads messages up to a number and sees that each continues the one before.</summary>
+    /// <returns>How many there were.</returns>
+    private async Task<int> AssertToldAsync(long from, long to)
+    {
+        for (var frames = 0; ; frames++)
+        {
+            if (from == to)
+                return frames;
+            var (start, end, changes) = await _hub.NextAsync();
+            Assert.Equal(from, start);
+            Assert.Equal(string.Join(',', Enumerable.Range((int)from + 1, (int)(end - from))), changes);
+            from = end;
+        }
+    }
+
     private static NumberedAlert Change(long sequence) => new(sequence, JsonSerializer.SerializeToUtf8Bytes(new { id = sequence }));
 
     private async Task<DeskRelay> StartAsync()
     {
-        var relay = new DeskRelay("default/default", FakeFactory.Of(_desk), _hub, new PushMeter(NoMeters.Instance), TimeProvider.System, NullLogger.Instance);
+        var relay = new DeskRelay("default/default", FakeFactory.Of(_desk), _hub, new PushOptions(), new PushMeter(NoMeters.Instance), TimeProvider.System, NullLogger.Instance);
         await relay.WhenObserving.WaitAsync(Timeout);
         return relay;
     }
@@ -118,6 +158,15 @@ public sealed class DeskRelayTests
         private readonly List<NumberedAlert> _changes = [];
 
         public bool IsForgetful { get; set; }
+
+        public long Sequence
+        {
+            get
+            {
+                lock (_lock)
+                    return _changes.Count;
+            }
+        }
 
         public DeskChanges Record(int count)
         {

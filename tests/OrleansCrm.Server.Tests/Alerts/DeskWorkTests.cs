@@ -1,5 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Server.Tests.Access;
 using OrleansCrm.Server.Tests.Hosting;
 using OrleansCrm.Server.Tests.Ingest;
 
@@ -131,6 +136,10 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
         Assert.DoesNotContain(id, await FindAsync("owner=none&limit=500", one));
         Assert.Equal(400, (await _server.GetAsync("/v1/desks/default/alerts?owner=me")).Status);
         Assert.True((await _server.GetAsync($"/v1/alerts/{id}/explanation")).Json["matches"].GetBoolean());
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!(await _server.GetAsync("/v1/customers?owner=me", one)).Body.Contains(user))
+            await Task.Delay(100, deadline.Token);
+        Assert.DoesNotContain(user, (await _server.GetAsync("/v1/customers?owner=me", boss)).Body);
         Assert.Equal(JsonValueKind.Null, (await PutOwnerAsync(user, null, TestServer.ApiKey)).Json["owner"].ValueKind);
     }
 
@@ -166,6 +175,40 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
         await two.InvokeAsync("Looking", (object?)null);
         Assert.Equal([ada], LookersOf(await one.NextToldAsync("LookersChanged", m => !LookersOf(m).Contains(ben))));
         Assert.StartsWith("not_found", await RefusalAsync(two, "Looking", "all"));
+    }
+
+    [Fact]
+    public async Task Slow_client_is_cut_off_and_others_and_the_server_go_on()
+    {
+        const int Rounds = 25;
+        var (slow, quick) = (NewAddress("slow"), NewAddress("quick"));
+        var desk = "desk" + Guid.NewGuid().ToString("N")[..8];
+        await using var stuck = await HubSocket.ConnectAsync(_server.Address, await AgentAsync(slow));
+        await using var reader = await HubSocket.ConnectAsync(_server.Address, await AgentAsync(quick));
+        await stuck.InvokeAsync("Subscribe", [desk, null]);
+        await reader.InvokeAsync("Subscribe", [desk, null]);
+
+        // More than the network holds for a client that reads nothing.
+        var grain = _server.Engine.Services.GetRequiredService<IGrainFactory>().GetGrain<IDeskGrain>("default/" + desk);
+        var alert = JsonSerializer.SerializeToUtf8Bytes(new { id = "0-1-0", desk, title = new string('x', 100_000) });
+        var received = 0L;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var from = round * 10;
+            await grain.RecordAsync(0, [.. Enumerable.Range(from, 10).Select(n => new Outgoing(n, 0, "default/" + desk, $"0-{n}-0", false, 1, alert))]);
+            received = await reader.ReadSequenceAsync(from + 10);
+        }
+
+        Assert.Equal(Rounds * 10, received);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((await _server.GetAsync("/v1/presence")).Body.Contains(slow))
+            await Task.Delay(50, deadline.Token);
+
+        // Back again, it is told what it missed, or gets the list.
+        await using var back = await HubSocket.ConnectAsync(_server.Address, await _server.SignInAsync(slow, AgentPassword));
+        using var view = JsonDocument.Parse(await back.InvokeAsync("Subscribe", [desk, Rounds * 10 - 5]));
+        Assert.Equal(5, view.RootElement.GetProperty("result").GetProperty("changes").GetArrayLength());
+        Assert.Contains(quick, (await _server.GetAsync("/v1/presence")).Body);
     }
 
     private Task<Answer> PutOwnerAsync(string user, string? owner, string key) =>

@@ -65,7 +65,8 @@ internal class JournalStore(int partitions)
             && (search.Phase.Length == 0 || s.Search.Phase == search.Phase) && (search.Tier.Length == 0 || s.Search.Tier == search.Tier)
             && s.Search.RiskMillionths >= search.MinRiskMillionths
             && (search.Segment.Length == 0 || s.Search.Segments.Split(' ').Contains(search.Segment))
-            && (search.Campaign.Length == 0 || s.Search.Campaign == search.Campaign));
+            && (search.Campaign.Length == 0 || s.Search.Campaign == search.Campaign)
+            && (search.Owner.Length == 0 || s.Search.Owner == search.Owner));
         var sorted = FoundCustomer.Join([[.. fitting.Select(s => new FoundCustomer(s.Customer, s.Search))]], search.Order, int.MaxValue);
         var behind = search.After is not { } after ? 0 : sorted.TakeWhile(f =>
             f.ValueOf(search.Order) > after.ValueOf(search.Order)

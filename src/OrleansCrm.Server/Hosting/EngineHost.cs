@@ -119,8 +119,8 @@ internal sealed partial class EngineHost : IAsyncDisposable
     private static async Task<IJournalDatabase> OpenAsync(ServerOptions options, CancellationToken cancellation)
     {
         if (options.Database is not { } connection)
-            return await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = options.Data }, cancellation);
-        var journal = new PostgresJournalOptions { ConnectionString = connection, Exclusive = SiloHosting.IsAlone };
+            return await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = options.Data, Partitions = options.Partitions }, cancellation);
+        var journal = new PostgresJournalOptions { ConnectionString = connection, Exclusive = SiloHosting.IsAlone, Partitions = options.Partitions };
         return await PostgresJournal.OpenAsync(journal, cancellation);
     }
 

@@ -1,5 +1,6 @@
 using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Journal.Postgres;
+using OrleansCrm.Journal.Sqlite;
 using OrleansCrm.Server.Alerts;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
@@ -25,6 +26,12 @@ internal sealed class ServerOptions
     /// Connection string of a PostgreSQL database that keeps everything in place of <see cref="Data"/>, where only the first keys are written.
     /// </summary>
     public string? Database { get; set; }
+
+    /// <summary>
+    /// Partitions of a new database, 1 to 1,024; they can never be changed. Null: 8 on SQLite, 64 on PostgreSQL, and whatever an existing one
+    /// has. More for a database that is to grow over many silos: docs/capacity.md.
+    /// </summary>
+    public int? Partitions { get; set; }
 
     /// <summary>Addresses to listen on, separated by semicolons. Port 0 takes a free one.</summary>
     public string Urls { get; set; } = UrlsDefault;
@@ -99,6 +106,7 @@ internal sealed class ServerOptions
     {
         { Database: { } database } when !PostgresJournal.IsConnectionString(database) => ConnectionFault,
         { Data: "" } => "--data takes a directory",
+        { Partitions: < 1 or > SqliteJournalOptions.PartitionsMax } => "ORLEANSCRM_PARTITIONS takes 1 to 1,024",
         { AdminEmail: null or "", AdminPassword: not null and not "" } => "ORLEANSCRM_ADMIN_PASSWORD needs ORLEANSCRM_ADMIN_EMAIL",
         { AdminEmail: not null and not "", AdminPassword: null or "" } => "ORLEANSCRM_ADMIN_EMAIL needs ORLEANSCRM_ADMIN_PASSWORD",
         { DrainDelay: var d } when d < TimeSpan.Zero || d > TimeSpan.FromMinutes(5) => "DrainDelay takes 0 to 5 minutes",

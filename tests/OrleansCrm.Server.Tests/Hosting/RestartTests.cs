@@ -27,6 +27,18 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task Database_has_the_partitions_that_were_asked_for_and_keeps_them()
+    {
+        await using var server = await TestServer.StartAsync(configure: options => options.Partitions = 3);
+        Assert.Equal(3, (await server.GetAsync("/health/ready", null)).Json["partitions"].GetProperty("total").GetInt32());
+        await server.DisposeEngineAsync();
+
+        await Assert.ThrowsAsync<JournalOpenException>(() => EngineHost.StartAsync(
+            new ServerOptions { Data = server.Data, Partitions = 4 }, listen: false, CancellationToken.None));
+        await server.RestartEngineAsync();
+    }
+
+    [Fact]
     public async Task Second_server_on_the_same_data_is_refused_and_told_who_has_it()
     {
         await using var server = await TestServer.StartAsync();

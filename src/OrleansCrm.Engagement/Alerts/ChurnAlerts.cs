@@ -1,6 +1,7 @@
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Trials;
 
 namespace OrleansCrm.Engagement.Alerts;
 
@@ -86,11 +87,14 @@ internal static class ChurnAlerts
             state.Alerts.RemoveAt(state.Alerts.FindIndex(a => a.IsFinished));
     }
 
-    private static bool IsWanted(CustomerState state, in FoldStep step) =>
-        step.Program.Alerts.ChurnRisk.Enabled
+    /// <summary>Whether the facts ask for an alert; the lot may still withhold it.</summary>
+    public static bool AreFactsFor(CustomerState state, ProgramDocument program) =>
+        program.Alerts.ChurnRisk.Enabled
         && state.Standing.Churn == ChurnStatus.AtRisk
         && !(state.HasResolved && state.Purchases.LastMs <= state.ResolvedPurchaseMs)
-        && step.Program.Alerts.ChurnRisk.Allows(state, step.Program);
+        && program.Alerts.ChurnRisk.Allows(state, program);
+
+    private static bool IsWanted(CustomerState state, in FoldStep step) => AreFactsFor(state, step.Program) && !TrialFold.Withholds(state);
 
     /// <summary>When time alone may change what the policy says of a customer at risk, in whole seconds; 0 for never.</summary>
     private static long NextMs(CustomerState state, in FoldStep step) =>

@@ -1,6 +1,7 @@
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Signals;
+using OrleansCrm.Engagement.Trials;
 
 namespace OrleansCrm.Engagement.Alerts;
 
@@ -70,7 +71,7 @@ internal static class SignalAlerts
 
     private static SignalCase? WantedOf(CustomerState state, ProgramDocument program, SignalPolicy policy, in SignalReading reading)
     {
-        if (!reading.Holds || !policy.Allows(state, program))
+        if (!reading.Holds || !policy.Allows(state, program) || (policy.Signal == Signal.ChurnRisk && TrialFold.Withholds(state)))
             return null;
         if (state.Signals?.HandledOf(policy.Kind) is { } handled
             && (reading.CauseMs <= handled.CauseMs || Math.Max(reading.SinceMs, reading.CauseMs) < handled.AtMs + policy.CoolDownDays * DayMs))

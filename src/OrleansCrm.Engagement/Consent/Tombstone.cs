@@ -4,6 +4,7 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Trials;
 
 namespace OrleansCrm.Engagement.Consent;
 
@@ -54,7 +55,7 @@ public static class Tombstone
         {
             if (sum.Metric is "points.available" or "points.pending" or "points.held")
                 forfeited += sum.Value;
-            else if (sum.Metric is "events" or "orders" or "purchases"
+            else if (sum.Metric is "events" or "orders" or "purchases" || Uplift.IsLasting(sum.Metric)
                 || sum.Metric.StartsWith("points.", StringComparison.Ordinal) || sum.Metric.StartsWith("revenue:", StringComparison.Ordinal))
                 remains.Add(sum);
         }

@@ -5,6 +5,7 @@ using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Trials;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -45,6 +46,8 @@ public static class Contribution
         Add(sums, "phase." + PhaseWords.Of(state.Standing.Phase), state.Events > 0 ? 1 : 0);
         Add(sums, "churn.at_risk", state.Standing.Churn == ChurnStatus.AtRisk ? 1 : 0);
         Add(sums, "churn.lost", state.Standing.Churn == ChurnStatus.Lost ? 1 : 0);
+        if (state.Trials is { } trials)
+            Uplift.AddTo(sums, trials);
         Add(sums, "alerts.open", ChurnAlerts.CountOpen(state));
         foreach (var segment in state.Segments)
             Add(sums, "segment." + segment, 1);

@@ -10,6 +10,7 @@ using OrleansCrm.Engagement.Ownership;
 using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Segments;
+using OrleansCrm.Engagement.Trials;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -196,6 +197,7 @@ public static class CustomerFold
     private static long SettleAlerts(CustomerState state, ref FoldStep step, bool canRaise)
     {
         OwnerFold.Settle(state, ref step);
+        TrialFold.Settle(state, ref step, canRaise);
         var nextMs = Earliest(ChurnAlerts.Settle(state, ref step, canRaise), SignalAlerts.Settle(state, ref step, canRaise));
         AlertInstants.Settle(state, ref step);
         return nextMs;
@@ -208,7 +210,9 @@ public static class CustomerFold
 
     /// <summary>The next instant of everything but points and what alerts rise from.</summary>
     private static long OthersNextMs(CustomerState state) =>
-        Earliest(Earliest(state.Standing.NextMs, state.SegmentsNextMs), Earliest(AlertInstants.NextMs(state), state.BirthdayNextMs));
+        Earliest(
+            Earliest(state.Standing.NextMs, state.SegmentsNextMs),
+            Earliest(AlertInstants.NextMs(state), Earliest(state.BirthdayNextMs, TrialFold.NextMs(state))));
 
     /// <summary>Of two instants, of which 0 is never.</summary>
     private static long Earliest(long x, long y) => x == 0 ? y : y == 0 ? x : Math.Min(x, y);

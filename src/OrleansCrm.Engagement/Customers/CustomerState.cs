@@ -8,6 +8,7 @@ using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Signals;
 using OrleansCrm.Engagement.Personalization;
+using OrleansCrm.Engagement.Trials;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -144,6 +145,9 @@ public sealed class CustomerState
     /// <summary>Null while nothing has happened that a signal is read from.</summary>
     internal SignalRecord? Signals { get; set; }
 
+    /// <summary>Null for who was never drawn; see <see cref="TrialFold"/>.</summary>
+    internal TrialRecord? Trials { get; set; }
+
     /// <summary>Newest time of an order, whatever became of it; 0 for none.</summary>
     internal long OrderedMs { get; set; }
 
@@ -226,7 +230,7 @@ public sealed class CustomerState
         (Loyalty, Feedback, Offers) = (null, null, null);
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
         (Segments, SegmentsNextMs, Counted, Acquisition) = ([], 0, null, null);
-        (Signals, OrderedMs, Trend) = (null, 0, default);
+        (Signals, OrderedMs, Trend, Trials) = (null, 0, default, null);
         (Forced, BirthdayNextMs) = (null, 0);
         (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
         (GivenOwner, Owner) = ("", "");

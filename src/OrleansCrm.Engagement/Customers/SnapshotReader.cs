@@ -13,6 +13,7 @@ using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Signals;
+using OrleansCrm.Engagement.Trials;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -64,6 +65,7 @@ internal static class SnapshotReader
         ReadFeedback(json, state);
         SignalSnapshot.Read(json, state);
         state.Offers = OfferSnapshot.Read(json);
+        state.Trials = TrialSnapshot.Read(json);
         state.Purchases = ReadScan(json, "purchases", out var returnedMs);
         state.ReturnedMs = returnedMs;
         state.OrderedMs = json.TryGetProperty("ordered", out var ordered) ? ordered.GetInt64() : state.Purchases.LastMs;

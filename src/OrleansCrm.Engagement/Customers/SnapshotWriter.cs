@@ -11,6 +11,7 @@ using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Signals;
+using OrleansCrm.Engagement.Trials;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -63,6 +64,7 @@ internal static class SnapshotWriter
         WriteFeedback(json, state.Feedback);
         SignalSnapshot.Write(json, state);
         OfferSnapshot.Write(json, state.Offers);
+        TrialSnapshot.Write(json, state.Trials);
         WriteScan(json, "purchases", state.Purchases, state.ReturnedMs);
         if (state.Churn != default)
             WriteNumbers(json, "churn", [state.Churn.AtRiskMs, state.Churn.LostMs]);

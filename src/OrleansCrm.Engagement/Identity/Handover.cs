@@ -9,6 +9,7 @@ using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Signals;
 using OrleansCrm.Engagement.Personalization;
+using OrleansCrm.Engagement.Trials;
 
 namespace OrleansCrm.Engagement.Identity;
 
@@ -89,6 +90,7 @@ internal static class Handover
 
         if (given.Signals is not null)
             (state.Signals ??= new SignalRecord()).Take(given.Signals, partition);
+        TrialFold.Take(state, given.Trials);
         state.OrderedMs = Math.Max(state.OrderedMs, given.OrderedMs);
         if (state.GivenOwner.Length == 0)
             state.GivenOwner = given.GivenOwner;

@@ -12,6 +12,8 @@ public sealed record AlertRules
 
     public ChurnAlertRules ChurnRisk { get; init; } = new();
 
+    public ControlGroup ControlGroup { get; init; } = new();
+
     public EscalationRules Escalation { get; init; } = new();
 
     /// <summary>Alerts that rise from signals, sorted by kind.</summary>

@@ -142,6 +142,7 @@ internal static class ProgramReader
         {
             ChurnRisk = ReadChurnAlert(section.Section("churnRisk"), conditions),
             Policies = PolicySection.Read(section.Section("policies"), conditions),
+            ControlGroup = ControlGroup.Read(section.Section("controlGroup")),
             Escalation = EscalationRules.Read(section.Section("escalation")),
         };
         section.RefuseOthers();

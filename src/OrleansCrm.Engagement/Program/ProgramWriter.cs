@@ -46,6 +46,7 @@ internal static class ProgramWriter
         WritePolicy(json, document.Alerts.ChurnRisk);
         json.WriteEndObject();
         PolicySection.Write(json, document.Alerts.Policies);
+        document.Alerts.ControlGroup.Write(json);
         document.Alerts.Escalation.Write(json);
         json.WriteEndObject();
         WriteConsent(json, document);

@@ -19,6 +19,7 @@ internal static class MetricsEndpoints
         var metrics = routes.MapGroup("/v1/metrics").RequireAuthorization(Policies.Read);
         metrics.MapGet("/summary", SummarizeAsync);
         metrics.MapGet("/cohorts", ListCohortsAsync);
+        metrics.MapGet("/uplift", UpliftEndpoint.AnswerAsync);
     }
 
     private static async Task SummarizeAsync(HttpContext context, IGrainFactory grains, IJournal journal, ProgramBoard board, TimeProvider time)

@@ -126,6 +126,7 @@ internal static class AccessMatrix
         new("GET /v1/metrics/summary", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/segments", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/metrics/cohorts", Who.Readers, 200) { Foreign = 200 },
+        new("GET /v1/metrics/uplift", Who.Readers, 200) { Foreign = 200 },
 
         // Alerts.
         new("* /hubs/alerts", Who.Agents, 400) { Foreign = 400 },

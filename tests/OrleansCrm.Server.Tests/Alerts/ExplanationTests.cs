@@ -36,6 +36,23 @@ public sealed class ExplanationTests(ServerFixture fixture) : IClassFixture<Serv
     }
 
     [Fact]
+    public async Task Explanation_of_a_signal_says_what_its_policy_asks_and_gets_the_same()
+    {
+        var user = Events.NewCustomer();
+        await _server.IngestAsync(Events.Track(user, name: "Payment Failed"), Events.Track(user, name: "Payment Failed"));
+        var id = (await _server.GetAsync("/v1/customers/" + user)).Json["openAlerts"][0].GetString()!;
+
+        var explained = await ExplainAsync(id);
+
+        Assert.Equal(("payment_failed", true), (explained["kind"].GetString(), explained["matches"].GetBoolean()));
+        Assert.Equal(2, explained["entries"].GetInt32());
+        var basis = explained["basis"];
+        Assert.Equal(("payment_failed", true, 2), (basis.GetProperty("signal").GetString(), basis.GetProperty("holds").GetBoolean(), basis.GetProperty("count").GetInt32()));
+        Assert.Equal(3, basis.GetProperty("policy").GetProperty("forDays").GetInt32());
+        Assert.Equal(["Payment Failed", "Payment Failed"], explained["evidence"].EnumerateArray().Select(e => e.GetProperty("event").GetString()));
+    }
+
+    [Fact]
     public async Task Explanation_of_a_withdrawn_alert_says_what_it_stood_on()
     {
         var (user, id) = await SilentAsync();

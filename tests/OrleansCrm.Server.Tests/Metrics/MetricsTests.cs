@@ -48,6 +48,30 @@ public sealed class MetricsTests : IAsyncLifetime
         Assert.Empty((await _server.GetAsync("/v1/metrics/cohorts")).Json["items"].EnumerateArray());
     }
 
+    [Fact]
+    public async Task Uplift_compares_those_whom_agents_were_told_of_with_those_drawn_for_control()
+    {
+        await _server.SendAsync(HttpMethod.Put, "/v1/program", TestServer.ApiKey, """{"alerts":{"controlGroup":{"share":0.5,"salt":"spring"}}}""");
+        var start = DateTimeOffset.UtcNow.AddDays(-700);
+        var events = Enumerable.Range(0, 40).SelectMany(i => Enumerable.Range(0, 3).Select(n => Events.Order("drawn-" + i, $"d{i}-{n}", 50, at: start.AddDays(7 * n))));
+        await _server.IngestAsync([.. events]);
+
+        var deadline = DateTime.UtcNow.AddSeconds(60);
+        Answer answer;
+        do
+        {
+            Assert.True(DateTime.UtcNow < deadline, "The trials do not end.");
+            await FlushAsync();
+            answer = await _server.GetAsync("/v1/metrics/uplift");
+        }
+        while (answer.Json["treated"].GetProperty("customers").GetInt32() + answer.Json["control"].GetProperty("customers").GetInt32() < 40);
+
+        Assert.Equal("spring", answer.Json["controlGroup"].GetProperty("salt").GetString());
+        Assert.InRange(answer.Json["control"].GetProperty("customers").GetInt32(), 8, 32);
+        Assert.Equal(0, answer.Json["uplift"].GetProperty("returnRate").GetProperty("value").GetDouble());
+        Assert.True(answer.Json["uplift"].GetProperty("returnRate").GetProperty("high").GetDouble() > 0.05);
+    }
+
     [Theory]
     [InlineData("summary?from=soon", "invalid_period")]
     [InlineData("summary?to=2026-13-01", "invalid_period")]

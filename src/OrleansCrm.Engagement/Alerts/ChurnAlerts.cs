@@ -108,7 +108,7 @@ internal static class ChurnAlerts
         {
             Id = step.NextAlertId(),
             Kind = kind,
-            Desk = policy.Desk,
+            Desk = DeskOf(state, kind, policy, wanted, step.Program),
             RecordedMs = recordedMs,
             Case = wanted,
             DueAtMs = recordedMs + policy.DueAfterMs(wanted.Severity),
@@ -119,6 +119,18 @@ internal static class ChurnAlerts
         (state.Alerts ??= new List<Alert>(1)).Add(alert);
         step.Note("alert raised " + kind);
         step.Send(state, alert);
+    }
+
+    private static string DeskOf(CustomerState state, string kind, AlertPolicy policy, AlertCase wanted, ProgramDocument program)
+    {
+        var rules = program.Alerts.Routing;
+        for (var i = 0; i < rules.Count; i++)
+        {
+            if (rules[i].Fits(kind, wanted, state, program))
+                return rules[i].Desk;
+        }
+
+        return policy.Desk;
     }
 
     public static void Correct(CustomerState state, Alert alert, AlertPolicy policy, AlertCase wanted, long[] evidence, ref FoldStep step)

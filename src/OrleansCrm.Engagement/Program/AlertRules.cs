@@ -16,6 +16,9 @@ public sealed record AlertRules
 
     public EscalationRules Escalation { get; init; } = new();
 
+    /// <summary>Which desk gets an alert; the first that fits. At most 50, none by default: all go to the desk of their policy.</summary>
+    public IReadOnlyList<RoutingRule> Routing { get; init; } = [];
+
     /// <summary>Alerts that rise from signals, sorted by kind.</summary>
     public IReadOnlyList<SignalPolicy> Policies
     {
@@ -24,11 +27,11 @@ public sealed record AlertRules
     }
 
     /// <summary>Every desk that an alert can be sent to.</summary>
-    public IEnumerable<string> Desks => new[] { ChurnRisk.Desk, Escalation.Desk }.Concat(_policies.Select(p => p.Desk)).Where(d => d.Length > 0);
+    public IEnumerable<string> Desks => new[] { ChurnRisk.Desk, Escalation.Desk }.Concat(_policies.Select(p => p.Desk)).Concat(Routing.Select(r => r.Desk)).Where(d => d.Length > 0);
 
     internal ReadOnlySpan<SignalPolicy> PolicyList => _policies;
 
-    internal IEnumerable<Condition> Conditions => new[] { ChurnRisk.When }.Concat(_policies.Select(p => p.When)).OfType<Condition>();
+    internal IEnumerable<Condition> Conditions => new[] { ChurnRisk.When }.Concat(_policies.Select(p => p.When)).Concat(Routing.Select(r => r.When)).OfType<Condition>();
 
     internal SignalPolicy? PolicyOf(string kind)
     {

@@ -144,6 +144,7 @@ internal static class ProgramReader
             Policies = PolicySection.Read(section.Section("policies"), conditions),
             ControlGroup = ControlGroup.Read(section.Section("controlGroup")),
             Escalation = EscalationRules.Read(section.Section("escalation")),
+            Routing = RoutingRule.ReadAll(section, conditions),
         };
         section.RefuseOthers();
         return rules;

@@ -48,6 +48,7 @@ internal static class ProgramWriter
         PolicySection.Write(json, document.Alerts.Policies);
         document.Alerts.ControlGroup.Write(json);
         document.Alerts.Escalation.Write(json);
+        RoutingRule.WriteAll(json, document.Alerts.Routing);
         json.WriteEndObject();
         WriteConsent(json, document);
         SegmentSection.Write(json, document.Segments);

@@ -27,6 +27,7 @@ internal static class CustomerEndpoints
         var travel = routes.ServiceProvider.GetRequiredService<TimeTravel>();
         customer.MapGet("", context => GetProfileAsync(context, (string)context.Request.RouteValues["id"]!, grains, journal, rendered, travel, time));
         customer.MapGet("/timeline", GetTimelineAsync);
+        customer.MapGet("/curve", (HttpContext context, string id, CustomerCurve curve) => curve.AnswerAsync(context, id));
         routes.MapGet("/v1/me", GetOwnProfileAsync).RequireAuthorization(Policies.Self).WithMetadata(new OpenToPages());
         OpenToPages.MapPreflight(routes, "/v1/me");
     }

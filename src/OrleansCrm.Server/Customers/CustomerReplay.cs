@@ -39,9 +39,10 @@ internal sealed class CustomerReplay(IGrainFactory grains, IJournal journal, Ser
     /// <param name="end">Called after the last of them, before the partition-wide ones behind it.</param>
     /// <param name="until">Only entries up to this offset.</param>
     /// <param name="keepsLines">Every line of the points ledger is wanted.</param>
+    /// <param name="before">Called before each entry of the customer's own.</param>
     /// <exception cref="JournalException">The journal cannot be read.</exception>
     public async Task<ReplayedCustomer> FoldAsync(CustomerKey key, long atMs, CancellationToken cancellation, Action<PastCustomer>? entry = null, Action<PastCustomer>? end = null, bool keepsLines = false,
-        long until = long.MaxValue)
+        long until = long.MaxValue, Action<PastCustomer, Entry>? before = null)
     {
         var partition = key.PartitionOf(journal.Identity.Partitions);
         var grain = grains.GetGrain<IPartitionGrain>(partition);
@@ -63,7 +64,7 @@ internal sealed class CustomerReplay(IGrainFactory grains, IJournal journal, Ser
             taken += strand.Offsets.Length;
             if (taken > options.History.EntriesMax)
                 return new ReplayedCustomer(strand.Status, null, ReplayRefusal.TooLong(options.History.EntriesMax));
-            if (!await TakeAsync(past, partition, strand.Offsets, entry, cancellation) || !strand.HasMore)
+            if (!await TakeAsync(past, partition, strand.Offsets, before, entry, cancellation) || !strand.HasMore)
                 break;
             behind = strand.Offsets[^1];
         }
@@ -73,7 +74,7 @@ internal sealed class CustomerReplay(IGrainFactory grains, IJournal journal, Ser
         return new ReplayedCustomer(LookupStatus.Found, past, null);
     }
 
-    private async Task<bool> TakeAsync(PastCustomer past, int partition, long[] offsets, Action<PastCustomer>? watch, CancellationToken cancellation)
+    private async Task<bool> TakeAsync(PastCustomer past, int partition, long[] offsets, Action<PastCustomer, Entry>? before, Action<PastCustomer>? watch, CancellationToken cancellation)
     {
         foreach (var page in offsets.Chunk(EntriesPage))
         {
@@ -82,6 +83,7 @@ internal sealed class CustomerReplay(IGrainFactory grains, IJournal journal, Ser
                 // Blanked since its place was told: the customer is being erased, which the next call finds out.
                 if (entry is not { Customer.Length: > 0 })
                     continue;
+                before?.Invoke(past, entry);
                 if (!past.Take(entry))
                     return false;
                 watch?.Invoke(past);

@@ -36,6 +36,7 @@ internal static class HttpSurface
         services.AddSingleton<Replayer>();
         services.AddSingleton<CustomerReplay>();
         services.AddSingleton<TimeTravel>();
+        services.AddSingleton<CustomerCurve>();
         services.AddSingleton<AlertExplanations>();
         services.AddSingleton<DecisionEvents>();
         services.AddSingleton<DecisionCall>();

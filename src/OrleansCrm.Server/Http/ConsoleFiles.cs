@@ -11,6 +11,9 @@ internal static class ConsoleFiles
 {
     private const string Reference = "/reference";
 
+    /// <summary>What follows is what somebody calls a customer: a dot in it begins no file's extension.</summary>
+    private const string Customers = "/customers";
+
     private static readonly string[] OwnPaths = ["/v1", "/hubs", "/health", "/beacon", "/openapi", "/metrics", "/sourceConfig"];
 
     public static void UseConsoleFiles(this WebApplication app)
@@ -30,7 +33,7 @@ internal static class ConsoleFiles
 
     private static bool IsPage(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-        && !Path.HasExtension(request.Path.Value)
+        && (!Path.HasExtension(request.Path.Value) || request.Path.StartsWithSegments(Customers))
         && !OwnPaths.Any(path => request.Path.StartsWithSegments(path));
 
     // The names of assets carry a hash of their content; the page that names them must not be kept.

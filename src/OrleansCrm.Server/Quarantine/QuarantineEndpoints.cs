@@ -14,7 +14,7 @@ internal static class QuarantineEndpoints
 
     public static void MapQuarantine(this IEndpointRouteBuilder routes)
     {
-        var quarantine = routes.MapGroup("/v1/quarantine").RequireAuthorization(Policies.AdminKey);
+        var quarantine = routes.MapGroup("/v1/quarantine").RequireAuthorization(Policies.Admin);
         quarantine.MapGet("", ListAsync);
         quarantine.MapPost("/replay", ReplayCodeAsync);
         quarantine.MapGet("/{id}", ShowAsync);

@@ -89,10 +89,10 @@ internal static class AccessMatrix
         new("POST /v1/imports/{name}/end", Who.AdminKey, 200),
 
         // What was refused, and the rules.
-        new("GET /v1/quarantine", Who.AdminKey, 200),
-        new("POST /v1/quarantine/replay", Who.AdminKey, 400),
-        new("GET /v1/quarantine/{id}", Who.AdminKey, 200),
-        new("POST /v1/quarantine/{id}/replay", Who.AdminKey, 200),
+        new("GET /v1/quarantine", Who.Administrators, 200),
+        new("POST /v1/quarantine/replay", Who.Administrators, 400),
+        new("GET /v1/quarantine/{id}", Who.Administrators, 200),
+        new("POST /v1/quarantine/{id}/replay", Who.Administrators, 200),
         new("GET /v1/program", Who.ProgramKey | Who.Admin, 200),
         new("PUT /v1/program", Who.ProgramKey | Who.Admin, 200) { Body = "{}" },
         new("POST /v1/program/whatif", Who.ProgramKey | Who.Admin, 200, 429) { Body = "{}" },
@@ -106,6 +106,7 @@ internal static class AccessMatrix
         new("GET /v1/customers", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/customers/{id}", Who.Readers, 200),
         new("GET /v1/customers/{id}/timeline", Who.Readers, 200),
+        new("GET /v1/customers/{id}/curve", Who.Readers, 200),
         new("POST /v1/customers/{id}/tokens", Who.DecideKey, 201) { Body = """{"scopes":["decisions"],"seconds":60}""", Foreign = 201 },
         new("POST /v1/customers/{id}/decisions", Who.DecideKey | Who.Customer, 200) { Body = "{}", Foreign = 200 },
         new("GET /v1/decisions/{id}", Who.Readers | Who.DecideKey | Who.Customer, 200),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansCrm.Grains;
 using OrleansCrm.Server.Tests.Hosting;
@@ -43,6 +44,27 @@ public sealed class TimeTravelTests : IAsyncLifetime
         await AssertToldAsync();
         await _server.RestartAsync();
         await AssertToldAsync();
+    }
+
+    [Fact]
+    public async Task Curve_goes_by_when_things_happened()
+    {
+        var user = Events.NewCustomer();
+        await _server.IngestAsync(Events.Order(user, user + "-1", 20, at: DateTimeOffset.UtcNow.AddDays(-100)));
+        await _server.IngestAsync(Events.Order(user, user + "-2", 30, at: DateTimeOffset.UtcNow.AddDays(-50)));
+
+        var whole = await _server.GetAsync($"/v1/customers/{user}/curve?points=5");
+        var longer = await _server.GetAsync($"/v1/customers/{user}/curve?points=3&from={DateTime.UtcNow.AddDays(-300):yyyy-MM-dd}");
+
+        var points = whole.Json["items"].EnumerateArray().ToArray();
+        Assert.Equal((20m, 20m, 50m, 50m), (RevenueOf(points[0]), RevenueOf(points[1]), RevenueOf(points[3]), RevenueOf(points[4])));
+        Assert.True(points[4].GetProperty("risk").GetDouble() > points[3].GetProperty("risk").GetDouble());
+        Assert.Equal(1, longer.Json["items"].GetArrayLength());
+        foreach (var (query, code) in new[] { ("points=1", "invalid_points"), ("from=x", "invalid_time"), ("to=2999-01-01", "invalid_period") })
+            Assert.Equal((400, code), Refusal(await _server.GetAsync($"/v1/customers/{user}/curve?{query}")));
+        Assert.Equal((404, "customer_not_found"), Refusal(await _server.GetAsync("/v1/customers/nobody/curve")));
+
+        static decimal RevenueOf(JsonElement point) => point.GetProperty("revenue").GetProperty("EUR").GetDecimal();
     }
 
     [Fact]

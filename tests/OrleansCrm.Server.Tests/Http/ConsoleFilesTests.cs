@@ -10,7 +10,7 @@ public sealed class ConsoleFilesTests(ServerFixture fixture) : IClassFixture<Ser
     [ConsoleFact]
     public async Task Paths_that_belong_to_nothing_else_are_the_page()
     {
-        foreach (var path in new[] { "/", "/alerts/0-1-0", "/customers/user:x" })
+        foreach (var path in new[] { "/", "/alerts/0-1-0", "/customers/user:x", "/customers/ada.l@shop.example/ledger" })
         {
             var answer = await _server.GetAsync(path, null);
             Assert.Equal((200, "text/html", "no-cache"), (answer.Status, answer.Headers["Content-Type"], answer.Headers["Cache-Control"]));

@@ -15,7 +15,13 @@ interface AlertRowProps {
   readonly agent: string | null;
   readonly now: number;
   readonly onSelect: (id: string) => void;
+  /** Its place in the list, from 0. */
+  readonly index: number;
+  readonly count: number;
 }
+
+/** Height of a row, in pixels: all are alike, so that the list knows which of them are in view without asking the page. */
+export const rowHeight = 92;
 
 export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactNode {
   const { alert, selected, agent, now, onSelect } = props;
@@ -28,7 +34,10 @@ export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactNode 
       aria-selected={selected}
       tabIndex={props.reachable ? 0 : -1}
       className={classes.row}
+      aria-posinset={props.index + 1}
+      aria-setsize={props.count}
       data-level={alert.severity}
+      style={{ transform: `translateY(${props.index * rowHeight}px)` }}
       onClick={() => onSelect(alert.id)}
     >
       <span className={classes.line}>

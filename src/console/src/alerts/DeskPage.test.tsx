@@ -4,7 +4,7 @@ import { saveSession } from '../session/storage';
 import { alert, changes, pushed } from '../testing/alerts';
 import { deskFeed, FakeLink } from '../testing/fakeHub';
 import { renderPage } from '../testing/render';
-import { DeskPage } from './DeskPage';
+import { Workplace } from '../app/Workplace';
 
 const first = alert('a', {
   title: 'Likely to leave',
@@ -29,11 +29,12 @@ beforeEach(() => {
 });
 
 function show(link: FakeLink): void {
-  renderPage(<DeskPage desk="default" token="t" connect={() => link} />);
+  renderPage(<Workplace desk="default" token="t" connect={() => link} />);
 }
 
 const snapshot = () => deskFeed(7, { alerts: [first, second], total: 2 });
-const rows = () => screen.getAllByRole('option').map((row) => row.textContent ?? '');
+const list = () => within(screen.getByRole('listbox', { name: 'Open alerts' }));
+const rows = () => list().getAllByRole('option').map((row) => row.textContent ?? '');
 const press = (key: string) => fireEvent.keyDown(document.body, { key });
 
 describe('DeskPage', () => {
@@ -53,7 +54,7 @@ describe('DeskPage', () => {
     act(() => link.push(pushed(7, alert('c', { severity: 'critical', title: 'Newest', raisedAt: '2026-03-02T10:00:00Z' }))));
     expect(rows()).toHaveLength(3);
     expect(rows()[0]).toContain('Newest');
-    expect(screen.getByRole('option', { selected: true }).textContent).toContain('VIP at risk');
+    expect(list().getByRole('option', { selected: true }).textContent).toContain('VIP at risk');
   });
 
   it('opens an alert to its reasons, its entries and the profile', async () => {
@@ -115,7 +116,7 @@ describe('DeskPage', () => {
     await waitFor(() => expect(rows()).toHaveLength(1));
     expect(screen.getByText(/no longer open/)).toBeTruthy();
     press('j');
-    expect(screen.getByRole('option', { selected: true }).textContent).toContain('Likely to leave');
+    expect(list().getByRole('option', { selected: true }).textContent).toContain('Likely to leave');
   });
 
   it('says how the alert in hand ended', async () => {
@@ -131,7 +132,8 @@ describe('DeskPage', () => {
   it('shows text from a shop as text, whatever its shape', async () => {
     const odd = { id: 'x', title: '<img src=x onerror=alert(1)>', customer: { name: { a: 1 } }, reasons: [null, 7, { text: ['<b>'] }], evidence: 'none' };
     show(new FakeLink(() => deskFeed(7, { alerts: [odd], total: 1 })));
-    fireEvent.click(await screen.findByRole('option'));
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    fireEvent.click(list().getByRole('option'));
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('<img src=x onerror=alert(1)>');
     expect(document.querySelector('img')).toBeNull();
     expect(screen.getByText('<b>')).toBeTruthy();

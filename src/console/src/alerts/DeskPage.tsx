@@ -1,13 +1,10 @@
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { ErrorBoundary } from '../app/ErrorBoundary';
-import { Header } from '../app/Header';
-import { HelpDialog } from '../app/HelpDialog';
 import { InboxIcon } from '../app/icons';
-import { LinkBanner } from '../app/LinkStatus';
+import { usePreference } from '../app/preference';
 import { useShortcuts } from '../app/shortcuts';
 import { CustomerPanel } from '../customers/CustomerPanel';
-import { DeskConnection, type HubLink } from '../hub/deskConnection';
-import { alertsHub } from '../hub/signalr';
+import type { DeskConnection, DeskView } from '../hub/deskConnection';
 import { useTexts } from '../i18n/texts';
 import { useSession } from '../session/SessionProvider';
 import { AlertDetail } from './AlertDetail';
@@ -17,32 +14,25 @@ import { useCalmOrder } from './calmOrder';
 import { ResolveDialog } from './ResolveDialog';
 import { mayAct, useCommands } from './useCommands';
 import { useSelection } from './useSelection';
+import { deskSorts, deskViews, listed, type ViewCounts } from './views';
 import classes from './DeskPage.module.css';
 
 interface DeskPageProps {
-  readonly desk: string;
-  readonly token: string;
-  /** How to reach the hub; tests bring their own. */
-  readonly connect?: (accessToken: () => string) => HubLink;
+  readonly connection: DeskConnection;
+  readonly view: DeskView;
+  readonly counts: ViewCounts;
 }
 
 /** The page agents work in: the list, the alert in hand, the customer it is about. */
-export function DeskPage({ desk, token, connect = alertsHub }: DeskPageProps): ReactNode {
+export function DeskPage({ connection, view, counts }: DeskPageProps): ReactNode {
   const texts = useTexts();
-  const { session, end, knowAgent } = useSession();
+  const { session, knowAgent } = useSession();
   const agent = session?.agent ?? null;
 
-  const connection = useMemo(
-    () => new DeskConnection({ desk, connect: () => connect(() => token), onUnauthorized: end }),
-    [desk, token, connect, end],
-  );
-  useEffect(() => {
-    connection.start();
-    return () => connection.stop();
-  }, [connection]);
-  const view = useSyncExternalStore(connection.subscribe, connection.getView);
-
-  const { alerts, touch } = useCalmOrder(view.desk);
+  const [which, setWhich] = usePreference('view', deskViews);
+  const [sort, setSort] = usePreference('sort', deskSorts);
+  const inView = useMemo(() => listed(view.desk, which, sort, agent), [view.desk, which, sort, agent]);
+  const { alerts, waiting, touch, scrolled, release: showAll } = useCalmOrder(view.desk, inView, `${which} ${sort}`);
   const selection = useSelection(view.desk, alerts);
   const commands = useCommands(connection, texts, (alert) => {
     if (alert.claimedBy !== null) {
@@ -51,7 +41,6 @@ export function DeskPage({ desk, token, connect = alertsHub }: DeskPageProps): R
   });
 
   const [resolvingId, setResolvingId] = useState<string | null>(null);
-  const [helping, setHelping] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   const selected = selection.alert;
   const inHand = selection.finished ? null : selected;
@@ -88,60 +77,66 @@ export function DeskPage({ desk, token, connect = alertsHub }: DeskPageProps): R
     c: claim,
     u: release,
     r: openResolve,
-    '?': () => setHelping(true),
+    1: () => setWhich('all'),
+    2: () => setWhich('mine'),
+    3: () => setWhich('unassigned'),
   });
 
   return (
     <>
-      <div className={classes.page} data-selected={selected !== null || undefined} inert={helping || resolving}>
-        <Header desk={desk} view={view} onHelp={() => setHelping(true)} />
-        <LinkBanner view={view} />
-        <div className={classes.columns}>
-          <AlertList
-            alerts={alerts}
-            openCount={view.desk.open.size}
-            beyond={view.desk.beyond}
-            loading={view.desk.sequence === null}
-            selectedId={selection.id}
-            agent={agent}
-            onSelect={selection.select}
-            onTouch={touch}
-          />
-          <main className={classes.main}>
-            {selected === null ? (
-              <div className={classes.nothing}>
-                <InboxIcon size={40} />
-                <h1>{texts.alerts.selectTitle}</h1>
-                <p>{texts.alerts.selectText}</p>
-              </div>
-            ) : (
-              <ErrorBoundary key={selected.id}>
-                <AlertDetail
-                  alert={selected}
-                  finished={selection.finished}
-                  agent={agent}
-                  allowed={allowed}
-                  state={commands.stateOf(selected.id)}
-                  connections={view.connections}
-                  headingRef={heading}
-                  onBack={back}
-                  onClaim={claim}
-                  onRelease={release}
-                  onResolve={openResolve}
-                  onDismiss={() => commands.dismiss(selected.id)}
-                />
-              </ErrorBoundary>
-            )}
-          </main>
-          {selected !== null && (
-            // Reachable by tab: a region that scrolls has to be usable without a mouse.
-            <div className={classes.customer} role="region" aria-label={texts.customer.title} tabIndex={0}>
-              <ErrorBoundary key={selected.id}>
-                <CustomerPanel alert={selected} connections={view.connections} />
-              </ErrorBoundary>
+      <div className={classes.columns} data-selected={selected !== null || undefined} inert={resolving}>
+        <AlertList
+          view={which}
+          sort={sort}
+          counts={counts}
+          onView={setWhich}
+          onSort={setSort}
+          alerts={alerts}
+          waiting={waiting}
+          openCount={view.desk.open.size}
+          beyond={view.desk.beyond}
+          loading={view.desk.sequence === null}
+          selectedId={selection.id}
+          agent={agent}
+          onSelect={selection.select}
+          onTouch={touch}
+          onScrolled={scrolled}
+          onRelease={showAll}
+        />
+        <main className={classes.main}>
+          {selected === null ? (
+            <div className={classes.nothing}>
+              <InboxIcon size={40} />
+              <h1>{texts.alerts.selectTitle}</h1>
+              <p>{texts.alerts.selectText}</p>
             </div>
+          ) : (
+            <ErrorBoundary key={selected.id}>
+              <AlertDetail
+                alert={selected}
+                finished={selection.finished}
+                agent={agent}
+                allowed={allowed}
+                state={commands.stateOf(selected.id)}
+                connections={view.connections}
+                headingRef={heading}
+                onBack={back}
+                onClaim={claim}
+                onRelease={release}
+                onResolve={openResolve}
+                onDismiss={() => commands.dismiss(selected.id)}
+              />
+            </ErrorBoundary>
           )}
-        </div>
+        </main>
+        {selected !== null && (
+          // Reachable by tab: a region that scrolls has to be usable without a mouse.
+          <div className={classes.customer} role="region" aria-label={texts.customer.title} tabIndex={0}>
+            <ErrorBoundary key={selected.id}>
+              <CustomerPanel alert={selected} connections={view.connections} />
+            </ErrorBoundary>
+          </div>
+        )}
       </div>
       <ResolveDialog
         opened={resolving}
@@ -150,7 +145,6 @@ export function DeskPage({ desk, token, connect = alertsHub }: DeskPageProps): R
         onClosed={() => heading.current?.focus()}
         onResolve={resolve}
       />
-      <HelpDialog opened={helping} onClose={() => setHelping(false)} />
     </>
   );
 }

@@ -36,8 +36,8 @@ const finishedMax = 50;
 /** Early messages kept; with more than this missing, asking the hub is the cheaper way to catch up. */
 const aheadMax = 64;
 
-/** Open alerts kept; ten times a server's snapshot. Beyond it the least pressing are left to the server. */
-const openMax = 5_000;
+/** Open alerts kept; twenty times a server's snapshot. Beyond it the least pressing are left to the server. */
+const openMax = 10_000;
 
 /** With fewer alerts than this on screen and more on the server, it is time for a fresh list; half a snapshot. */
 const refillBelow = 250;
@@ -70,6 +70,17 @@ export function isBehind(state: DeskState): boolean {
 /** Whether the list should be fetched anew because most of what a snapshot carried has been worked off. */
 export function wantsSnapshot(state: DeskState): boolean {
   return state.beyond > 0 && state.open.size < refillBelow;
+}
+
+/** Alerts that came between two states and that nobody has yet; none of the very first list. */
+export function arrivals(before: DeskState, now: DeskState): readonly Alert[] {
+  const { sequence } = before;
+  if (sequence === null || now === before) {
+    return [];
+  }
+  return [...now.open.values()]
+    .filter((entry) => entry.sequence > sequence && entry.alert.status === 'open' && !before.open.has(entry.alert.id))
+    .map((entry) => entry.alert);
 }
 
 export function findAlert(state: DeskState, id: string): Alert | null {

@@ -1,5 +1,6 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useRef } from 'react';
 import { isFinished, type Alert } from '../api/alerts';
+import { navigate, usePath } from '../app/router';
 import { findAlert, type DeskState } from './store';
 
 export interface Selection {
@@ -13,9 +14,11 @@ export interface Selection {
   move(by: 1 | -1): void;
 }
 
-/** Which alert is in hand. Alerts that come and go never change it. */
+const prefix = '/alerts/';
+
+/** Which alert is in hand: the one that the address names. Alerts that come and go never change it. */
 export function useSelection(desk: DeskState, shown: readonly Alert[]): Selection {
-  const [id, setId] = useState<string | null>(null);
+  const id = idIn(usePath());
   const last = useRef<Alert | null>(null);
   const place = useRef(0);
 
@@ -29,16 +32,29 @@ export function useSelection(desk: DeskState, shown: readonly Alert[]): Selectio
   }
   const alert = last.current;
 
-  const select = useCallback((next: string | null) => setId(next), []);
+  // Going through a list is no journey: one goes back to where one came from, not to the alert before.
+  const select = useCallback((next: string | null) => navigate(next === null ? '/' : prefix + encodeURIComponent(next), true), []);
   const move = (by: 1 | -1): void => {
     // When the selected one has left the list, the next has taken its place.
     const from = index >= 0 ? index + by : id === null ? 0 : by === 1 ? place.current : place.current - 1;
     const next = shown[Math.min(Math.max(from, 0), shown.length - 1)];
     if (next !== undefined) {
-      setId(next.id);
+      select(next.id);
     }
   };
   // A list that holds everything and not this one says that it was finished while nobody listened.
   const missing = found === null && desk.beyond === 0;
   return { id, alert, finished: alert !== null && (isFinished(alert) || missing), select, move };
+}
+
+function idIn(path: string): string | null {
+  if (!path.startsWith(prefix)) {
+    return null;
+  }
+  try {
+    return decodeURIComponent(path.slice(prefix.length)) || null;
+  } catch {
+    // Half of an escape names no alert.
+    return null;
+  }
 }

@@ -1,7 +1,14 @@
-import { asNumber, asObject, asText } from './read';
+import { asArray, asNumber, asObject, asText } from './read';
 
 /** How long an answer may take before it counts as unreachable, in milliseconds. Longer than the engine's own limits. */
 const answerTimeout = 20_000;
+
+/** One thing that the server found wrong with what it was sent. */
+export interface Fault {
+  /** Where, as a path of names: `loyalty.tiers.levels[0].name`. */
+  readonly path: string;
+  readonly detail: string;
+}
 
 /** A request that the server refused (RFC 9457) or that never reached it (`status` 0). */
 export class ApiError extends Error {
@@ -12,6 +19,8 @@ export class ApiError extends Error {
     readonly detail: string,
     /** Seconds to wait before asking again, when the server said so. */
     readonly retryAfter: number | null = null,
+    /** What exactly was wrong, when the server named it. */
+    readonly faults: readonly Fault[] = [],
   ) {
     super(`${status} ${code}`);
   }
@@ -20,6 +29,9 @@ export class ApiError extends Error {
 export interface Http {
   get(path: string, signal?: AbortSignal): Promise<unknown>;
   post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown>;
+  /** Replaces what is there; with `version` only while that one is in force. */
+  put(path: string, body: unknown, version?: number): Promise<unknown>;
+  delete(path: string): Promise<unknown>;
 }
 
 /**
@@ -27,11 +39,14 @@ export interface Http {
  * session is over, whatever was being asked for.
  */
 export function createHttp(token: () => string | null, onUnauthorized: () => void): Http {
-  async function send(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
+  async function send(method: string, path: string, body?: unknown, signal?: AbortSignal, version?: number): Promise<unknown> {
     const bearer = token();
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (body !== undefined) {
       headers['Content-Type'] = 'application/json';
+    }
+    if (version !== undefined) {
+      headers['If-Match'] = `"${version}"`;
     }
     if (bearer !== null) {
       headers['Authorization'] = `Bearer ${bearer}`;
@@ -66,6 +81,8 @@ export function createHttp(token: () => string | null, onUnauthorized: () => voi
   return {
     get: (path, signal) => send('GET', path, undefined, signal),
     post: (path, body, signal) => send('POST', path, body, signal),
+    put: (path, body, version) => send('PUT', path, body, undefined, version),
+    delete: (path) => send('DELETE', path),
   };
 }
 
@@ -77,7 +94,13 @@ function readProblem(response: Response, text: string): ApiError {
     asText(problem?.['code']) || 'failed',
     asText(problem?.['detail']) || asText(problem?.['title']),
     retryAfter,
+    asArray(problem?.['errors']).map(readFault),
   );
+}
+
+function readFault(value: unknown): Fault {
+  const raw = asObject(value);
+  return { path: asText(raw?.['field'] ?? raw?.['path']), detail: asText(raw?.['detail']) };
 }
 
 /** Undefined when the text is not JSON; a proxy's error page, for one. */

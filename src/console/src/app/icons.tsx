@@ -112,3 +112,9 @@ export const InboxIcon = (props: IconProps): ReactNode => (
     <path d="M3.5 13.5h5l1.5 2.5h4l1.5-2.5h5" />
   </Icon>
 );
+export const SearchIcon = (props: IconProps): ReactNode => (
+  <Icon {...props}>
+    <circle cx="10.5" cy="10.5" r="6.5" />
+    <path d="m15.5 15.5 5 5" />
+  </Icon>
+);

@@ -25,6 +25,24 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   }, []);
 }
 
+/** Runs the action on Ctrl or Cmd with K, from anywhere but a dialog. */
+export function useCommandKey(action: () => void): void {
+  const current = useRef(action);
+  current.current = action;
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const asked = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+      if (asked && document.querySelector('[role="dialog"]') === null) {
+        // Even in a text field: there the browser would open a search of its own.
+        event.preventDefault();
+        current.current();
+      }
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+}
+
 function isBusy(event: KeyboardEvent): boolean {
   const target = event.target instanceof Element ? event.target : null;
   if (target?.closest('input, textarea, select, [contenteditable], [role="menu"], [role="dialog"]') != null) {

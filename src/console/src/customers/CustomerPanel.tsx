@@ -5,6 +5,8 @@ import { getCustomer, type Customer } from '../api/customers';
 import { ApiError } from '../api/http';
 import { asText } from '../api/read';
 import { Notice } from '../app/Notice';
+import { customerPath } from '../app/pages';
+import { Link } from '../app/router';
 import { useNow } from '../app/useNow';
 import { When } from '../app/When';
 import { formatDate, formatMoney, formatNumber, formatPercent, formatInstant } from '../i18n/format';
@@ -72,6 +74,9 @@ function Profile({ customer, alert }: { readonly customer: Customer; readonly al
         <h2 className={classes.name}>{anonymous && name === id ? words.anonymous : name}</h2>
         {email !== '' && email !== name && <p className={classes.dimmed}>{email}</p>}
         {(name !== id || anonymous) && <p className={classes.id}>{id}</p>}
+        <Link className={classes.open} to={customerPath(alert.customerId, customerKind(alert.customerId, alert.customer))}>
+          {words.open}
+        </Link>
       </div>
 
       {customer.phase !== null && (

@@ -1,5 +1,9 @@
+import { enPages } from './en.pages';
+
 /** Every word the console says, in English. Another language is a module of the same shape. */
 export const en = {
+  ...enPages,
+
   /** Language of the words; dates and numbers follow the reader's region within it. */
   language: 'en',
   product: 'OrleansCrm',
@@ -21,6 +25,10 @@ export const en = {
 
   shell: {
     skip: 'Skip to the alerts',
+    skipToMain: 'Skip to the content',
+    pages: 'Pages',
+    sound: 'Sound for new alerts',
+    notify: 'Desktop notifications',
     desk: (desk: string) => `Desk: ${desk}`,
     signedInAs: (role: string) => `Signed in as ${role}`,
     account: 'Account',
@@ -44,13 +52,20 @@ export const en = {
 
   alerts: {
     title: 'Alerts',
-    list: 'Open alerts, most severe first',
+    list: 'Open alerts',
     count: (shown: number, beyond: number) => {
       const open = shown === 1 ? '1 open alert' : `${shown.toLocaleString('en')} open alerts`;
       return beyond > 0 ? `${open}, ${beyond.toLocaleString('en')} more not shown` : open;
     },
-    countShort: (shown: number, beyond: number) => (beyond > 0 ? `${shown.toLocaleString('en')} of ${(shown + beyond).toLocaleString('en')}` : shown.toLocaleString('en')),
+    beyond: (beyond: number) => `${beyond.toLocaleString('en')} more on the server; they come up as these are worked off.`,
+    waiting: (count: number) => `${count.toLocaleString('en')} new: show`,
+    arrived: (count: number) => `${count} new alerts`,
+    views: 'Which alerts',
+    viewNames: { all: 'All', mine: 'Mine', unassigned: 'Unassigned' },
+    sort: 'Sort by',
+    sorts: { severity: 'Severity', value: 'Value', due: 'Due' },
     emptyTitle: 'Nothing needs you right now',
+    emptyView: 'Nothing in this view',
     emptyText: 'New alerts appear here as they are raised.',
     selectTitle: 'No alert selected',
     selectText: 'Choose one from the list, or press J to start with the first.',
@@ -129,6 +144,7 @@ export const en = {
 
   customer: {
     title: 'Customer',
+    open: 'Open the customer’s page',
     anonymous: 'Anonymous visitor',
     failed: 'The profile could not be loaded.',
     notFound: 'No profile is known for this customer.',
@@ -168,6 +184,8 @@ export const en = {
 
   help: {
     title: 'Keyboard shortcuts',
+    command: 'Search customers and pages',
+    views: 'All, mine, unassigned',
     next: 'Next alert',
     previous: 'Previous alert',
     open: 'Go to the details',

@@ -64,6 +64,14 @@ export function formatMoney(texts: Texts, money: Money): string {
   return `${formatNumber(texts, money.amount, 2)} ${money.currency}`;
 }
 
+/** Money without its small change, for an axis. */
+export function formatMoneyRound(texts: Texts, money: Money): string {
+  if (/^[A-Za-z]{3}$/.test(money.currency)) {
+    return new Intl.NumberFormat(region(texts), { style: 'currency', currency: money.currency, maximumFractionDigits: 0 }).format(money.amount);
+  }
+  return formatMoney(texts, { ...money, amount: Math.round(money.amount) });
+}
+
 /** The number behind a reason: shares as percentages, others with at most two decimals, text as it is. */
 export function formatReasonValue(texts: Texts, code: string, value: number | string): string {
   if (typeof value === 'string') {

@@ -41,6 +41,13 @@ public static class EntryTypes
     public const string RedemptionCancel = "redemption.cancel";
     public const string PointsAdjust = "points.adjust";
 
+    /// <summary>Somebody asks for the customer's referral code.</summary>
+    public const string ReferralOpen = "referral.open";
+
+    // What a friend and who brought him tell each other. Only partitions write them.
+    public const string ReferralStands = "referral.stands";
+    public const string ReferralAccepted = "referral.accepted";
+
     /// <summary>A person puts the customer into a phase.</summary>
     public const string PhaseForce = "phase.force";
 
@@ -78,7 +85,8 @@ public static class EntryTypes
     public static bool IsAlertCommand(string type) => type is AlertClaim or AlertRelease or AlertResolve or AlertSnooze or AlertNote or AlertAssign;
 
     /// <summary>Whether it was sent by another customer and not from outside.</summary>
-    public static bool IsBetweenCustomers(string type) => type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded or IdentityMoved;
+    public static bool IsBetweenCustomers(string type) =>
+        type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded or IdentityMoved or ReferralStands or ReferralAccepted;
 
     /// <summary>Whether it is what an id says to the customer who has claimed it.</summary>
     public static bool AnswersClaim(string type) => type is IdentityHandover or IdentityRefused;

@@ -59,6 +59,9 @@ internal static class Bounds
     /// <summary>Newest showings of one offer to one customer; what is older counts for nothing any more.</summary>
     public const int ExposuresMax = 20;
 
+    /// <summary>Brought customers whose time is kept, to see how many came lately; the largest limit that a program can have.</summary>
+    public const int ReferralsMax = 100;
+
     /// <summary>Finished alerts that still answer to their id.</summary>
     public const int FinishedAlertsMax = 20;
 

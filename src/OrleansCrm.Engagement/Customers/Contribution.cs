@@ -53,6 +53,8 @@ public static class Contribution
             Add(sums, "segment." + segment, 1);
         if (state.Acquisition?.First is { } first)
             Add(sums, "acquired." + first.Kind, 1);
+        Add(sums, "referral.brought", state.Referral?.Count ?? 0);
+        Add(sums, "referral.referred", state.Referral is { IsAccepted: true } ? 1 : 0);
         foreach (var total in state.Revenue ?? [])
             Add(sums, "revenue:" + total.Currency, total.Micros);
         AddMonths(sums, MonthMetrics.Active, state.ActiveMonths);

@@ -103,6 +103,10 @@ public static class CustomerFold
         switch (EntryTypes.CallOf(entry.Type))
         {
             case EntryTypes.Identify or EntryTypes.Track or EntryTypes.Page or EntryTypes.Screen or EntryTypes.Group or EntryTypes.Alias
+                when Referrals.IsCode(state.Key):
+                // A code is nobody who could do anything.
+                break;
+            case EntryTypes.Identify or EntryTypes.Track or EntryTypes.Page or EntryTypes.Screen or EntryTypes.Group or EntryTypes.Alias
                 or EntryTypes.IdentityForwarded when state.LinkedTo.Length > 0:
                 IdentityFold.Forward(state, ref step);
                 break;
@@ -123,6 +127,15 @@ public static class CustomerFold
                 break;
             case EntryTypes.RedemptionHold or EntryTypes.RedemptionCommit or EntryTypes.RedemptionCancel or EntryTypes.PointsAdjust:
                 LoyaltyCommands.Judge(state, ref step);
+                break;
+            case EntryTypes.ReferralOpen:
+                Referrals.Open(state, ref step);
+                break;
+            case EntryTypes.ReferralStands:
+                Referrals.Take(state, ref step);
+                break;
+            case EntryTypes.ReferralAccepted:
+                Referrals.TakeAcceptance(state, ref step);
                 break;
             case EntryTypes.PhaseForce:
                 PhaseCommands.Judge(state, ref step);
@@ -155,6 +168,7 @@ public static class CustomerFold
 
         if (!step.FactsChanged)
             return;
+        Referrals.Settle(state, ref step);
         LoyaltyFold.Settle(state, ref step, entry.TimeMs);
         Stand(state, ref step);
         SetNextWake(state, SettleAlerts(state, ref step, canRaise: !placesOrder));
@@ -175,6 +189,7 @@ public static class CustomerFold
                 LoyaltyFold.Touch(state, ref step);
             state.NewestMs = Math.Max(state.NewestMs, dueMs);
             Birthdays.Meet(state, ref step);
+            Referrals.Settle(state, ref step);
             LoyaltyFold.Settle(state, ref step, dueMs);
             Stand(state, ref step);
             signalsMs = SettleAlerts(state, ref step, canRaise: true);
@@ -192,6 +207,7 @@ public static class CustomerFold
             step.Note("phase " + PhaseWords.Of(state.Standing.Phase));
         SegmentFold.Settle(state, ref step);
         Birthdays.LookAhead(state, step.Program.Loyalty.Bonuses);
+        Referrals.LookAhead(state, step.Program.Loyalty.Referral);
     }
 
     private static long SettleAlerts(CustomerState state, ref FoldStep step, bool canRaise)
@@ -211,7 +227,7 @@ public static class CustomerFold
     /// <summary>The next instant of everything but points and what alerts rise from.</summary>
     private static long OthersNextMs(CustomerState state) =>
         Earliest(
-            Earliest(state.Standing.NextMs, state.SegmentsNextMs),
+            Earliest(state.Standing.NextMs, Earliest(state.SegmentsNextMs, state.ReferralNextMs)),
             Earliest(AlertInstants.NextMs(state), Earliest(state.BirthdayNextMs, TrialFold.NextMs(state))));
 
     /// <summary>Of two instants, of which 0 is never.</summary>

@@ -166,6 +166,12 @@ public sealed class CustomerState
     /// <summary>The phase that a person has put the customer into last; null for none.</summary>
     internal ForcedPhase? Forced { get; set; }
 
+    /// <summary>Null while the customer has neither been brought nor brought anybody.</summary>
+    internal ReferralRecord? Referral { get; set; }
+
+    /// <summary>When the first order of who was brought will have stood; 0 for never.</summary>
+    internal long ReferralNextMs { get; set; }
+
     /// <summary>When the next birthday earns points; 0 for never.</summary>
     internal long BirthdayNextMs { get; set; }
 
@@ -231,7 +237,7 @@ public sealed class CustomerState
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
         (Segments, SegmentsNextMs, Counted, Acquisition) = ([], 0, null, null);
         (Signals, OrderedMs, Trend, Trials) = (null, 0, default, null);
-        (Forced, BirthdayNextMs) = (null, 0);
+        (Forced, BirthdayNextMs, Referral, ReferralNextMs) = (null, 0, null, 0);
         (IsAlertStale, HasResolved, ResolvedPurchaseMs, Links) = (false, false, 0, null);
         (GivenOwner, Owner) = ("", "");
     }

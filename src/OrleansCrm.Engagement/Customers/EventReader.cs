@@ -178,6 +178,8 @@ internal static class EventReader
                 read.AmountMicros = ReadAmount(ref reader, "amount", "properties.amount", ref read);
             else if (reader.ValueTextEquals("currency"u8))
                 read.Currency = ReadCurrency(ref reader, ref read);
+            else if (reader.ValueTextEquals("referral_code"u8))
+                read.ReferralCode = ReadOtherId(ref reader);
             else if (reader.ValueTextEquals("products"u8))
                 ReadProducts(ref reader, ref read);
             else

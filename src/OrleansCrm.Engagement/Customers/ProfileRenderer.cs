@@ -51,6 +51,7 @@ public static class ProfileRenderer
             json.WriteEndArray();
             Consents.Write(json, state, program);
             AcquisitionSnapshot.WriteProfile(json, state);
+            ReferralRecord.WriteProfile(json, state);
             WriteOpenAlerts(json, state);
             WriteRecent(json, state);
         });

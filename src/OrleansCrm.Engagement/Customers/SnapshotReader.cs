@@ -78,6 +78,7 @@ internal static class SnapshotReader
             state.Forced = new ForcedPhase((Phase)forced, forcedMs);
         if (json.TryGetProperty("birthday", out var birthday))
             state.BirthdayNextMs = birthday.GetInt64();
+        ReferralRecord.Read(json, state);
         state.Acquisition = AcquisitionSnapshot.Read(json);
         SegmentSnapshot.Read(json, state);
         ReadAlerts(json, state);

@@ -74,6 +74,7 @@ internal static class SnapshotWriter
             WriteNumbers(json, "forced", [(long)forced.Phase, forced.TimeMs]);
         if (state.BirthdayNextMs != 0)
             json.WriteNumber("birthday", state.BirthdayNextMs);
+        ReferralRecord.Write(json, state);
         AcquisitionSnapshot.Write(json, state.Acquisition);
         SegmentSnapshot.Write(json, state);
         WriteAlerts(json, state);

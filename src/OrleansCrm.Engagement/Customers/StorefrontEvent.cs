@@ -28,6 +28,7 @@ internal ref struct StorefrontEvent
     public ReadOnlySpan<byte> OrderId;
     public ReadOnlySpan<byte> RefundId;
     public ReadOnlySpan<byte> TicketId;
+    public ReadOnlySpan<byte> ReferralCode;
     public long? RevenueMicros;
     public long? TotalMicros;
     public long? AmountMicros;

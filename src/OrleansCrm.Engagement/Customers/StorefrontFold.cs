@@ -42,6 +42,7 @@ internal static class StorefrontFold
         if (call == EntryTypes.Identify && !isFromBrowser)
         {
             Bonuses.SignUp(state, ref step);
+            Referrals.See(state, Referrals.CodeOfTraits(state), ref step);
             step.FactsChanged |= step.Program.Loyalty.Bonuses.Birthday > 0;
         }
 
@@ -55,8 +56,12 @@ internal static class StorefrontFold
             Deliver(state, entry.TimeMs, ref step);
         else if (read.Name is StorefrontEventName.ProductReviewed or StorefrontEventName.SurveyAnswered && read.Fault is null)
             FeedbackFold.Apply(state, read.Name, ref step);
+        else if (read.Name == StorefrontEventName.ReferralShared)
+            Referrals.Open(state, ref step);
         else if (StorefrontEventNames.ConcernsOrder(read.Name))
             OrderFold.Apply(state, read, ref step);
+        if (read.ReferralCode.Length > 0 && read.Name == StorefrontEventName.OrderCompleted && !isHeld)
+            Referrals.See(state, System.Text.Encoding.UTF8.GetString(read.ReferralCode), ref step);
         if (read.AnonymousId.Length > 0 || read.PreviousId.Length > 0)
             IdentityFold.Bind(state, read, ref step);
 

@@ -1,3 +1,4 @@
+using OrleansCrm.Engagement.Conditions;
 using OrleansCrm.Engagement.Customers;
 
 namespace OrleansCrm.Engagement.Feedback;
@@ -90,19 +91,23 @@ internal sealed class FeedbackRecord
     }
 
     /// <summary>
-    /// When the customer first praised after the last time of speaking ill: a review of so many stars, or an answer to NPS; 0 for not.
+    /// When the customer first praised after the last time of speaking ill: a review of so many stars, an answer to NPS, or somebody brought;
+    /// 0 for not.
     /// </summary>
-    public long PraisedMs(int ratingMin, int npsMin)
+    /// <param name="brought">By time.</param>
+    public static long PraisedMs(FeedbackRecord? record, List<CountedTime>? brought, int ratingMin, int npsMin)
     {
-        var praisedMs = 0L;
-        foreach (var answer in Answers)
+        var (praisedMs, next) = (0L, 0);
+        foreach (var answer in record?.Answers ?? [])
         {
+            for (; next < brought?.Count && brought[next].TimeMs <= answer.TimeMs; next++)
+                praisedMs = praisedMs == 0 ? brought[next].TimeMs : praisedMs;
             if (answer.Kind == FeedbackKind.Nps && answer.Score <= 6)
                 praisedMs = 0;
             else if (praisedMs == 0 && answer.Score >= (answer.Kind == FeedbackKind.Nps ? npsMin : answer.Kind == FeedbackKind.Review ? ratingMin : int.MaxValue))
                 praisedMs = answer.TimeMs;
         }
 
-        return praisedMs;
+        return praisedMs == 0 && next < brought?.Count ? brought[next].TimeMs : praisedMs;
     }
 }

@@ -65,6 +65,7 @@ internal static class Handover
             Consents.Take(state, consent);
         step.ConsentChanged |= given.Consents is not null;
         FeedbackFold.Take(state, given.Feedback);
+        state.Referral = ReferralRecord.Joined(state.Referral, given.Referral);
         state.Forced = ForcedPhase.Newer(state.Forced, given.Forced);
         Acquisition.Take(state, given.Acquisition);
         OfferFold.Take(state, given.Offers);

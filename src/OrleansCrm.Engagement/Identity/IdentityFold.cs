@@ -168,9 +168,19 @@ internal static class IdentityFold
         return true;
     }
 
+    /// <summary>Claims a referral code, which no event can.</summary>
+    public static void BindCode(CustomerState state, string id, ref FoldStep step)
+    {
+        var other = AnonymousPrefix + id;
+        if (!IsUser(state) || Find(state, other) is not null || state.Links?.Count >= Bounds.IdentitiesMax)
+            return;
+        (state.Links ??= new List<LinkedIdentity>(1)).Add(new LinkedIdentity(other) { Status = LinkStatus.Pending });
+        step.Send(KeyOf(state, other), EntryTypes.IdentityClaim, IdentityMessage.Write(state, step));
+    }
+
     private static void Bind(CustomerState state, ReadOnlySpan<byte> id, ref FoldStep step)
     {
-        if (id.IsEmpty || IsKnown(state, id))
+        if (id.IsEmpty || IsKnown(state, id) || id.StartsWith("referral/"u8))
             return;
         if (!CustomerKey.TryCreate(state.Tenant, CustomerKind.Anonymous, Encoding.UTF8.GetString(id), out var key, out _))
             return;
@@ -209,7 +219,7 @@ internal static class IdentityFold
 
     private static LinkedIdentity? Find(CustomerState state, string id) => state.Links?.Find(l => l.Id == id);
 
-    private static bool IsUser(CustomerState state) => IdOf(state.Key).StartsWith(UserPrefix, StringComparison.Ordinal);
+    public static bool IsUser(CustomerState state) => IdOf(state.Key).StartsWith(UserPrefix, StringComparison.Ordinal);
 
     private static string KeyOf(CustomerState state, string id) => string.Concat(state.Tenant, "/", id);
 }

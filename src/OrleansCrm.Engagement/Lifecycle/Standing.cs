@@ -1,4 +1,5 @@
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Feedback;
 using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Program;
 
@@ -79,7 +80,7 @@ internal readonly record struct Standing(Phase Phase, long SinceMs, ChurnStatus 
             return (Phase.Purchase, Since(purchases.FirstMs, state.ReturnedMs));
         }
 
-        var praisedMs = state.Feedback?.PraisedMs(rules.AdvocacyRating, rules.AdvocacyNps) ?? 0;
+        var praisedMs = FeedbackRecord.PraisedMs(state.Feedback, state.Referral?.Brought, rules.AdvocacyRating, rules.AdvocacyNps);
         if (praisedMs != 0)
         {
             reason = "praised";

@@ -20,6 +20,8 @@ public sealed record LoyaltyRules
 
     public BonusRules Bonuses { get; init; } = new();
 
+    public ReferralRules Referral { get; init; } = new();
+
     /// <summary>Days for which an order's points are pending, then to the end of the day; 0 (at once available) to 365.</summary>
     public int ReturnDays { get; init; }
 
@@ -88,6 +90,25 @@ public sealed record BonusRules
 
     /// <summary>Reviews of one calendar year (UTC) that earn; 1 to 100.</summary>
     public int ReviewsPerYear { get; init; } = 12;
+}
+
+/// <summary>What it earns to bring a friend, and to be brought. Both or neither.</summary>
+public sealed record ReferralRules
+{
+    /// <summary>Points for who brought somebody; 0 to 1,000,000.</summary>
+    public long Referrer { get; init; }
+
+    /// <summary>Points for who was brought; 0 to 1,000,000.</summary>
+    public long Friend { get; init; }
+
+    /// <summary>Days after which the friend's first order stands, then to the end of the day; 0 (at once) to 365.</summary>
+    public int StandDays { get; init; } = 14;
+
+    /// <summary>How many friends of one customer count within <see cref="LimitDays"/>; 1 to 100.</summary>
+    public int Limit { get; init; } = 10;
+
+    /// <summary>1 to 365.</summary>
+    public int LimitDays { get; init; } = 30;
 }
 
 public sealed record ExpiryRules

@@ -23,6 +23,7 @@ internal static class LoyaltySection
             Earn = ReadEarn(section),
             Campaigns = ReadCampaigns(section),
             Bonuses = ReadBonuses(section.Section("bonuses")),
+            Referral = ReadReferral(section.Section("referral")),
             ReturnDays = (int)section.Integer("returnDays", standard.ReturnDays, 0, 365),
             Expiry = ReadExpiry(section.Section("expiry")),
             Tiers = ReadTiers(section.Section("tiers")),
@@ -59,6 +60,13 @@ internal static class LoyaltySection
         json.WriteString("birthdayFrom", Text(rules.Bonuses.BirthdayFromMs, DayForm));
         json.WriteNumber("review", rules.Bonuses.Review);
         json.WriteNumber("reviewsPerYear", rules.Bonuses.ReviewsPerYear);
+        json.WriteEndObject();
+        json.WriteStartObject("referral");
+        json.WriteNumber("referrer", rules.Referral.Referrer);
+        json.WriteNumber("friend", rules.Referral.Friend);
+        json.WriteNumber("standDays", rules.Referral.StandDays);
+        json.WriteNumber("limit", rules.Referral.Limit);
+        json.WriteNumber("limitDays", rules.Referral.LimitDays);
         json.WriteEndObject();
         json.WriteNumber("returnDays", rules.ReturnDays);
         json.WriteStartObject("expiry");
@@ -147,6 +155,21 @@ internal static class LoyaltySection
         var day = section.Text(name, Text(otherwise, DayForm), t => TryParse(t, DayForm, out _), "a day as 2026-07-01");
         TryParse(day, DayForm, out var ms);
         return ms;
+    }
+
+    private static ReferralRules ReadReferral(ProgramSection section)
+    {
+        var standard = new ReferralRules();
+        var rules = new ReferralRules
+        {
+            Referrer = section.Integer("referrer", standard.Referrer, 0, 1_000_000),
+            Friend = section.Integer("friend", standard.Friend, 0, 1_000_000),
+            StandDays = (int)section.Integer("standDays", standard.StandDays, 0, 365),
+            Limit = (int)section.Integer("limit", standard.Limit, 1, 100),
+            LimitDays = (int)section.Integer("limitDays", standard.LimitDays, 1, 365),
+        };
+        section.RefuseOthers();
+        return rules;
     }
 
     private static ExpiryRules ReadExpiry(ProgramSection section)

@@ -34,6 +34,9 @@ internal static class LoyaltyEndpoints
             EndAsync(context, id, hold, EntryTypes.RedemptionCancel, commands)).RequireAuthorization(Policies.Redeem).WithMetadata(new OpenToPages());
         OpenToPages.MapPreflight(routes, Redemptions);
         routes.MapPost("/v1/customers/{id}/adjustments", AdjustAsync).RequireAuthorization(Policies.Adjust);
+        routes.MapPost("/v1/customers/{id}/referral", (HttpContext context, string id, PointCommands commands) =>
+            commands.AnswerAsync(context, id, EntryTypes.ReferralOpen, "{}"u8.ToArray(), 200)).RequireAuthorization(Policies.Redeem).WithMetadata(new OpenToPages());
+        OpenToPages.MapPreflight(routes, "/v1/customers/{id}/referral");
         routes.MapGet("/v1/customers/{id}/ledger", GetLedgerAsync).RequireAuthorization(Policies.Read);
     }
 

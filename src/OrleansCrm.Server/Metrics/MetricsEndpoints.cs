@@ -54,7 +54,7 @@ internal static class MetricsEndpoints
             csat = Percent(numbers["csat.good"], numbers["csat.answers"]),
             nps = Percent(numbers["nps.good"] - numbers["nps.bad"], numbers["nps.answers"]),
             ces = numbers["ces.answers"] == 0 ? (double?)null : Math.Round((double)numbers["ces.sum"] / numbers["ces.answers"], 2),
-            referralRate = (double?)null,
+            referralRate = Share(numbers["referral.referred"], numbers["customers.buyers"]),
             pointsLiability = numbers["points.available"] + numbers["points.pending"] + numbers["points.held"] - numbers["debt.points"],
             orders = numbers["orders"],
             revenue = numbers.Under("revenue:").ToDictionary(r => r.Name, r => (decimal)r.Value / Micros),

@@ -35,11 +35,20 @@ internal readonly record struct CustomerValue(string Currency, long RevenueMicro
     }
 
     /// <summary>
-    /// Revenue expected within <paramref name="ahead"/> from <paramref name="timeMs"/> on: expected orders times the average order, not
+    /// Revenue expected within <paramref name="ahead"/> from <paramref name="timeMs"/> on: expected orders times what one will be worth, not
     /// discounted, rounded to the hundredth; never below zero.
     /// </summary>
     public long ExpectedMicros(CustomerState state, ProgramDocument program, long timeMs, Weeks ahead) =>
-        Rendering.ToCents(Math.Max(0, AverageOrderMicros) * ExpectedOrders(state, program, timeMs, ahead));
+        Rendering.ToCents(OrderMicros(state, program) * ExpectedOrders(state, program, timeMs, ahead));
+
+    /// <summary>What the next order will be worth: the average one, drawn towards everybody's where the program has a model of spending.</summary>
+    private double OrderMicros(CustomerState state, ProgramDocument program)
+    {
+        var own = Math.Max(0, AverageOrderMicros);
+        return program.Churn.Spend is { } spend && own > 0 && string.Equals(Currency, program.Currency, StringComparison.Ordinal)
+            ? 1e6 * spend.ExpectedValue((int)Math.Min(state.OrderCount, int.MaxValue), own / 1e6)
+            : own;
+    }
 
     public static double ExpectedOrders(CustomerState state, ProgramDocument program, long timeMs, Weeks ahead) =>
         state.Purchases.Purchases == 0

@@ -23,6 +23,39 @@ internal static class ChurnModelSection
         return model;
     }
 
+    /// <returns>Null where none is said: the model of another shop's spending says nothing about this one.</returns>
+    public static GammaGammaModel? ReadSpend(ProgramSection churn)
+    {
+        if (churn.Raw("spend").Json.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+            return null;
+        var section = churn.Section("spend");
+        foreach (var name in (string[])["p", "q", "v"])
+        {
+            if (!section.Has(name))
+                section.Fault(name, "is missing");
+        }
+
+        // A mean over all customers is finite from q = 1 on; nearer to it than this it is no use.
+        var model = new GammaGammaModel(section.Number("p", 1, 1e-4, 1e6), section.Number("q", 2, 1.001, 1e6), section.Number("v", 1, 1e-6, 1e12));
+        section.RefuseOthers();
+        return model;
+    }
+
+    public static void WriteSpend(Utf8JsonWriter json, GammaGammaModel? model)
+    {
+        if (model is null)
+        {
+            json.WriteNull("spend");
+            return;
+        }
+
+        json.WriteStartObject("spend");
+        json.WriteNumber("p", model.P);
+        json.WriteNumber("q", model.Q);
+        json.WriteNumber("v", model.V);
+        json.WriteEndObject();
+    }
+
     public static void Write(Utf8JsonWriter json, IChurnModel model)
     {
         json.WriteStartObject();

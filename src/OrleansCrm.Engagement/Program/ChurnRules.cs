@@ -11,6 +11,12 @@ public sealed record ChurnRules
 {
     public IChurnModel Model { get; init; } = BetaGeometricModel.MbgCdnow;
 
+    /// <summary>
+    /// What an order will be worth, in units of the program's currency, for whom little is known; null to take the customer's own mean as it
+    /// is. Not used for customers who pay in a currency without a rate.
+    /// </summary>
+    public GammaGammaModel? Spend { get; init; }
+
     /// <summary>1 to 730 days.</summary>
     public int HorizonDays { get; init; } = 90;
 

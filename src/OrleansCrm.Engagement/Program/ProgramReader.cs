@@ -105,6 +105,7 @@ internal static class ProgramReader
         var rules = new ChurnRules
         {
             Model = ChurnModelSection.Read(section.Section("model")),
+            Spend = ChurnModelSection.ReadSpend(section),
             HorizonDays = (int)section.Integer("horizonDays", standard.HorizonDays, 1, 730),
             OrdersMin = (int)section.Integer("ordersMin", standard.OrdersMin, 1, 100),
             AtRisk = ReadThreshold(section.Section("atRisk"), standard.AtRisk),

@@ -63,6 +63,7 @@ internal static class ProgramWriter
         json.WriteStartObject("churn");
         json.WritePropertyName("model");
         ChurnModelSection.Write(json, churn.Model);
+        ChurnModelSection.WriteSpend(json, churn.Spend);
         json.WriteNumber("horizonDays", churn.HorizonDays);
         json.WriteNumber("ordersMin", churn.OrdersMin);
         WriteThreshold(json, "atRisk", churn.AtRisk);

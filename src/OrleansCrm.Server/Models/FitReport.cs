@@ -59,6 +59,7 @@ internal static class FitReport
         }
 
         json.WriteEndArray();
+        WriteSpend(json, fit);
         WriteWindow(json, fit.Window);
         json.WritePropertyName("churn");
         using (var document = JsonDocument.Parse(fit.Document.ToJson()))
@@ -85,6 +86,13 @@ internal static class FitReport
         foreach (var row in fit.Repeats)
             counts.AddRow(new Text(row.Repeats + (row.OrMore ? "+" : "")), Cell(row.Actual, "#,0"), Cell(row.Expected, "#,0.0"));
         console.Write(counts);
+        if (fit.Spend.Customers > 0)
+        {
+            console.MarkupLineInterpolated(
+                CultureInfo.InvariantCulture,
+                $"orders of {fit.Spend.Customers:#,0} customers (Gamma-Gamma): p {fit.Spend.Model.P:0.00}, q {fit.Spend.Model.Q:0.00}, v {fit.Spend.Model.V:0.00}, mean {fit.Spend.Model.PopulationMean:0.00}{(fit.Document.Churn.Spend is null ? "; not used" : "")}");
+        }
+
         if (fit.Window is { } window)
         {
             var calibration = window.Calibration ?? RiskCalibration.None;
@@ -101,6 +109,24 @@ internal static class FitReport
             console.MarkupLineInterpolated($"not to be published: {refusal}");
         if (published is { } version)
             console.MarkupLineInterpolated($"published as version {version} of the program");
+    }
+
+    private static void WriteSpend(Utf8JsonWriter json, ModelFit fit)
+    {
+        json.WriteStartObject("spend");
+        json.WriteNumber("customers", fit.Spend.Customers);
+        json.WriteBoolean("converged", fit.Spend.Converged);
+        json.WriteBoolean("used", fit.Document.Churn.Spend is not null);
+        foreach (var parameter in fit.Spend.Parameters)
+        {
+            json.WriteStartObject(parameter.Name);
+            WriteNumber(json, "value", parameter.Value);
+            WriteNumber(json, "standardError", parameter.Error);
+            json.WriteEndObject();
+        }
+
+        WriteNumber(json, "populationMean", Math.Round(fit.Spend.Model.PopulationMean, 2));
+        json.WriteEndObject();
     }
 
     private static void WriteWindow(Utf8JsonWriter json, CalibrationWindow? window)

@@ -20,9 +20,10 @@ internal sealed record FitRequest(string Model, bool Calibrates)
 /// <param name="Asked">The fit of the model that was asked for.</param>
 /// <param name="Used">The same, or NBD's where nobody stops.</param>
 /// <param name="Window">Null where it was not asked for, or the time before the window is too short to fit to.</param>
+/// <param name="Spend">What orders are worth; in the document where it is of use.</param>
 /// <param name="Document">The program in force with the model and the calibration in it.</param>
 internal sealed record ModelFit(
-    long AsOfMs, PurchaseFit Asked, PurchaseFit Used, CalibrationWindow? Window, RepeatRow[] Repeats, ProgramDocument Document)
+    long AsOfMs, PurchaseFit Asked, PurchaseFit Used, CalibrationWindow? Window, RepeatRow[] Repeats, SpendFit Spend, ProgramDocument Document)
 {
     public const string NotConverged = "fit_not_converged";
     public const string OutOfRange = "parameters_out_of_range";

@@ -38,12 +38,25 @@ internal static class ModelFitter
         var used = asked is { NobodyStops: true, Model: not NbdModel } ? PurchaseFit.Of(sample, NbdModel.ModelName) : asked;
         cancellation.ThrowIfCancellationRequested();
         var window = request.Calibrates ? WindowOf(records, used.Model.Name, program.Churn.Horizon, asOfMs) : null;
+        var spend = SpendOf(records);
         var document = program with
         {
-            Churn = program.Churn with { Model = used.Model, Calibration = window?.Calibration ?? RiskCalibration.None },
+            Churn = program.Churn with { Model = used.Model, Spend = IsUsable(spend) ? spend.Model : null, Calibration = window?.Calibration ?? RiskCalibration.None },
         };
-        return new ModelFit(asOfMs, asked, used, window, RepeatsOf(used.Model, known), document) { Refusal = RefusalOf(used, document) };
+        return new ModelFit(asOfMs, asked, used, window, RepeatsOf(used.Model, known), spend, document) { Refusal = RefusalOf(used, document) };
     }
+
+    // All orders with a value count, as they do in the average that the model is asked about.
+    private static SpendFit SpendOf(PurchaseRecord[] records) => SpendFit.Of(records.Select(r =>
+    {
+        var values = r.Purchases.Where(p => p.ValueMicros > 0).Select(p => p.ValueMicros / 1e6).ToArray();
+        return (values.Length, values.Length == 0 ? 0 : values.Average());
+    }));
+
+    /// <summary>A mean over everybody has to exist, and the maximum must not lie at the edge of the search.</summary>
+    private static bool IsUsable(SpendFit spend) =>
+        spend is { Converged: true, Customers: >= PurchaseFit.CustomersMin, Model: { P: >= 1e-4 and <= 1e6, Q: >= 1.001 and <= 1e6, V: >= 1e-6 and <= 1e12 } }
+        && spend.Parameters.All(p => double.IsFinite(p.Error));
 
     // The model did not know the window when it called these risks, nor does the one that is published.
     private static CalibrationWindow? WindowOf(PurchaseRecord[] records, string model, Weeks horizon, long asOfMs)

@@ -35,6 +35,9 @@ public sealed class FitTests
             foreach (var row in fit.Json["goodnessOfFit"].EnumerateArray())
                 Assert.Equal(row.GetProperty("actual").GetDouble(), row.GetProperty("expected").GetDouble(), 90.0);
             Assert.True(fit.Json["calibration"].GetProperty("brierAfter").GetDouble() <= fit.Json["calibration"].GetProperty("brierBefore").GetDouble() + 1e-6);
+            Assert.True(fit.Json["spend"].GetProperty("used").GetBoolean(), fit.Body);
+            Assert.Equal(
+                fit.Json["spend"].GetProperty("p").GetProperty("value").GetDouble(), fit.Json["churn"].GetProperty("spend").GetProperty("p").GetDouble());
             Assert.StartsWith("<svg", fit.Json["plot"].GetString(), StringComparison.Ordinal);
 
             var churn = (await server.GetAsync("/v1/program")).Json["churn"];

@@ -29,7 +29,7 @@ internal static class BackupVerb
             var erased = await ErasureList.ReadAsync(database.Journal, cancellation);
             erased.Write(request.OnlyErasures ? request.To : Path.Combine(request.To, ErasureList.FileName));
             if (request.OnlyErasures)
-                await output.WriteLineAsync(FormattableString.Invariant($"{erased.Hashes.Length:#,0} erasures"));
+                await output.WriteLineAsync(FormattableString.Invariant($"{erased.Erased.Length:#,0} erasures"));
             return ExitCodes.Done;
         }
         catch (Exception e) when (e is JournalException or IOException or UnauthorizedAccessException)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Journal;
 using OrleansCrm.Journal.Backups;
 using OrleansCrm.Server.Hosting;
@@ -9,7 +10,7 @@ namespace OrleansCrm.Server.Backups;
 /// Who was erased, by keyed hash alone: it names nobody to whoever has no backup of the same database. So it can be copied away far more often
 /// than a backup, and a restore can forget again whom the database had forgotten.
 /// </summary>
-internal sealed record ErasureList(Guid DatabaseId, string[] Hashes)
+internal sealed record ErasureList(Guid DatabaseId, ListedErasure[] Erased)
 {
     public const string FileName = "erasures.json";
 
@@ -17,14 +18,15 @@ internal sealed record ErasureList(Guid DatabaseId, string[] Hashes)
 
     public static async Task<ErasureList> ReadAsync(IJournal journal, CancellationToken cancellation)
     {
-        var hashes = new SortedSet<string>(StringComparer.Ordinal);
+        var erased = new List<ListedErasure>();
         for (var partition = 0; partition < journal.Identity.Partitions; partition++)
         {
-            foreach (var erasure in await journal.ReadErasuresAsync(partition, cancellation))
-                hashes.Add(erasure.Hash);
+            // Of one that is under way the row still has the customer's own key.
+            foreach (var row in await journal.ReadErasuresAsync(partition, cancellation))
+                erased.Add(new ListedErasure(partition, row.Hash, CustomerKey.Erased(CustomerKey.Parse(row.Customer).Tenant, partition, row.Hash).ToString(), row.RequestedMs));
         }
 
-        return new ErasureList(journal.Identity.DatabaseId, [.. hashes]);
+        return new ErasureList(journal.Identity.DatabaseId, [.. erased]);
     }
 
     /// <param name="source">A list, a backup that has one, or the data directory of a database.</param>
@@ -65,3 +67,6 @@ internal sealed record ErasureList(Guid DatabaseId, string[] Hashes)
         File.Move(path + ".new", path, overwrite: true);
     }
 }
+
+/// <param name="Tombstone">Key of what stands in the customer's place: tenant, partition and hash.</param>
+internal sealed record ListedErasure(int Partition, string Hash, string Tombstone, long RequestedMs);

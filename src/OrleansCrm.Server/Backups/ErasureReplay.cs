@@ -2,6 +2,8 @@ using Orleans;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Grains;
 using OrleansCrm.Journal;
+using OrleansCrm.Journal.Postgres;
+using OrleansCrm.Journal.Sqlite;
 using OrleansCrm.Server.Hosting;
 
 namespace OrleansCrm.Server.Backups;
@@ -15,10 +17,24 @@ internal static class ErasureReplay
 
     /// <returns>How many were erased.</returns>
     /// <exception cref="JournalException">The database cannot be opened or read.</exception>
-    public static async Task<int> RunAsync(ErasureList erased, ServerOptions options, CancellationToken cancellation)
+    public static async Task<int> RunAsync(ErasureList list, ServerOptions options, CancellationToken cancellation)
     {
-        if (!await HasNewAsync(erased, options, cancellation))
+        if ((await FindNewAsync(list, options, cancellation)).Length == 0)
             return 0;
+        var count = await EraseKnownAsync(list, options, cancellation);
+        await RefuseUnknownAsync(await FindNewAsync(list, options, cancellation), options, cancellation);
+        return count;
+    }
+
+    private static async Task<ListedErasure[]> FindNewAsync(ErasureList list, ServerOptions options, CancellationToken cancellation)
+    {
+        await using var database = await ReadOnlyDatabase.OpenAsync(options.Data, options.Database, cancellation);
+        var known = (await ErasureList.ReadAsync(database.Journal, cancellation)).Erased.Select(e => e.Hash).ToHashSet(StringComparer.Ordinal);
+        return Array.FindAll(list.Erased, erasure => !known.Contains(erasure.Hash));
+    }
+
+    private static async Task<int> EraseKnownAsync(ErasureList list, ServerOptions options, CancellationToken cancellation)
+    {
         await using var engine = await EngineHost.StartAsync(options, listen: false, cancellation);
         await engine.WhenReadyAsync(cancellation);
 
@@ -26,7 +42,7 @@ internal static class ErasureReplay
         await engine.Services.GetRequiredService<PartitionKeeper>().FlushAsync();
         var journal = engine.Services.GetRequiredService<IJournal>();
         var grains = engine.Services.GetRequiredService<IGrainFactory>();
-        var hashes = erased.Hashes.ToHashSet(StringComparer.Ordinal);
+        var hashes = list.Erased.Select(e => e.Hash).ToHashSet(StringComparer.Ordinal);
         var count = 0;
         for (var partition = 0; partition < journal.Identity.Partitions; partition++)
         {
@@ -50,10 +66,24 @@ internal static class ErasureReplay
         return count;
     }
 
-    private static async Task<bool> HasNewAsync(ErasureList erased, ServerOptions options, CancellationToken cancellation)
+    /// <summary>Whom the backup had not met yet there is nothing of, but a late event of theirs must be refused all the same.</summary>
+    private static async Task RefuseUnknownAsync(ListedErasure[] unknown, ServerOptions options, CancellationToken cancellation)
     {
-        await using var database = await ReadOnlyDatabase.OpenAsync(options.Data, options.Database, cancellation);
-        return erased.Hashes.Except((await ErasureList.ReadAsync(database.Journal, cancellation)).Hashes).Any();
+        if (unknown.Length == 0)
+            return;
+        await using IJournalDatabase database = options.Database is { } connection
+            ? await PostgresJournal.OpenAsync(new PostgresJournalOptions { ConnectionString = connection, Exclusive = true }, cancellation)
+            : await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = options.Data }, cancellation);
+        foreach (var some in unknown.GroupBy(erasure => erasure.Partition))
+        {
+            var epoch = (await database.Journal.TakeOverAsync(some.Key, cancellation)).Epoch;
+            foreach (var erasure in some)
+            {
+                var row = new ErasureRow(some.Key, erasure.Hash, erasure.Tombstone, erasure.RequestedMs, 0, []);
+                await database.Journal.BeginErasureAsync(row, epoch, cancellation);
+                await database.Journal.EndErasureAsync(some.Key, epoch, erasure.Hash, erasure.RequestedMs, cancellation);
+            }
+        }
     }
 
     private static async Task EraseAsync(IPartitionGrain partition, string customer, CancellationToken cancellation)

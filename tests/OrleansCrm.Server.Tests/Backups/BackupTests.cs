@@ -7,6 +7,7 @@ using OrleansCrm.Server.Backups;
 using OrleansCrm.Server.Hosting;
 using OrleansCrm.Server.Tests.Hosting;
 using OrleansCrm.Server.Tests.Ingest;
+using OrleansCrm.Server.Verification;
 using OrleansCrm.TestSupport;
 
 namespace OrleansCrm.Server.Tests.Backups;
@@ -59,6 +60,9 @@ public sealed class BackupTests : IDisposable
         await server.Engine.Services.GetRequiredService<PartitionKeeper>().FlushAsync();
         await TakeAsync(new BackupRequest(server.Data, null, Backup, OnlyErasures: false));
         Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, "/v1/customers/" + ada, TestServer.ApiKey)).Status);
+        var eve = Events.NewCustomer();
+        await server.IngestAsync(Events.Track(eve));
+        Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, "/v1/customers/" + eve, TestServer.ApiKey)).Status);
         var list = Path.Combine(_root, "erasures");
         await TakeAsync(new BackupRequest(server.Data, null, list, OnlyErasures: true));
         Assert.DoesNotContain(ada, await File.ReadAllTextAsync(list), StringComparison.Ordinal);
@@ -72,6 +76,12 @@ public sealed class BackupTests : IDisposable
         await using var second = await TestServer.StartAsync(Restored);
         Assert.Equal(410, (await second.GetAsync("/v1/customers/" + ada)).Status);
         Assert.Equal(200, (await second.GetAsync("/v1/customers/" + bob)).Status);
+        foreach (var late in new[] { ada, eve })
+            Assert.Contains("\"erased\"", (await second.IngestAsync(Events.Track(late))).Body, StringComparison.Ordinal);
+        await second.DisposeEngineAsync();
+        await using var said = new StringWriter();
+        Assert.Equal(0, await VerifyVerb.RunAsync(new VerifyOptions { Data = Restored }, said, said, CancellationToken.None));
+        await second.RestartEngineAsync();
     }
 
     [Fact]
@@ -86,7 +96,7 @@ public sealed class BackupTests : IDisposable
         }
 
         await RefusesAsync("of another database", () => File.WriteAllText(
-            Path.Combine(Backup, ErasureList.FileName), $$"""{"databaseId":"{{Guid.NewGuid()}}","hashes":[]}"""));
+            Path.Combine(Backup, ErasureList.FileName), $$"""{"databaseId":"{{Guid.NewGuid()}}","erased":[]}"""));
         File.Delete(Path.Combine(Backup, ErasureList.FileName));
         await RefusesAsync("damaged", () =>
         {

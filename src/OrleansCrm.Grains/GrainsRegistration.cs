@@ -20,6 +20,7 @@ public static class GrainsRegistration
         services.AddSingleton<EngineMeter>();
         services.AddSingleton<ProgramCatalog>();
         services.AddSingleton<DecisionBoard>();
+        services.AddSingleton<ProductFeed>();
         services.AddSingleton<RenderedProfiles>();
         services.AddSingleton<JournalWatch>();
         services.AddSingleton<FoldOutputPool>();

@@ -19,13 +19,15 @@ public static class Decider
     {
         var asOfMs = Math.Max(nowMs, state.NewestMs);
         var choice = OfferChoice.Of(state, program, question, tables, id, asOfMs);
-        var answer = Render(state, program, question, tables, choice, id, asOfMs, isDegraded);
-        return new Decision(answer, id is null ? [] : DecisionNote.Write(state, question, tables, choice, asOfMs, isDegraded, answer));
+        var recommended = tables.Recommend(state, question, asOfMs);
+        var answer = Render(state, program, question, tables, choice, recommended, id, asOfMs, isDegraded);
+        return new Decision(
+            answer, id is null ? [] : DecisionNote.Write(state, question, tables, choice, recommended, asOfMs, isDegraded, answer));
     }
 
     private static byte[] Render(
-        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, OfferChoice choice, DecisionId? id,
-        long asOfMs, bool isDegraded)
+        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, OfferChoice choice,
+        List<Recommendation> recommended, DecisionId? id, long asOfMs, bool isDegraded)
     {
         var points = CheckoutPoints.Of(state, program, question, asOfMs);
         return Rendering.Object(json =>
@@ -35,11 +37,25 @@ public static class Decider
             json.WriteString("placement", question.Placement);
             choice.WriteShown(json);
             points.Write(json);
-            json.WriteStartArray("recommendations");
-            json.WriteEndArray();
+            Write(json, recommended);
             Explain(json, state, program, tables, choice);
             json.WriteBoolean("degraded", isDegraded);
         });
+    }
+
+    private static void Write(Utf8JsonWriter json, List<Recommendation> recommended)
+    {
+        json.WriteStartArray("recommendations");
+        foreach (var (sku, score, reason) in recommended)
+        {
+            json.WriteStartObject();
+            json.WriteString("sku", sku);
+            json.WriteNumber("score", Math.Floor(score * 1e6 + 0.5) / 1e6);
+            json.WriteString("reason", reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Explain(Utf8JsonWriter json, CustomerState state, ProgramDocument program, DecisionTables tables, OfferChoice choice)

@@ -11,8 +11,8 @@ namespace OrleansCrm.Engagement.Personalization;
 public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long StateOffset, bool IsDegraded, DecisionTables Tables, byte[] Answer)
 {
     internal static byte[] Write(
-        CustomerState state, DecisionQuestion question, DecisionTables tables, OfferChoice choice, long asOfMs, bool isDegraded, byte[] answer) =>
-        Rendering.Object(json =>
+        CustomerState state, DecisionQuestion question, DecisionTables tables, OfferChoice choice, List<Recommendation> recommended,
+        long asOfMs, bool isDegraded, byte[] answer) => Rendering.Object(json =>
     {
         WriteShown(json, choice);
         json.WriteNumber("asOfMs", asOfMs);
@@ -22,6 +22,7 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
             json.WriteBoolean("degraded", true);
         WriteQuestion(json, question);
         WriteOdds(json, choice);
+        WriteProducts(json, recommended);
         json.WritePropertyName("answer");
         json.WriteRawValue(answer, skipInputValidation: true);
     });
@@ -45,7 +46,7 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
             json.GetProperty("asOfMs").GetInt64(),
             json.GetProperty("state").GetInt64(),
             json.TryGetProperty("degraded", out _),
-            DecisionTables.Noted(json.GetProperty("tables").GetInt64(), ReadOdds(json)),
+            DecisionTables.Noted(json.GetProperty("tables").GetInt64(), ReadOdds(json), ReadProducts(json)),
             System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json.GetProperty("answer")).ToArray());
     }
 
@@ -95,6 +96,31 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
         foreach (var offer in noted.EnumerateObject())
             odds.Add(offer.Name, new OfferOdds(offer.Value[0].GetDouble(), offer.Value[1].GetDouble(), offer.Value[2].GetDouble()));
         return odds;
+    }
+
+    private static void WriteProducts(Utf8JsonWriter json, List<Recommendation> recommended)
+    {
+        if (recommended.Count == 0)
+            return;
+        json.WriteStartArray("products");
+        foreach (var (sku, score, reason) in recommended)
+        {
+            json.WriteStringValue(sku);
+            json.WriteNumberValue(score);
+            json.WriteStringValue(reason);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static List<Recommendation> ReadProducts(JsonElement json)
+    {
+        var recommended = new List<Recommendation>();
+        if (!json.TryGetProperty("products", out var products))
+            return recommended;
+        for (var row = new SnapshotReader.Row(products); !row.IsAtEnd;)
+            recommended.Add(new Recommendation(row.Text(), row.Next().GetDouble(), row.Text()));
+        return recommended;
     }
 
     private static void WriteQuestion(Utf8JsonWriter json, DecisionQuestion question)

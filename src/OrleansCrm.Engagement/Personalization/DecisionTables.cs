@@ -1,3 +1,5 @@
+using OrleansCrm.Contracts.Decisions;
+using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Personalization;
@@ -13,18 +15,29 @@ public sealed class DecisionTables
 
     // What a decision that is worked out again took from the tables of then; null for tables that know for themselves.
     private readonly Dictionary<string, OfferOdds>? _noted;
+    private readonly List<Recommendation>? _notedProducts;
 
-    private DecisionTables(Dictionary<string, OfferOdds>? noted = null) => _noted = noted;
+    private DecisionTables(Dictionary<string, OfferOdds>? noted = null, List<Recommendation>? products = null) =>
+        (_noted, _notedProducts) = (noted, products);
 
     /// <summary>Counts the snapshots of this process.</summary>
     public long Version { get; private init; }
 
     public OfferTable Offers { get; private init; } = OfferTable.Empty;
 
-    /// <summary>The next snapshot, with another table of offers.</summary>
-    public DecisionTables With(OfferTable offers) => new() { Version = Version + 1, Offers = offers };
+    public ProductTable Products { get; private init; } = ProductTable.Empty;
 
-    internal static DecisionTables Noted(long version, Dictionary<string, OfferOdds> odds) => new(odds) { Version = version };
+    /// <summary>The next snapshot, with another table of offers.</summary>
+    public DecisionTables With(OfferTable offers) => new() { Version = Version + 1, Offers = offers, Products = Products };
+
+    /// <summary>The next snapshot, with another table of products.</summary>
+    public DecisionTables With(ProductTable products) => new() { Version = Version + 1, Offers = Offers, Products = products };
+
+    internal static DecisionTables Noted(long version, Dictionary<string, OfferOdds> odds, List<Recommendation> products) =>
+        new(odds, products) { Version = version };
+
+    internal List<Recommendation> Recommend(CustomerState state, DecisionQuestion question, long nowMs) =>
+        _notedProducts ?? Products.Recommend(state, question, question.Limit, nowMs);
 
     /// <summary>Says of each offer that is eligible how likely it is the best.</summary>
     /// <param name="eligible">Places in <paramref name="verdicts"/>.</param>

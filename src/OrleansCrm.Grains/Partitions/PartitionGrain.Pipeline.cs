@@ -95,7 +95,9 @@ public sealed partial class PartitionGrain
     private async Task CommitAsync(List<EntryTicket> batch)
     {
         var began = time.GetTimestamp();
-        await journal.AppendAsync(_partition, _epoch, _head, Number(batch), CancellationToken.None);
+        var entries = Number(batch);
+        await journal.AppendAsync(_partition, _epoch, _head, entries, CancellationToken.None);
+        products.Offer(entries);
         meter.Committed(batch.Count, time.GetElapsedTime(began));
     }
 

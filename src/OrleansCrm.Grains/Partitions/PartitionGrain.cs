@@ -5,6 +5,7 @@ using Orleans.Placement;
 using Orleans.Runtime;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Grains.Decisions;
 using OrleansCrm.Journal;
 
 namespace OrleansCrm.Grains.Partitions;
@@ -20,7 +21,8 @@ namespace OrleansCrm.Grains.Partitions;
 /// </remarks>
 [KeepAlive, Reentrant, HashBasedPlacement]
 public sealed partial class PartitionGrain(
-    IJournal journal, JournalWatch watch, PartitionOptions options, RenderedProfiles profiles, EngineMeter meter, TimeProvider time, ILogger<PartitionGrain> logger)
+    IJournal journal, JournalWatch watch, PartitionOptions options, RenderedProfiles profiles, EngineMeter meter, ProductFeed products, TimeProvider time,
+    ILogger<PartitionGrain> logger)
     : Grain, IPartitionGrain
 {
     private readonly TaskCompletionSource _recovered = new(TaskCreationOptions.RunContinuationsAsynchronously);

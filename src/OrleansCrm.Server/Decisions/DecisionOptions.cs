@@ -16,9 +16,16 @@ internal sealed class DecisionOptions
     public int BodyBytesMax { get; set; } = 512 * 1024;
 
     /// <summary>
-    /// How often what was learned about offers is read again. Default 5 s, as behind as the sums it is read from. Range 50 ms to 10 minutes.
+    /// How often what was learned about offers is read again, and what goes with what is put up anew. Default 5 s, as behind as the sums that the
+    /// first is read from. Range 50 ms to 10 minutes.
     /// </summary>
     public TimeSpan LearningPeriod { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Newest entries of the journal that what goes with what is learned from at the start. Default 200,000: a few seconds of one core in the
+    /// background. Range 0 to 100,000,000.
+    /// </summary>
+    public int WarmEntriesMax { get; set; } = 200_000;
 
     /// <summary>What is wrong with the values; null when nothing is.</summary>
     public string? FindFault() => this switch
@@ -27,6 +34,7 @@ internal sealed class DecisionOptions
         { EventsMax: < 1 or > 500 } => "DECISIONS__EVENTS_MAX takes 1 to 500",
         { BodyBytesMax: < 1_024 or > 4 * 1024 * 1024 } => "DECISIONS__BODY_BYTES_MAX takes 1,024 to 4,194,304",
         { LearningPeriod: var period } when period < TimeSpan.FromMilliseconds(50) || period > TimeSpan.FromMinutes(10) => "DECISIONS__LEARNING_PERIOD takes 50 milliseconds to 10 minutes",
+        { WarmEntriesMax: < 0 or > 100_000_000 } => "DECISIONS__WARM_ENTRIES_MAX takes 0 to 100,000,000",
         _ => null,
     };
 }

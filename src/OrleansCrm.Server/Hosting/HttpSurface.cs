@@ -42,6 +42,7 @@ internal static class HttpSurface
         services.AddSingleton<DecisionCall>();
         services.AddSingleton<PastDecisions>();
         services.AddHostedService<OfferLearning>();
+        services.AddHostedService<ProductLearning>();
         services.AddSingleton<WhatIfTurn>();
         services.AddSingleton<SearchTurns>();
         services.AddSingleton<SignInGuard>();

@@ -1,8 +1,10 @@
-import { Button } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Button, Menu } from '@mantine/core';
+import { useRef, useState, type ReactNode } from 'react';
 import type { Alert } from '../api/alerts';
 import { Notice } from '../app/Notice';
+import { useShortcuts } from '../app/shortcuts';
 import { useTexts } from '../i18n/texts';
+import { snoozes, type Snooze } from './snooze';
 import type { CommandName, CommandState } from './useCommands';
 import classes from './AlertDetail.module.css';
 
@@ -17,6 +19,7 @@ export interface AlertActionsProps {
   readonly onClaim: () => void;
   readonly onRelease: () => void;
   readonly onResolve: () => void;
+  readonly onSnooze: (snooze: Snooze) => void;
   readonly onDismiss: () => void;
 }
 
@@ -25,6 +28,14 @@ export function AlertActions(props: AlertActionsProps): ReactNode {
   const texts = useTexts();
   const claimed = alert.claimedBy !== null;
   const mine = claimed && alert.claimedBy === agent;
+  const [choosing, setChoosing] = useState(false);
+  const bar = useRef<HTMLDivElement>(null);
+  const choose = (): void => {
+    // A menu whose button is out of sight would not be shown.
+    bar.current?.scrollIntoView({ block: 'nearest' });
+    setChoosing(true);
+  };
+  useShortcuts({ s: !props.finished && props.allowed ? choose : undefined });
   const action = (name: CommandName, key: string, label: string, filled: boolean, run: () => void): ReactNode => (
     <Button
       onClick={run}
@@ -40,9 +51,23 @@ export function AlertActions(props: AlertActionsProps): ReactNode {
     <>
       {!props.finished &&
         (props.allowed ? (
-          <div className={classes.actions}>
+          <div ref={bar} className={classes.actions}>
             {!mine && action('Claim', 'C', texts.commands.claim, !claimed, props.onClaim)}
             {action('Resolve', 'R', texts.commands.resolveMore, mine, props.onResolve)}
+            <Menu position="bottom-start" width={220} opened={choosing} onChange={setChoosing}>
+              <Menu.Target>
+                <Button variant="default" loading={state.pending === 'Snooze'} disabled={state.pending !== null} rightSection={<Key name="S" />}>
+                  {texts.commands.snooze}
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                {snoozes.map((snooze) => (
+                  <Menu.Item key={snooze} onClick={() => props.onSnooze(snooze)}>
+                    {texts.commands.snoozes[snooze]}
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
             {claimed && action('Release', 'U', texts.commands.release, false, props.onRelease)}
           </div>
         ) : (

@@ -9,6 +9,7 @@ import { formatReasonValue } from '../i18n/format';
 import { useTexts } from '../i18n/texts';
 import { AlertActions, type AlertActionsProps } from './AlertActions';
 import { Evidence } from './Evidence';
+import { Notes } from './Notes';
 import { Severity } from './Severity';
 import { StatusTag } from './StatusTag';
 import classes from './AlertDetail.module.css';
@@ -17,6 +18,8 @@ interface AlertDetailProps extends AlertActionsProps {
   readonly connections: number;
   readonly headingRef: RefObject<HTMLHeadingElement | null>;
   readonly onBack: () => void;
+  /** Null while nobody may write a note. */
+  readonly onNote: ((text: string) => Promise<boolean>) | null;
 }
 
 export function AlertDetail(props: AlertDetailProps): ReactNode {
@@ -41,6 +44,9 @@ export function AlertDetail(props: AlertDetailProps): ReactNode {
           <span className={classes.customer}>{customerName(alert.customerId, alert.customer)}</span>
           {alert.raisedAt !== null && <When instant={alert.raisedAt} now={now} say={texts.raised} />}
           {!finished && <Due alert={alert} now={now} />}
+          {alert.status === 'snoozed' && alert.snoozedUntil !== null && (
+            <When instant={alert.snoozedUntil} now={now} say={texts.snoozedUntil} />
+          )}
           {alert.escalatedAt !== null && (
             <span className={classes.overdue}>
               <When instant={alert.escalatedAt} now={now} say={texts.escalated} />
@@ -71,20 +77,9 @@ export function AlertDetail(props: AlertDetailProps): ReactNode {
           <Evidence alert={alert} connections={props.connections} now={now} />
         </Section>
       )}
-      {alert.notes.length > 0 && (
+      {(alert.notes.length > 0 || props.onNote !== null) && (
         <Section title={texts.notes}>
-          <ul className={classes.notes}>
-            {alert.notes.map((note, index) => (
-              <li key={index}>
-                <p className={classes.noteText}>{note.text}</p>
-                <p className={classes.noteFacts}>
-                  {note.by}
-                  {note.by !== null && note.at !== null && ' · '}
-                  {note.at !== null && <When instant={note.at} now={now} />}
-                </p>
-              </li>
-            ))}
-          </ul>
+          <Notes key={alert.id} alert={alert} now={now} onAdd={props.onNote} />
         </Section>
       )}
     </article>

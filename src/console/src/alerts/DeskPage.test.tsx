@@ -119,6 +119,30 @@ describe('DeskPage', () => {
     expect(list().getByRole('option', { selected: true }).textContent).toContain('Likely to leave');
   });
 
+  it('puts an alert aside and takes notes', async () => {
+    const link = new FakeLink((method, args) =>
+      method === 'Snooze'
+        ? { ...second, status: 'snoozed', snoozedUntil: args[1] }
+        : method === 'AddNote'
+          ? { ...second, notes: [{ text: args[1], by: 'ada', at: '2026-03-01T10:00:00Z' }] }
+          : snapshot(),
+    );
+    show(link);
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    press('n');
+    const field = screen.getByLabelText('New note');
+    expect(document.activeElement).toBe(field);
+    fireEvent.change(field, { target: { value: ' <i>Call</i> at noon ' } });
+    fireEvent.keyDown(field, { key: 'Enter', ctrlKey: true });
+    expect(await screen.findByText('<i>Call</i> at noon')).toBeTruthy();
+    expect(link.asked.at(-1)).toEqual(['AddNote', 'b', '<i>Call</i> at noon']);
+    press('s');
+    fireEvent.click(await screen.findByText('For 1 hour'));
+    await waitFor(() => expect(screen.getByText(/Comes back/)).toBeTruthy());
+    expect(link.asked.at(-1)?.slice(0, 2)).toEqual(['Snooze', 'b']);
+  });
+
   it('says how the alert in hand ended', async () => {
     const link = new FakeLink(snapshot);
     show(link);

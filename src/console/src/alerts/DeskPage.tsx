@@ -11,7 +11,9 @@ import { AlertDetail } from './AlertDetail';
 import { AlertList } from './AlertList';
 import { rowId } from './AlertRow';
 import { useCalmOrder } from './calmOrder';
+import { noteFieldId } from './Notes';
 import { ResolveDialog } from './ResolveDialog';
+import { snoozeUntil, type Snooze } from './snooze';
 import { mayAct, useCommands } from './useCommands';
 import { useSelection } from './useSelection';
 import { deskSorts, deskViews, listed, type ViewCounts } from './views';
@@ -51,6 +53,9 @@ export function DeskPage({ connection, view, counts }: DeskPageProps): ReactNode
 
   const claim = (): void => void (inHand !== null && commands.run('Claim', inHand.id));
   const release = (): void => void (allowed && inHand.claimedBy !== null && commands.run('Release', inHand.id));
+  const snooze = (choice: Snooze): void =>
+    void (allowed && commands.run('Snooze', inHand.id, snoozeUntil(choice, new Date()).toISOString()));
+  const addNote = allowed ? (text: string): Promise<boolean> => commands.run('AddNote', inHand.id, text) : null;
   const openResolve = (): void => setResolvingId(allowed ? inHand.id : null);
   const resolve = (outcome: string, note: string): void => {
     setResolvingId(null);
@@ -77,6 +82,7 @@ export function DeskPage({ connection, view, counts }: DeskPageProps): ReactNode
     c: claim,
     u: release,
     r: openResolve,
+    n: () => document.getElementById(noteFieldId)?.focus(),
     1: () => setWhich('all'),
     2: () => setWhich('mine'),
     3: () => setWhich('unassigned'),
@@ -124,6 +130,8 @@ export function DeskPage({ connection, view, counts }: DeskPageProps): ReactNode
                 onClaim={claim}
                 onRelease={release}
                 onResolve={openResolve}
+                onSnooze={snooze}
+                onNote={addNote}
                 onDismiss={() => commands.dismiss(selected.id)}
               />
             </ErrorBoundary>

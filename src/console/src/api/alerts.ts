@@ -29,6 +29,8 @@ export interface Alert {
   readonly dueAt: string | null;
   readonly escalatedAt: string | null;
   readonly claimedBy: string | null;
+  /** When a snoozed alert comes back. */
+  readonly snoozedUntil: string | null;
   readonly title: string;
   readonly reasons: readonly AlertReason[];
   /** Ids of the journal entries that made the alert. */
@@ -85,6 +87,7 @@ export function readAlert(value: unknown): Alert | null {
     dueAt: asInstant(raw['dueAt']),
     escalatedAt: asInstant(raw['escalatedAt']),
     claimedBy: asTextOrNull(raw['claimedBy']),
+    snoozedUntil: asInstant(raw['snoozedUntil']),
     title: asTextOrNull(raw['title']) ?? kind,
     reasons: asArray(raw['reasons']).map(readReason),
     evidence: asArray(raw['evidence']).map(readEvidence).filter((entry) => entry !== ''),

@@ -14,6 +14,8 @@ export function HelpDialog(props: { readonly opened: boolean; readonly onClose: 
     [['C'], help.claim],
     [['U'], help.release],
     [['R'], help.resolve],
+    [['S'], help.snooze],
+    [['N'], help.note],
     [['1', '2', '3'], help.views],
     [['Ctrl K', '/'], help.command],
     [['?'], help.help],

@@ -9,6 +9,9 @@ namespace OrleansCrm.Engagement.Alerts;
 /// </summary>
 internal static class AlertInstants
 {
+    /// <summary>How the note of an escalation begins.</summary>
+    public const string Escalated = "alert escalated ";
+
     /// <summary>Does what was due by the customer's clock; afterwards <see cref="NextMs"/> lies ahead of it.</summary>
     public static void Settle(CustomerState state, ref FoldStep step)
     {
@@ -60,7 +63,7 @@ internal static class AlertInstants
         var rules = step.Program.Alerts.Escalation;
         alert.EscalatedAtMs = EscalatesMs(alert);
         alert.SeverityRaise = rules.RaisesSeverity ? 1 : 0;
-        step.Note("alert escalated " + alert.Kind);
+        step.Note(Escalated + alert.Kind);
         if (rules.Desk.Length > 0)
             step.Move(state, alert, rules.Desk);
     }

@@ -111,7 +111,7 @@ public sealed class HubTests : IAsyncLifetime
         var withdrawn = (await agent.NextPushAsync()).GetProperty("changes")[0].GetProperty("alert");
 
         Assert.Equal((Text(raised, "id"), "withdrawn"), (Text(withdrawn, "id"), Text(withdrawn, "status")));
-        Assert.Equal(0, (await _server.GetAsync("/v1/customers/" + user)).Json["openAlerts"].GetArrayLength());
+        Assert.DoesNotContain(Text(raised, "id"), (await _server.GetAsync("/v1/customers/" + user)).Json["openAlerts"].EnumerateArray().Select(a => a.GetString()));
     }
 
     [NodeFact]

@@ -40,6 +40,11 @@ public static class EntryTypes
     public const string RedemptionCommit = "redemption.commit";
     public const string RedemptionCancel = "redemption.cancel";
     public const string PointsAdjust = "points.adjust";
+    public const string PointsTransfer = "points.transfer";
+
+    // What a giver and a receiver tell each other. Only partitions write them.
+    public const string PointsGiven = "points.given";
+    public const string PointsReturned = "points.returned";
 
     /// <summary>Somebody asks for the customer's referral code.</summary>
     public const string ReferralOpen = "referral.open";
@@ -86,7 +91,8 @@ public static class EntryTypes
 
     /// <summary>Whether it was sent by another customer and not from outside.</summary>
     public static bool IsBetweenCustomers(string type) =>
-        type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded or IdentityMoved or ReferralStands or ReferralAccepted;
+        type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded or IdentityMoved or ReferralStands or ReferralAccepted
+            or PointsGiven or PointsReturned;
 
     /// <summary>Whether it is what an id says to the customer who has claimed it.</summary>
     public static bool AnswersClaim(string type) => type is IdentityHandover or IdentityRefused;

@@ -128,6 +128,15 @@ public static class CustomerFold
             case EntryTypes.RedemptionHold or EntryTypes.RedemptionCommit or EntryTypes.RedemptionCancel or EntryTypes.PointsAdjust:
                 LoyaltyCommands.Judge(state, ref step);
                 break;
+            case EntryTypes.PointsTransfer:
+                Transfers.Judge(state, ref step);
+                break;
+            case EntryTypes.PointsGiven:
+                Transfers.Take(state, ref step);
+                break;
+            case EntryTypes.PointsReturned:
+                Transfers.TakeBack(state, ref step);
+                break;
             case EntryTypes.ReferralOpen:
                 Referrals.Open(state, ref step);
                 break;

@@ -98,15 +98,24 @@ internal sealed class LoyaltyAccount
         return (byte)all.Count;
     }
 
-    // The oldest two become one at the later time, with the later expiry: never to the customer's loss.
+    // The oldest two become one at the later time, with the later expiry: never to the customer's loss. What came from or went to others
+    // stands against their books, so it is joined with its like alone.
     private void JoinOldestCredits(List<Credit> credits)
     {
-        var (first, second) = (credits[0], credits[1]);
+        var place = 0;
+        while (credits.FindIndex(place + 1, c => JoinedCause(c.Cause) == JoinedCause(credits[place].Cause)) < 0)
+            place++;
+        var cause = JoinedCause(credits[place].Cause);
+        var next = credits.FindIndex(place + 1, c => JoinedCause(c.Cause) == cause);
+        var (first, second) = (credits[place], credits[next]);
         var expiresMs = first.ExpiresMs == 0 || second.ExpiresMs == 0 ? 0 : Math.Max(first.ExpiresMs, second.ExpiresMs);
         (UsedKeys ??= new SortedKeys()).Add(first.Key);
-        credits.RemoveAt(0);
-        credits[0] = second with { Cause = PointsCause.Adjustment, Points = first.Points + second.Points, ExpiresMs = expiresMs };
+        credits[next] = second with { Cause = cause, Points = first.Points + second.Points, ExpiresMs = expiresMs };
+        credits.RemoveAt(place);
     }
+
+    private static PointsCause JoinedCause(PointsCause cause) =>
+        cause is PointsCause.TransferIn or PointsCause.TransferOut ? cause : PointsCause.Adjustment;
 
     // What has had no effect goes first; then the oldest two become one at the earlier time.
     private void JoinOldest(List<Redemption> all)

@@ -47,6 +47,19 @@ internal sealed class PointsWalk
         return (walk.Positions(), walk.Outlook(program.Loyalty));
     }
 
+    /// <summary>What a debit takes, by when it would have expired; 0 for never, which comes last.</summary>
+    public static List<(long Points, long ExpiresMs)> SlicesOf(CustomerState state, long nowMs, PointsCause cause, ulong key)
+    {
+        var walk = new PointsWalk(state, nowMs);
+        return
+        [
+            .. walk._debits.Find(debit => debit.Is(cause, key))!.Slices
+                .GroupBy(slice => walk._lots.Find(lot => lot.Cause == slice.Cause && lot.Key == slice.Key).ExpiresMs)
+                .OrderBy(group => group.Key)
+                .Select(group => (group.Sum(slice => slice.Points), group.Key == long.MaxValue ? 0 : group.Key)),
+        ];
+    }
+
     private void AddOrders()
     {
         if (_state.Orders is not { } orders)
@@ -208,12 +221,14 @@ internal sealed class PointsWalk
         var positions = new List<Position>(_lots.Count + _debits.Count + 1);
         foreach (var lot in _lots)
         {
+            var isTransfer = lot.Cause == PointsCause.TransferIn;
             positions.Add(new Position(
                 lot.Cause,
                 lot.Key,
-                lot.Points,
+                isTransfer ? 0 : lot.Points,
                 Pending: lot.AvailableMs > _nowMs ? lot.Points : 0,
-                Expired: lot.ExpiresMs <= _nowMs ? lot.Left : 0));
+                Expired: lot.ExpiresMs <= _nowMs ? lot.Left : 0,
+                InTransit: isTransfer ? -lot.Points : 0));
         }
 
         if (_account.Closed.Expired != 0)
@@ -322,6 +337,8 @@ internal sealed class PointsWalk
         public long ReleasedMs => releasedMs;
 
         public bool IsForgiven => isForgiven;
+
+        public bool Is(PointsCause wanted, ulong wantedKey) => cause == wanted && key == wantedKey;
 
         public Redemption? Of { get; init; }
 

@@ -15,10 +15,10 @@ namespace OrleansCrm.Engagement.Loyalty;
 /// some days, the friend opens a code of his own and tells the one he came with; whose it is takes his points and answers, and only then the
 /// friend has his: a code of nobody earns nobody anything. Codes are all that the two say of each other.
 /// </summary>
-internal static class Referrals
+public static class Referrals
 {
     /// <summary>Ids that are codes; no event can claim one.</summary>
-    public const string IdPrefix = "referral/";
+    internal const string IdPrefix = "referral/";
 
     /// <summary>The trait that names a code.</summary>
     private const string TraitName = "referral_code";
@@ -27,10 +27,11 @@ internal static class Referrals
     private const string Letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
     /// <summary>The one code of a customer, whether it has been opened or not.</summary>
-    public static string CodeOf(CustomerState state)
+    /// <param name="customerKey">Canonical key.</param>
+    public static string CodeOf(string customerKey)
     {
-        Span<byte> scratch = stackalloc byte[512];
-        var hash = StableHash.Start(scratch).Add("referral").Add(state.Key).Finish64();
+        Span<byte> scratch = stackalloc byte[2_048];
+        var hash = StableHash.Start(scratch).Add("referral").Add(customerKey).Finish64();
         return string.Create(CodeLength, hash, (text, value) =>
         {
             for (var i = 0; i < CodeLength; i++, value >>= 5)
@@ -38,13 +39,18 @@ internal static class Referrals
         });
     }
 
-    public static bool IsCode(string key) => key.AsSpan(key.IndexOf('/') + 1).StartsWith("anonymous:" + IdPrefix, StringComparison.Ordinal);
+    /// <summary>Canonical key of the id that a code is.</summary>
+    public static string KeyOf(string tenant, string code) => string.Concat(tenant, "/anonymous:", IdPrefix, code);
+
+    internal static string CodeOf(CustomerState state) => CodeOf(state.Key);
+
+    internal static bool IsCode(string key) => key.AsSpan(key.IndexOf('/') + 1).StartsWith("anonymous:" + IdPrefix, StringComparison.Ordinal);
 
     /// <summary>Whether the customer's own code can be used.</summary>
-    public static bool IsOpen(CustomerState state) => Owns(state, CodeOf(state));
+    internal static bool IsOpen(CustomerState state) => Owns(state, CodeOf(state));
 
     /// <summary>Opens the customer's code: asked for, or because he has shared it.</summary>
-    public static void Open(CustomerState state, ref FoldStep step)
+    internal static void Open(CustomerState state, ref FoldStep step)
     {
         if (state.LinkedTo.Length > 0)
         {
@@ -52,14 +58,13 @@ internal static class Referrals
             return;
         }
 
-        var code = CodeOf(state);
-        IdentityFold.BindCode(state, IdPrefix + code, ref step);
+        var code = OpenOwn(state, ref step);
         if (step.Entry.Type == EntryTypes.ReferralOpen)
             step.Answer("", "", Rendering.Object(json => json.WriteString("code", code)));
     }
 
     /// <summary>An event says that the customer came with a code; the earliest counts.</summary>
-    public static void See(CustomerState state, string? said, ref FoldStep step)
+    internal static void See(CustomerState state, string? said, ref FoldStep step)
     {
         var code = said?.Trim().ToUpperInvariant() ?? "";
         if (code.Length != CodeLength || code.AsSpan().ContainsAnyExcept(Letters) || state.Referral is { HasStood: true } || Owns(state, code) || code == CodeOf(state))
@@ -74,10 +79,10 @@ internal static class Referrals
     }
 
     /// <summary>The code that the traits name, as a server has said it.</summary>
-    public static string? CodeOfTraits(CustomerState state) => Traits.ServerText(state, TraitName);
+    internal static string? CodeOfTraits(CustomerState state) => Traits.ServerText(state, TraitName);
 
     /// <summary>When the customer has come to stay, both are rewarded.</summary>
-    public static void Settle(CustomerState state, ref FoldStep step)
+    internal static void Settle(CustomerState state, ref FoldStep step)
     {
         var dueMs = DueMs(state, step.Program.Loyalty.Referral);
         if (dueMs == 0 || dueMs > state.NewestMs)
@@ -86,15 +91,14 @@ internal static class Referrals
         record.HasStood = true;
         step.Note("referral stands");
         step.FactsChanged = true;
-        var own = CodeOf(state);
-        IdentityFold.BindCode(state, IdPrefix + own, ref step);
-        step.Send(KeyOf(state, record.Code), EntryTypes.ReferralStands, Rendering.Object(json => json.WriteString("from", own)));
+        var own = OpenOwn(state, ref step);
+        step.Send(KeyOf(state.Tenant, record.Code), EntryTypes.ReferralStands, Rendering.Object(json => json.WriteString("from", own)));
     }
 
-    public static void LookAhead(CustomerState state, ReferralRules rules) => state.ReferralNextMs = DueMs(state, rules);
+    internal static void LookAhead(CustomerState state, ReferralRules rules) => state.ReferralNextMs = DueMs(state, rules);
 
     /// <summary>Somebody who came with this customer's code has come to stay.</summary>
-    public static void Take(CustomerState state, ref FoldStep step)
+    internal static void Take(CustomerState state, ref FoldStep step)
     {
         if (IsPassedOn(state, ref step))
             return;
@@ -116,11 +120,11 @@ internal static class Referrals
         step.Note("referral");
         if (rules.Referrer > 0)
             LoyaltyFold.Give(state, new Credit(PointsCause.Referral, key, timeMs, rules.Referrer, LoyaltyFold.ExpiryOf(step.Program.Loyalty, timeMs)), ref step);
-        step.Send(KeyOf(state, from), EntryTypes.ReferralAccepted, "{}"u8.ToArray());
+        step.Send(KeyOf(state.Tenant, from), EntryTypes.ReferralAccepted, "{}"u8.ToArray());
     }
 
     /// <summary>Whoever brought this customer has been rewarded.</summary>
-    public static void TakeAcceptance(CustomerState state, ref FoldStep step)
+    internal static void TakeAcceptance(CustomerState state, ref FoldStep step)
     {
         if (IsPassedOn(state, ref step) || state.Referral is not { HasStood: true, IsAccepted: false } record)
             return;
@@ -139,7 +143,13 @@ internal static class Referrals
         return state.LinkedTo.Length > 0 || IsCode(state.Key);
     }
 
-    private static string KeyOf(CustomerState state, string code) => string.Concat(state.Tenant, "/anonymous:", IdPrefix, code);
+    /// <summary>Claims the customer's code, so that others reach him by it.</summary>
+    internal static string OpenOwn(CustomerState state, ref FoldStep step)
+    {
+        var code = CodeOf(state);
+        IdentityFold.BindCode(state, IdPrefix + code, ref step);
+        return code;
+    }
 
     /// <summary>When the referral stands: a purchase that came with the code or after it, and some days; 0 for not.</summary>
     private static long DueMs(CustomerState state, ReferralRules rules)

@@ -5,6 +5,7 @@ using OrleansCrm.Contracts.Desks;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Identity;
+using OrleansCrm.Engagement.Loyalty;
 
 namespace OrleansCrm.Grains.Partitions;
 
@@ -90,6 +91,9 @@ public sealed partial class PartitionGrain
                 if (response.Verdicts[i] == EntryVerdict.Erased && entries[i].Type == EntryTypes.IdentityClaim
                     && await RefuseForErasedAsync(run[i]) is { } trouble)
                     return trouble;
+                if (response.Verdicts[i] == EntryVerdict.Erased && entries[i].Type == EntryTypes.PointsGiven
+                    && await ReturnFromErasedAsync(run[i]) is { } unreturned)
+                    return unreturned;
                 EndForwarding(run[i], response.Verdicts[i]);
             }
 
@@ -109,6 +113,15 @@ public sealed partial class PartitionGrain
         var refusal = new NewEntry(
             claimant, MessageOf(outcome), EntryTypes.IdentityRefused, claim.TimeMs, IdentityClaim.RefuseErased(claim, PartitionOf(claim.Customer)));
         var response = await Enqueue([refusal]).Answer;
+        return response.Status == AppendStatus.Done ? null : response.Status.ToString();
+    }
+
+    /// <summary>Points for somebody who was erased go back.</summary>
+    private async Task<string?> ReturnFromErasedAsync(Outgoing outcome)
+    {
+        var (customer, payload) = Transfers.ReturnOf(outcome.Entry!);
+        var entry = new NewEntry(customer, MessageOf(outcome), EntryTypes.PointsReturned, outcome.Entry!.TimeMs, payload);
+        var response = await GrainFactory.GetGrain<IPartitionGrain>(PartitionOf(customer)).AppendAsync(new AppendRequest([entry]));
         return response.Status == AppendStatus.Done ? null : response.Status.ToString();
     }
 

@@ -115,6 +115,7 @@ internal static class HttpSurface
         app.MapSegments();
         app.MapPhases();
         app.MapLoyalty();
+        app.MapTransfers();
         app.MapPrivacy();
         app.MapAlerts();
         app.MapSessions();

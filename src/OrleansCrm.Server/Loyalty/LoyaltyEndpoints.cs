@@ -22,7 +22,7 @@ internal static class LoyaltyEndpoints
     private const int LimitDefault = 50;
     private const int LimitMax = 500;
     private const int ReasonLengthMax = 500;
-    private const long PointsMax = 1_000_000_000_000;
+    public const long PointsMax = 1_000_000_000_000;
 
     public static void MapLoyalty(this IEndpointRouteBuilder routes)
     {
@@ -137,7 +137,7 @@ internal static class LoyaltyEndpoints
     }
 
     /// <returns>Null when a problem has been answered instead.</returns>
-    private static async Task<string?> ReadKeyAsync(HttpContext context)
+    public static async Task<string?> ReadKeyAsync(HttpContext context)
     {
         if (context.Request.Headers[KeyHeader] is [{ Length: >= 1 and <= KeyLengthMax } key])
             return key;
@@ -146,7 +146,7 @@ internal static class LoyaltyEndpoints
         return null;
     }
 
-    private static string Actor(HttpContext context) =>
+    public static string Actor(HttpContext context) =>
         context.User.HasCustomerScope(CustomerScopes.Redeem) ? "customer" : context.User.Actor();
 
     private sealed record HoldRequest(long? Points, string? OrderId);

@@ -67,6 +67,8 @@ internal sealed class PointCommands(IGrainFactory grains, IJournal journal, Time
         LoyaltyCodes.HoldNotFound => Problems.WriteAsync(context, 404, outcome.Code, "This customer has no such hold."),
         LoyaltyCodes.Insufficient => Problems.WriteAsync(context, 409, outcome.Code, "The customer has fewer points to spend."),
         LoyaltyCodes.BelowMinimum => Problems.WriteAsync(context, 409, outcome.Code, "The program asks for more points at once."),
+        Transfers.SameCustomer => Problems.WriteAsync(context, 409, outcome.Code, "Giver and receiver are one customer."),
+        Transfers.Anonymous => Problems.WriteAsync(context, 409, outcome.Code, "Points are given by and to known customers alone."),
         LoyaltyCodes.HoldExpired => Problems.WriteAsync(context, 409, outcome.Code, "The hold has run out; its points are free again."),
         LoyaltyCodes.HoldCancelled => Problems.WriteAsync(context, 409, outcome.Code, "The hold was cancelled."),
         _ => Problems.WriteAsync(context, 409, outcome.Code, "The points were spent."),

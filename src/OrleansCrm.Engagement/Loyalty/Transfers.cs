@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text.Json;
+using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Identity;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Loyalty;
+
+/// <summary>
+/// Points from one customer to another. They leave the giver's available for in-transit, and come out of in-transit at the receiver, each
+/// slice with the expiry that it had; so every customer's accounts sum to zero after every entry, and in-transit over all is what is on its
+/// way. The two know nothing but codes of each other (see <see cref="Referrals"/>). A receiver who has been erased meanwhile takes nothing,
+/// and everything goes back.
+/// </summary>
+public static class Transfers
+{
+    public const string SameCustomer = "same_customer";
+    public const string Anonymous = "customer_is_anonymous";
+
+    /// <summary>Later ones share the expiry of the last: never to the receiver's loss.</summary>
+    private const int SlicesMax = 20;
+
+    /// <param name="key">The idempotency key.</param>
+    /// <param name="to">The receiver's code, which is open.</param>
+    public static byte[] Command(string key, long points, string to, string by) => Rendering.Object(json =>
+    {
+        json.WriteString("key", key);
+        json.WriteNumber("points", points);
+        json.WriteString("to", to);
+        json.WriteString("by", by);
+    });
+
+    /// <summary>What goes back when the receiver has been erased: to whom, and the payload.</summary>
+    public static (string Customer, byte[] Payload) ReturnOf(OutgoingEntry given)
+    {
+        using var parsed = JsonDocument.Parse(given.Payload);
+        var tenant = given.Customer[..given.Customer.IndexOf('/')];
+        return (Referrals.KeyOf(tenant, parsed.RootElement.GetProperty("from").GetString()!), ReturnOf(parsed.RootElement));
+    }
+
+    internal static void Judge(CustomerState state, ref FoldStep step)
+    {
+        using var parsed = JsonDocument.Parse(step.Entry.Payload);
+        var (said, to) = (parsed.RootElement.GetProperty("key").GetString()!, parsed.RootElement.GetProperty("to").GetString()!);
+        var points = parsed.RootElement.GetProperty("points").GetInt64();
+        if (state.LinkedTo.Length > 0)
+        {
+            step.Answer(LoyaltyCodes.Moved, state.LinkedTo, []);
+            return;
+        }
+
+        if (!IdentityFold.IsUser(state) || to == Referrals.CodeOf(state))
+        {
+            step.Answer(IdentityFold.IsUser(state) ? SameCustomer : Anonymous, "", []);
+            return;
+        }
+
+        var account = LoyaltyFold.Open(state);
+        var (key, receiver, id) = (EarnRule.KeyOf(said), EarnRule.KeyOf(to), EarnRule.KeyOf(said + "\n" + to));
+        if (account.Credits?.Find(c => c.Cause == PointsCause.TransferOut && c.Key == id) is { Points: not 0 } known && known.Points == -points)
+        {
+            Answer(id, points, ref step);
+        }
+        else if (account.UsedKeys?.Contains(key) == true)
+        {
+            step.Answer(LoyaltyCodes.KeyReused, "", []);
+        }
+        else if (account.Refusals?.Find(r => r.Key == key) is { Key: not 0 } refused)
+        {
+            step.Answer(refused.Points == points && refused.OrderKey == receiver ? LoyaltyCodes.Insufficient : LoyaltyCodes.KeyReused, "", []);
+        }
+        else if ((state.Ledger?[PointsAccount.Available] ?? 0) is var available && available < points)
+        {
+            account.Add(new Refusal(key, points, receiver, available));
+            step.Note("transfer refused");
+            step.Answer(LoyaltyCodes.Insufficient, "", []);
+        }
+        else
+        {
+            (account.UsedKeys ??= new SortedKeys()).Add(key);
+            Send(state, id, points, to, ref step);
+            Answer(id, points, ref step);
+        }
+    }
+
+    /// <summary>Points have come.</summary>
+    internal static void Take(CustomerState state, ref FoldStep step)
+    {
+        if (state.LinkedTo.Length > 0)
+        {
+            step.Send(state.LinkedTo, step.Entry.Type, step.Entry.Payload);
+            return;
+        }
+
+        using var parsed = JsonDocument.Parse(step.Entry.Payload);
+        var from = parsed.RootElement.GetProperty("from").GetString()!;
+        if (Referrals.IsCode(state.Key))
+        {
+            step.Send(Referrals.KeyOf(state.Tenant, from), EntryTypes.PointsReturned, ReturnOf(parsed.RootElement));
+            return;
+        }
+
+        var key = parsed.RootElement.GetProperty("key").GetUInt64();
+        var slices = new SnapshotReader.Row(parsed.RootElement.GetProperty("slices"));
+        for (var i = 0; !slices.IsAtEnd; i++)
+        {
+            var (points, expiresMs) = (slices.Long(), slices.Long());
+            var slice = EarnRule.KeyOf(string.Create(CultureInfo.InvariantCulture, $"{from} {key} {i}"));
+            LoyaltyFold.Give(state, new Credit(PointsCause.TransferIn, slice, step.Entry.TimeMs, points, expiresMs), ref step);
+        }
+    }
+
+    /// <summary>Nobody was there to take them.</summary>
+    internal static void TakeBack(CustomerState state, ref FoldStep step)
+    {
+        if (state.LinkedTo.Length > 0)
+        {
+            step.Send(state.LinkedTo, step.Entry.Type, step.Entry.Payload);
+            return;
+        }
+
+        using var parsed = JsonDocument.Parse(step.Entry.Payload);
+        var key = parsed.RootElement.GetProperty("key").GetUInt64();
+        if (state.Loyalty?.Credits?.FindIndex(c => c.Cause == PointsCause.TransferOut && c.Key == key) is not (>= 0 and var place))
+            return;
+        LoyaltyFold.Touch(state, ref step);
+        state.Loyalty.Credits.RemoveAt(place);
+        step.Note("transfer returned");
+    }
+
+    private static void Send(CustomerState state, ulong id, long points, string to, ref FoldStep step)
+    {
+        LoyaltyFold.Give(state, new Credit(PointsCause.TransferOut, id, state.NewestMs, -points, 0), ref step);
+        var slices = PointsWalk.SlicesOf(state, state.NewestMs, PointsCause.TransferOut, id);
+        var code = Referrals.OpenOwn(state, ref step);
+        step.Send(Referrals.KeyOf(state.Tenant, to), EntryTypes.PointsGiven, Rendering.Object(json =>
+        {
+            json.WriteString("from", code);
+            json.WriteNumber("key", id);
+            json.WriteStartArray("slices");
+            foreach (var slice in slices.Take(SlicesMax - 1))
+                Write(json, slice.Points, slice.ExpiresMs);
+            if (slices.Count >= SlicesMax)
+                Write(json, slices.Skip(SlicesMax - 1).Sum(slice => slice.Points), slices[^1].ExpiresMs);
+            json.WriteEndArray();
+        }));
+    }
+
+    private static void Write(Utf8JsonWriter json, long points, long expiresMs)
+    {
+        json.WriteNumberValue(points);
+        json.WriteNumberValue(expiresMs);
+    }
+
+    private static byte[] ReturnOf(JsonElement given)
+    {
+        var key = given.GetProperty("key").GetUInt64();
+        return Rendering.Object(json => json.WriteNumber("key", key));
+    }
+
+    private static void Answer(ulong id, long points, ref FoldStep step) => step.Answer("", "", Rendering.Object(json =>
+    {
+        json.WriteString("transferId", id.ToString("x16", CultureInfo.InvariantCulture));
+        json.WriteNumber("points", points);
+    }));
+}

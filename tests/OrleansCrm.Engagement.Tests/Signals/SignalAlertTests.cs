@@ -120,7 +120,7 @@ public sealed class SignalAlertTests
     [Fact]
     public void Basket_and_frequency_that_fall_are_told_with_what_they_were()
     {
-        var story = new Story(program: With(p => p with { ValueMinMicros = 0 }));
+        var story = new Story(program: With(p => p with { ValueMinMicros = 0, Share = p.Kind == "basket_falling" ? 0.4 : 0.5 }));
         for (var i = 0; i < 6; i++)
             story.Order(7 * i, "a" + i, 100);
         story.Order(50, "x", 30).Order(70, "y", 30);

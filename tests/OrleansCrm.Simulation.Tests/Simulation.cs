@@ -171,7 +171,8 @@ internal sealed class Simulation
         // Who fell due before a snapshot told of it is found when the sleepers are read again: a wake window later at most.
         for (var quiet = 0; quiet < 4;)
         {
-            await _world.DelayAsync(TimeSpan.FromSeconds(1));
+            // No whole second: sleepers are read at the same moment of each, and while they are the engine does not rest.
+            await _world.DelayAsync(TimeSpan.FromMilliseconds(1_013));
             restless = await FindRestlessAsync();
             quiet = restless.Length == 0 ? quiet + 1 : 0;
             if (_world.Mono > deadline)

@@ -33,7 +33,7 @@ internal sealed class Reckoning(Uri address, Ledger ledger, Tally tally) : IDisp
         {
             var alerts = await Task.WhenAll(quiet.Select(async customer => Texts(await ReadAsync("/v1/customers/" + customer), "openAlerts")));
             open = [.. alerts.SelectMany(a => a).Order(StringComparer.Ordinal)];
-            var desk = await ReadAsync("/v1/desks/default/alerts?limit=500");
+            var desk = await ReadAsync("/v1/desks/default/alerts?kind=churn_risk&limit=500");
             listed = [.. desk!.Value.GetProperty("items").EnumerateArray().Select(a => a.GetProperty("id").GetString()!).Order(StringComparer.Ordinal)];
             return alerts.All(a => a.Length == 1) && open.SequenceEqual(listed);
         });

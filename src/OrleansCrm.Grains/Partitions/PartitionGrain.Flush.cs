@@ -65,8 +65,10 @@ public sealed partial class PartitionGrain
         RestingList.Remove(slot);
         slot.Since = time.GetTimestamp();
 
-        // One that is dirty on behalf of a partition-wide entry alone holds the checkpoint before the head until it is stored.
-        _dirty.Enqueue(slot, slot.Uncovered is { } uncovered ? uncovered[0].Offset : _head - 1);
+        // One that is dirty on behalf of a partition-wide entry alone holds the checkpoint before the head until it is stored, or takes it back.
+        var oldest = slot.Uncovered is { } uncovered ? uncovered[0].Offset : _head - 1;
+        _dirty.Enqueue(slot, oldest);
+        _checkpoint = Math.Min(_checkpoint, oldest);
     }
 
     /// <summary>Asks the next customers of the round for their states and writes them in one transaction. No apply is under way.</summary>
@@ -172,6 +174,8 @@ public sealed partial class PartitionGrain
             throw;
         }
 
+        // Whoever a sweep has made dirty meanwhile stands before it.
+        _checkpoint = Math.Min(request.Checkpoint, Math.Min(_dirty.OldestOffset, _round.OldestOffset));
         for (var i = 0; i < slots.Length; i++)
         {
             var slot = slots[i];
@@ -186,7 +190,6 @@ public sealed partial class PartitionGrain
 
         if (request.Outbox.Length > 0)
             _stored = (request.Outbox[^1].Offset, request.Outbox[^1].Index);
-        _checkpoint = request.Checkpoint;
         var flushed = _flushed;
         _flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         flushed.TrySetResult();

@@ -85,6 +85,30 @@ public sealed class ProgramTests : IDisposable
         await Task.WhenAll(busy, first);
     }
 
+    [Fact]
+    public async Task Sweep_is_over_only_when_everybody_whom_it_brought_up_to_date_is_stored()
+    {
+        var time = new HeldDelays();
+        await using var engine = await Engine.StartAsync(_directory.Path, time, o => o.FlushAge = TimeSpan.FromHours(1));
+        var customers = Enumerable.Range(0, 200).Select(i => Shop.Customer($"c{i}")).Where(c => Partition(c) == 0).ToArray();
+        await engine.AppendAsync([.. customers.Select(c => Shop.Order(c, "o", Now))]);
+        await engine.PartitionOf(customers[0]).FlushAsync();
+
+        // What the first pages have changed is stored while the sweep rests: then nothing is left to store but what the others change.
+        time.Hold();
+        await PublishAsync(engine, customers[0], "default");
+        await Engine.UntilAsync("the sweep rests", () => Task.FromResult(time.Held > 0));
+        await engine.PartitionOf(customers[0]).FlushAsync();
+        time.Release();
+
+        await Engine.UntilAsync("the sweep is over", async () => (await WideAsync()).Any(e => e.Type == EntryTypes.ProgramSwept));
+        var published = (await WideAsync()).Single(e => e.Type == EntryTypes.ProgramPublished).Offset;
+        var rows = await engine.Journal.ReadSnapshotsAfterAsync(0, "", 1_000, CancellationToken.None);
+        Assert.Equal(customers.Length, rows.Count(row => row.CoveredOffset >= published));
+
+        Task<Entry[]> WideAsync() => engine.Journal.ReadWideAsync(0, CancellationToken.None);
+    }
+
     private static async Task SleepAsync(Engine engine, string customer)
     {
         await engine.AppendAsync([.. Enumerable.Range(0, 4).Select(i => Shop.Order(customer, $"o{i}", Now.AddDays(-93 + i * 21)))]);

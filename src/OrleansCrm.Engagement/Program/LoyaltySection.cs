@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using OrleansCrm.Engagement.Customers;
 
@@ -10,8 +9,6 @@ internal static class LoyaltySection
     private const int RulesMax = 200;
     private const int NamesMax = 500;
     private const int LevelsMax = 10;
-    private const string InstantForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-    private const string InstantRule = "an instant as 2026-07-01T00:00:00Z";
     private const string DayForm = "yyyy-MM-dd";
 
     public static LoyaltyRules Read(ProgramSection section)
@@ -39,25 +36,25 @@ internal static class LoyaltySection
     public static void Write(Utf8JsonWriter json, LoyaltyRules rules)
     {
         json.WriteStartObject("loyalty");
-        WriteMicros(json, "pointsPerUnit", rules.PointsPerUnitMicros);
+        ProgramWriter.WriteMicros(json, "pointsPerUnit", rules.PointsPerUnitMicros);
         WriteEarn(json, rules);
         json.WriteStartArray("campaigns");
         foreach (var campaign in rules.Campaigns)
         {
             json.WriteStartObject();
             json.WriteString("name", campaign.Name);
-            json.WriteString("from", Text(campaign.FromMs, InstantForm));
-            json.WriteString("until", Text(campaign.UntilMs, InstantForm));
-            WriteMicros(json, "multiplier", campaign.MultiplierMicros);
+            json.WriteString("from", ProgramTime.Text(campaign.FromMs, ProgramTime.InstantForm));
+            json.WriteString("until", ProgramTime.Text(campaign.UntilMs, ProgramTime.InstantForm));
+            ProgramWriter.WriteMicros(json, "multiplier", campaign.MultiplierMicros);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteStartObject("bonuses");
         json.WriteNumber("welcome", rules.Bonuses.Welcome);
-        json.WriteString("welcomeFrom", Text(rules.Bonuses.WelcomeFromMs, DayForm));
+        json.WriteString("welcomeFrom", ProgramTime.Text(rules.Bonuses.WelcomeFromMs, DayForm));
         json.WriteNumber("birthday", rules.Bonuses.Birthday);
-        json.WriteString("birthdayFrom", Text(rules.Bonuses.BirthdayFromMs, DayForm));
+        json.WriteString("birthdayFrom", ProgramTime.Text(rules.Bonuses.BirthdayFromMs, DayForm));
         json.WriteNumber("review", rules.Bonuses.Review);
         json.WriteNumber("reviewsPerYear", rules.Bonuses.ReviewsPerYear);
         json.WriteEndObject();
@@ -75,7 +72,7 @@ internal static class LoyaltySection
         json.WriteEndObject();
         WriteTiers(json, rules.Tiers);
         json.WriteStartObject("redemption");
-        WriteMicros(json, "pointValue", rules.Redemption.PointValueMicros);
+        ProgramWriter.WriteMicros(json, "pointValue", rules.Redemption.PointValueMicros);
         json.WriteNumber("pointsMin", rules.Redemption.PointsMin);
         json.WriteNumber("holdSeconds", rules.Redemption.HoldSeconds);
         json.WriteBoolean("returnsWithOrder", rules.Redemption.ReturnsWithOrder);
@@ -152,8 +149,8 @@ internal static class LoyaltySection
 
     private static long Day(ProgramSection section, string name, long otherwise)
     {
-        var day = section.Text(name, Text(otherwise, DayForm), t => TryParse(t, DayForm, out _), "a day as 2026-07-01");
-        TryParse(day, DayForm, out var ms);
+        var day = section.Text(name, ProgramTime.Text(otherwise, DayForm), t => ProgramTime.TryParse(t, DayForm, out _), "a day as 2026-07-01");
+        ProgramTime.TryParse(day, DayForm, out var ms);
         return ms;
     }
 
@@ -231,9 +228,9 @@ internal static class LoyaltySection
         foreach (var rule in rules.Earn)
         {
             json.WriteStartObject();
-            WriteNames(json, "products", rule.Products);
-            WriteNames(json, "categories", rule.Categories);
-            WriteMicros(json, "pointsPerUnit", rule.PointsPerUnitMicros);
+            ProgramWriter.WriteTexts(json, "products", rule.Products);
+            ProgramWriter.WriteTexts(json, "categories", rule.Categories);
+            ProgramWriter.WriteMicros(json, "pointsPerUnit", rule.PointsPerUnitMicros);
             json.WriteEndObject();
         }
 
@@ -252,7 +249,7 @@ internal static class LoyaltySection
             json.WriteStartObject();
             json.WriteString("name", level.Name);
             json.WriteNumber("from", level.From);
-            WriteMicros(json, "multiplier", level.MultiplierMicros);
+            ProgramWriter.WriteMicros(json, "multiplier", level.MultiplierMicros);
             json.WriteEndObject();
         }
 
@@ -260,39 +257,13 @@ internal static class LoyaltySection
         json.WriteEndObject();
     }
 
-    private static void WriteNames(Utf8JsonWriter json, string name, IReadOnlyList<string> names)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in names)
-            json.WriteStringValue(text);
-        json.WriteEndArray();
-    }
-
-    private static void WriteMicros(Utf8JsonWriter json, string name, long micros)
-    {
-        json.WritePropertyName(name);
-        Rendering.WriteAmount(json, micros);
-    }
-
     private static long Instant(ProgramSection item, string name)
     {
-        var text = item.Text(name, "", t => TryParse(t, InstantForm, out _), InstantRule);
-        if (text.Length == 0)
-            item.Fault(name, "must be " + InstantRule);
-        TryParse(text, InstantForm, out var ms);
+        var ms = ProgramTime.Instant(item, name);
+        if (ms == 0)
+            item.Fault(name, "must be " + ProgramTime.InstantRule);
         return ms;
     }
-
-    private static bool TryParse(string text, string form, out long ms)
-    {
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        var isInstant = DateTime.TryParseExact(text, form, CultureInfo.InvariantCulture, Utc, out var instant);
-        ms = isInstant ? new DateTimeOffset(instant).ToUnixTimeMilliseconds() : 0;
-        return isInstant;
-    }
-
-    private static string Text(long ms, string form) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime.ToString(form, CultureInfo.InvariantCulture);
 
     private static bool IsName(string text) =>
         text.Length is >= 1 and <= 64 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');

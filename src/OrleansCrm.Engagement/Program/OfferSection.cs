@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using OrleansCrm.Engagement.Conditions;
 using OrleansCrm.Engagement.Consent;
@@ -12,7 +11,6 @@ internal static class OfferSection
     private const int OffersMax = 200;
     private const int ProductsMax = 500;
     private const string Word = "1 to 64 of a-z, 0-9, dot, hyphen and underscore";
-    private const string InstantForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     /// <param name="conditions">Knows the names of the segments.</param>
     public static Offer[] Read(ProgramSection root, ConditionReader conditions)
@@ -69,8 +67,8 @@ internal static class OfferSection
             ValueMicros = item.Micros("value", 0, 0m, 1e9m),
             WeightMicros = item.Micros("weight", 1_000_000, 0.001m, 1_000m),
             Placements = ReadTexts(item, "placements", Contracts.Decisions.Placements.All.Length, Contracts.Decisions.Placements.All.Contains, "one of " + string.Join(", ", Contracts.Decisions.Placements.All)),
-            FromMs = Instant(item, "from"),
-            UntilMs = Instant(item, "until"),
+            FromMs = ProgramTime.Instant(item, "from"),
+            UntilMs = ProgramTime.Instant(item, "until"),
             When = item.Has("when") ? conditions.Read(item, "when") : null,
             Cart = new CartRule(
                 cart.Micros("from", 0, 0m, 1e9m),
@@ -98,21 +96,21 @@ internal static class OfferSection
         json.WriteString("id", offer.Id);
         json.WriteString("kind", offer.Kind);
         json.WriteString("title", offer.Title);
-        WriteMicros(json, "value", offer.ValueMicros);
-        WriteMicros(json, "weight", offer.WeightMicros);
-        WriteTexts(json, "placements", offer.Placements);
+        ProgramWriter.WriteMicros(json, "value", offer.ValueMicros);
+        ProgramWriter.WriteMicros(json, "weight", offer.WeightMicros);
+        ProgramWriter.WriteTexts(json, "placements", offer.Placements);
         if (offer.FromMs != 0)
-            json.WriteString("from", Text(offer.FromMs));
+            json.WriteString("from", ProgramTime.Text(offer.FromMs, ProgramTime.InstantForm));
         if (offer.UntilMs != 0)
-            json.WriteString("until", Text(offer.UntilMs));
+            json.WriteString("until", ProgramTime.Text(offer.UntilMs, ProgramTime.InstantForm));
         if (offer.When is { } when)
             ConditionWriter.Write(json, "when", when);
         json.WriteStartObject("cart");
-        WriteMicros(json, "from", offer.Cart.FromMicros);
-        WriteMicros(json, "until", offer.Cart.UntilMicros);
-        WriteTexts(json, "products", offer.Cart.Products ?? []);
+        ProgramWriter.WriteMicros(json, "from", offer.Cart.FromMicros);
+        ProgramWriter.WriteMicros(json, "until", offer.Cart.UntilMicros);
+        ProgramWriter.WriteTexts(json, "products", offer.Cart.Products ?? []);
         json.WriteEndObject();
-        WriteMicros(json, "controlShare", offer.ControlShareMicros);
+        ProgramWriter.WriteMicros(json, "controlShare", offer.ControlShareMicros);
         if (offer.Purpose.Length > 0)
         {
             json.WriteStartObject("consent");
@@ -145,37 +143,6 @@ internal static class OfferSection
 
         return [.. texts];
     }
-
-    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-            json.WriteStringValue(text);
-        json.WriteEndArray();
-    }
-
-    private static void WriteMicros(Utf8JsonWriter json, string name, long micros)
-    {
-        json.WritePropertyName(name);
-        Rendering.WriteAmount(json, micros);
-    }
-
-    private static long Instant(ProgramSection item, string name)
-    {
-        var text = item.Text(name, "", t => TryParse(t, out _), "an instant as 2026-07-01T00:00:00Z");
-        TryParse(text, out var ms);
-        return ms;
-    }
-
-    private static bool TryParse(string text, out long ms)
-    {
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        var isInstant = DateTime.TryParseExact(text, InstantForm, CultureInfo.InvariantCulture, Utc, out var instant);
-        ms = isInstant ? new DateTimeOffset(instant).ToUnixTimeMilliseconds() : 0;
-        return isInstant;
-    }
-
-    private static string Text(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime.ToString(InstantForm, CultureInfo.InvariantCulture);
 
     private static bool IsWord(string text) =>
         text.Length is >= 1 and <= 64 && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_' or '.');

@@ -158,4 +158,12 @@ internal static class ProgramWriter
         json.WritePropertyName(name);
         Rendering.WriteAmount(json, micros);
     }
+
+    public static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
 }

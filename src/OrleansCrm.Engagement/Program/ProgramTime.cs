@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace OrleansCrm.Engagement.Program;
+
+/// <summary>Instants and days as program documents write them, in UTC.</summary>
+internal static class ProgramTime
+{
+    public const string InstantForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+    public const string InstantRule = "an instant as 2026-07-01T00:00:00Z";
+
+    /// <param name="ms">Unix milliseconds; 0 for what is not of the form.</param>
+    public static bool TryParse(string text, string form, out long ms)
+    {
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        var isInstant = DateTime.TryParseExact(text, form, CultureInfo.InvariantCulture, Utc, out var instant);
+        ms = isInstant ? new DateTimeOffset(instant).ToUnixTimeMilliseconds() : 0;
+        return isInstant;
+    }
+
+    public static string Text(long ms, string form) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime.ToString(form, CultureInfo.InvariantCulture);
+
+    /// <summary>The instant of that name, 0 where there is none.</summary>
+    public static long Instant(ProgramSection section, string name)
+    {
+        TryParse(section.Text(name, "", text => TryParse(text, InstantForm, out _), InstantRule), InstantForm, out var ms);
+        return ms;
+    }
+}

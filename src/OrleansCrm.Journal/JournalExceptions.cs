@@ -10,7 +10,11 @@ public sealed class FencedException(string message) : JournalException(message);
 public sealed class JournalUnavailableException(string message, Exception? inner = null) : JournalException(message, inner);
 
 /// <summary>The database cannot be opened as it is: held by another process, corrupt, of a newer version, or no journal at all.</summary>
-public sealed class JournalOpenException(string message, Exception? inner = null) : JournalException(message, inner);
+public sealed class JournalOpenException(string message, Exception? inner = null) : JournalException(message, inner)
+{
+    /// <summary>Another process holds it: nothing is wrong with it, and it can be had when that process is gone.</summary>
+    public bool IsHeld { get; init; }
+}
 
 /// <summary>What the database holds is damaged: it must be restored from a copy. Nothing past this place can be trusted.</summary>
 /// <param name="partition">Where the damage is, -1 when no single partition is to blame.</param>

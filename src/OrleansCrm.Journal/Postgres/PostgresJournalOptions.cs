@@ -5,6 +5,7 @@ public sealed class PostgresJournalOptions
 {
     public const int PartitionsMax = 1024;
     public const int PartitionsDefault = 64;
+    public static readonly TimeSpan ExclusiveWaitDefault = TimeSpan.FromSeconds(6);
 
     /// <summary>
     /// Connection string of Npgsql (<c>Host=...;Database=...;Username=...</c>). Sizes of pools and buffers, time limits, preparation and
@@ -28,7 +29,7 @@ public sealed class PostgresJournalOptions
     /// How long opening waits for the lock of another process. 0 to 5 minutes, default 6 seconds: the server gives the lock of a process
     /// that was killed free at once, and after 5 seconds that of a machine that vanished.
     /// </summary>
-    public TimeSpan ExclusiveWait { get; init; } = TimeSpan.FromSeconds(6);
+    public TimeSpan ExclusiveWait { get; init; } = ExclusiveWaitDefault;
 
     /// <summary>
     /// Connections that append, each with its share of the partitions. 1 to 32, default 2: while one waits for the disk the other is

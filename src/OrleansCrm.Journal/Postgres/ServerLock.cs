@@ -66,7 +66,7 @@ internal sealed class ServerLock : IAsyncDisposable
                 while (!await TryLockAsync(opened, cancellation).ConfigureAwait(false))
                 {
                     if (Stopwatch.GetElapsedTime(begun) >= wait)
-                        throw new JournalOpenException(await HeldAsync(opened, database).ConfigureAwait(false));
+                        throw new JournalOpenException(await HeldAsync(opened, database).ConfigureAwait(false)) { IsHeld = true };
                     await Task.Delay(RetryDelay, cancellation).ConfigureAwait(false);
                 }
 

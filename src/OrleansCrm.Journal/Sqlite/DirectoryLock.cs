@@ -66,7 +66,7 @@ internal sealed class DirectoryLock : IDisposable
     {
         // The holder may be between taking the lock and saying so.
         var name = File.Exists(holder) && File.ReadAllText(holder) is { Length: > 0 } text ? text : "another process";
-        return new JournalOpenException($"The data directory '{directory}' is held by {name}. Stop that process first.", error);
+        return new JournalOpenException($"The data directory '{directory}' is held by {name}. Stop that process first.", error) { IsHeld = true };
     }
 
     [DllImport("libc", SetLastError = true)]

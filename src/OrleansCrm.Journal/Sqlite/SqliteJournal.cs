@@ -1,18 +1,33 @@
+using System.Diagnostics;
+
 namespace OrleansCrm.Journal.Sqlite;
 
 /// <summary>Opens journals that live in a data directory of this machine.</summary>
 public static class SqliteJournal
 {
+    private static readonly TimeSpan HeldRetryDelay = TimeSpan.FromMilliseconds(50);
+
     /// <summary>
     /// Opens the database for reading and writing, or makes it when there is none. Only one process can have it open so.
     /// </summary>
     /// <exception cref="JournalOpenException">
     /// Held by another process, damaged, of another version, made with another number of partitions, or no journal. The file is untouched.
     /// </exception>
-    public static Task<SqliteDatabase> OpenAsync(SqliteJournalOptions options, CancellationToken cancellation)
+    public static async Task<SqliteDatabase> OpenAsync(SqliteJournalOptions options, CancellationToken cancellation)
     {
         options.Check();
-        return Task.Run(() => OpenWritable(options), cancellation);
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await Task.Run(() => OpenWritable(options), cancellation).ConfigureAwait(false);
+            }
+            catch (JournalOpenException error) when (error.IsHeld && Stopwatch.GetElapsedTime(begun) < options.ExclusiveWait)
+            {
+                await Task.Delay(HeldRetryDelay, cancellation).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <summary>Opens an existing database for reading, also beside a process that writes it. Writing methods throw.</summary>

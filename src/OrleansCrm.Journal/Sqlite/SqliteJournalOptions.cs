@@ -48,6 +48,12 @@ public sealed class SqliteJournalOptions
     /// </summary>
     public int CheckpointKib { get; init; } = 32 * 1024;
 
+    /// <summary>
+    /// How long opening waits for the process that holds the directory. 0 to 5 minutes, default 0: the lock goes with its process, so who
+    /// holds it is alive, and most who meet it have started a second server by mistake.
+    /// </summary>
+    public TimeSpan ExclusiveWait { get; init; }
+
     /// <summary>How long a statement waits for a lock of another process, such as a backup. 0 to 1 minute, default 5 seconds.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -63,6 +69,7 @@ public sealed class SqliteJournalOptions
         CheckRange(WriterCacheKib, 1 << 10, 16 << 20, nameof(WriterCacheKib));
         CheckRange(ReaderCacheKib, 1 << 10, 16 << 20, nameof(ReaderCacheKib));
         CheckRange(CheckpointKib, 64, 4 << 20, nameof(CheckpointKib));
+        CheckRange((long)ExclusiveWait.TotalMilliseconds, 0, 300_000, nameof(ExclusiveWait));
         CheckRange((long)BusyTimeout.TotalMilliseconds, 0, 60_000, nameof(BusyTimeout));
     }
 

@@ -119,9 +119,26 @@ internal sealed partial class EngineHost : IAsyncDisposable
     private static async Task<IJournalDatabase> OpenAsync(ServerOptions options, CancellationToken cancellation)
     {
         if (options.Database is not { } connection)
-            return await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = options.Data, Partitions = options.Partitions }, cancellation);
-        var journal = new PostgresJournalOptions { ConnectionString = connection, Exclusive = SiloHosting.IsAlone, Partitions = options.Partitions };
-        return await PostgresJournal.OpenAsync(journal, cancellation);
+        {
+            return await SqliteJournal.OpenAsync(
+                new SqliteJournalOptions
+                {
+                    Directory = options.Data,
+                    Partitions = options.Partitions,
+                    ExclusiveWait = options.TakeoverWait ?? TimeSpan.Zero,
+                },
+                cancellation);
+        }
+
+        return await PostgresJournal.OpenAsync(
+            new PostgresJournalOptions
+            {
+                ConnectionString = connection,
+                Exclusive = SiloHosting.IsAlone,
+                Partitions = options.Partitions,
+                ExclusiveWait = options.TakeoverWait ?? PostgresJournalOptions.ExclusiveWaitDefault,
+            },
+            cancellation);
     }
 
     // Another process owns the database now: this one can write nothing any more, and what it remembers grows old.

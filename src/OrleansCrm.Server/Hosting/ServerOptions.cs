@@ -66,6 +66,12 @@ internal sealed class ServerOptions
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How long a start waits for the process that still has the database, so that a new one can be started before the old one is stopped.
+    /// Null: not at all on SQLite; 6 s on PostgreSQL, whose server notices after 5 that a machine has gone. Range 0 to 5 minutes.
+    /// </summary>
+    public TimeSpan? TakeoverWait { get; set; }
+
+    /// <summary>
     /// Connections at once. Default 10,000: each costs some tens of kilobytes, agents hold one each. Range 1 to 1,000,000.
     /// </summary>
     public long ConnectionsMax { get; set; } = 10_000;
@@ -111,6 +117,7 @@ internal sealed class ServerOptions
         { AdminEmail: not null and not "", AdminPassword: null or "" } => "ORLEANSCRM_ADMIN_EMAIL needs ORLEANSCRM_ADMIN_PASSWORD",
         { DrainDelay: var d } when d < TimeSpan.Zero || d > TimeSpan.FromMinutes(5) => "DrainDelay takes 0 to 5 minutes",
         { ShutdownTimeout: var t } when t < TimeSpan.FromSeconds(1) || t > TimeSpan.FromMinutes(10) => "ShutdownTimeout takes 1 second to 10 minutes",
+        { TakeoverWait: { } w } when w < TimeSpan.Zero || w > TimeSpan.FromMinutes(5) => "TakeoverWait takes 0 to 5 minutes",
         { LogFormat: not ("text" or "json") } => "ORLEANSCRM_LOG_FORMAT takes text or json",
         { ConnectionsMax: < 1 or > 1_000_000 } => "ConnectionsMax takes 1 to 1,000,000",
         { AdminEmail: { Length: > 0 } email } when !Accounts.IsEmail(email) => "ORLEANSCRM_ADMIN_EMAIL is no e-mail address",

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Hosting;
 using OrleansCrm.Server.Tests.Ingest;
@@ -100,6 +103,62 @@ public sealed class RestartTests
         Assert.Equal((200, 200), (live.Status, sent.Status));
         await using var again = await TestServer.StartAsync(server.Data);
         Assert.Equal(200, (await again.GetAsync("/v1/customers/" + user)).Status);
+    }
+
+    [Fact]
+    public async Task Request_that_is_half_sent_when_the_server_stops_is_taken_answered_and_stored()
+    {
+        await using var server = await TestServer.StartAsync();
+        var user = Events.NewCustomer();
+        var body = Encoding.UTF8.GetBytes($"{{\"writeKey\":\"{TestServer.WriteKey}\",\"batch\":[{Events.Order(user, user, 5)}]}}");
+        var (port, half) = (new Uri(server.Address).Port, body.Length / 2);
+        using var sender = new TcpClient();
+        await sender.ConnectAsync(IPAddress.Loopback, port);
+        var stream = sender.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/batch HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: {body.Length}\r\n\r\n"));
+        using var answer = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 100", await answer.ReadLineAsync());
+        await stream.WriteAsync(body.AsMemory(0, half));
+
+        var stopping = server.Engine.DisposeAsync().AsTask();
+        while (await IsListeningAsync(port))
+            await Task.Yield();
+        await stream.WriteAsync(body.AsMemory(half));
+        var text = await answer.ReadToEndAsync();
+        await stopping;
+
+        Assert.Contains("HTTP/1.1 200", text);
+        Assert.Contains("\"accepted\":1", text);
+        await using var again = await TestServer.StartAsync(server.Data);
+        Assert.Equal(200, (await again.GetAsync("/v1/customers/" + user)).Status);
+    }
+
+    [Fact]
+    public async Task Server_that_is_told_to_wait_starts_when_the_data_are_free()
+    {
+        await using var server = await TestServer.StartAsync();
+        var next = TestServer.StartAsync(server.Data, options => options.TakeoverWait = TimeSpan.FromMinutes(1));
+        Assert.Equal(200, (await server.GetAsync("/health/ready", null)).Status);
+        Assert.False(next.IsCompleted);
+
+        await server.DisposeEngineAsync();
+
+        await using var second = await next;
+        Assert.Equal(200, (await second.GetAsync("/health/ready", null)).Status);
+    }
+
+    private static async Task<bool> IsListeningAsync(int port)
+    {
+        using var probe = new TcpClient();
+        try
+        {
+            await probe.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     [Fact]

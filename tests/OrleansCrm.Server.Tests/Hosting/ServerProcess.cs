@@ -56,10 +56,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Begins to <c>serve</c> with the keys of <see cref="TestKeys"/>.</summary>
-    public static ServerProcess Begin(int port, params string[] arguments)
+    public static ServerProcess Begin(int port, params string[] arguments) => Begin(port, [], arguments);
+
+    /// <summary>The same with settings of the environment besides the keys.</summary>
+    public static ServerProcess Begin(int port, Dictionary<string, string> settings, params string[] arguments)
     {
         var address = $"http://127.0.0.1:{port}";
-        var server = new ServerProcess(Process.Start(StartInfo(["serve", "--urls", address, .. arguments]))!, address);
+        var start = StartInfo(["serve", "--urls", address, .. arguments]);
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        var server = new ServerProcess(Process.Start(start)!, address);
         server._process.OutputDataReceived += (_, _) => { };
         server._process.ErrorDataReceived += (_, line) => server.NoteError(line.Data);
         server._process.BeginOutputReadLine();

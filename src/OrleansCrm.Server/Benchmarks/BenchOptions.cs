@@ -6,7 +6,7 @@ namespace OrleansCrm.Server.Benchmarks;
 /// <summary>What the verb <c>bench</c> is asked to do.</summary>
 internal sealed record BenchOptions
 {
-    public static readonly string[] RungsAll = [ChurnRung.Step, "a", "a2", "b", "baseline", "e", "f", "g", "h", "i", MemoryRung.Step];
+    public static readonly string[] RungsAll = [ChurnRung.Step, "a", "a2", "b", "baseline", "e", "f", DecisionRung.Step, "g", "h", "i", MemoryRung.Step];
 
     /// <summary>Measured only when asked for: it takes minutes.</summary>
     public static readonly string[] RungsAsked = [SoakRung.Step];

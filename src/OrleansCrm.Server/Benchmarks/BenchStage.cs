@@ -35,6 +35,21 @@ internal sealed class BenchStage(BenchOptions options, BenchDatabase database, s
     /// <summary>Events a second that the engine was seen to take, once that was measured.</summary>
     public double? Capacity { get; set; }
 
+    /// <summary>Whether the engine's shop has been given its offers.</summary>
+    public bool HasOffers { get; set; }
+
+    /// <summary>Measures it when it has not been: batches for everybody, as fast as they are taken.</summary>
+    public async Task<double> CapacityAsync(LoadSpec batches, CancellationToken cancellation)
+    {
+        if (Capacity is null)
+        {
+            var report = await Load().RunAsync(batches, cancellation);
+            Capacity = report.Count / report.Seconds;
+        }
+
+        return Capacity.Value;
+    }
+
     /// <summary>A number that no other load has had.</summary>
     public int NextRun() => ++_runs;
 
@@ -73,13 +88,13 @@ internal sealed class BenchStage(BenchOptions options, BenchDatabase database, s
         var engine = await EngineHost.StartAsync(server, listen, cancellation);
         await engine.WhenReadyAsync(cancellation);
         if (!options.WithoutTrackingPlan)
-            await PublishPlanAsync(engine, cancellation);
+            await PublishAsync(engine, BenchPlan.Json, cancellation);
         return engine;
     }
 
-    private static async Task PublishPlanAsync(EngineHost engine, CancellationToken cancellation)
+    public static async Task PublishAsync(EngineHost engine, byte[] json, CancellationToken cancellation)
     {
-        var program = ProgramDocument.Parse(BenchPlan.Json);
+        var program = ProgramDocument.Parse(json);
         await engine.Services.GetRequiredService<ProgramLedger>().PublishAsync(FirstRun.Tenant, program, expected: null);
         await engine.Services.GetRequiredService<ProgramBoard>().ReloadAsync(cancellation);
     }

@@ -64,10 +64,18 @@ internal sealed class Ladder(BenchStage stage, TimeProvider time, Action<string>
             new LookupRung(LookupRung.BareBusy, stage, isBare: true, isBusy: true),
             new LookupRung(LookupRung.ProfileBusy, stage, isBare: false, isBusy: true),
         ];
+        Rung[] decisions =
+        [
+            new DecisionRung(DecisionRung.Bare, stage, DecisionShape.Full),
+            new DecisionRung(DecisionRung.Decision, stage, DecisionShape.Full),
+            new DecisionRung(DecisionRung.Idle, stage, DecisionShape.Single),
+            new DecisionRung(DecisionRung.Half, stage, DecisionShape.HalfLoad),
+            new DecisionRung(DecisionRung.Busy, stage, DecisionShape.BesideIngest),
+        ];
         Rung[][] groups =
         [
             [new ChurnRung(ChurnRung.Default, BetaGeometricModel.MbgCdnow, time), new ChurnRung(ChurnRung.Integral, ParetoNbdModel.Cdnow, time)],
-            ingest, lookups, [new AlertRung(stage)], [new RecoveryRung(stage, time)], [new FlushRung(stage, time)],
+            ingest, lookups, decisions, [new AlertRung(stage)], [new RecoveryRung(stage, time)], [new FlushRung(stage, time)],
             [new MemoryRung(stage, time)], [new SoakRung(stage, time, say)],
         ];
         return groups.Select(group => Array.FindAll(group, r => Options.Has(r.Name))).Where(group => group.Length > 0);

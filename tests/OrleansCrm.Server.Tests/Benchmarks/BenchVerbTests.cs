@@ -53,15 +53,15 @@ public sealed class BenchVerbTests : IDisposable
     }
 
     [Fact]
-    public async Task Lookups_alerts_replay_flush_and_memory_are_measured_too()
+    public async Task Lookups_decisions_alerts_replay_flush_and_memory_are_measured_too()
     {
         var (_, _, error) = await RunAsync(
-            "bench", "--seconds", "0.4", "--rungs", "churn,f,g,h,i,m,soak", "--events", "10000", "--customers", "1000", "--out", _directory);
+            "bench", "--seconds", "0.4", "--rungs", "churn,f,d,g,h,i,m,soak", "--events", "10000", "--customers", "1000", "--out", _directory);
 
         Assert.Empty(error);
         var results = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(_directory, "bench.json"))).RootElement;
         var rungs = results.GetProperty("rungs").EnumerateArray().ToArray();
-        Assert.Equal(["churn", "churn", "f", "f", "f", "f", "f", "g", "h", "i", "m", "soak"], rungs.Select(r => r.GetProperty("rung").GetString()));
+        Assert.Equal(["churn", "churn", "f", "f", "f", "f", "f", "d", "d", "d", "d", "d", "g", "h", "i", "m", "soak"], rungs.Select(r => r.GetProperty("rung").GetString()));
         Assert.Equal([0, 500, 1_000], rungs[^2].GetProperty("memory").EnumerateArray().Select(m => Rounded(m.GetProperty("count").GetInt64())));
         Assert.True(rungs[^1].GetProperty("memory").GetArrayLength() >= 2);
         Assert.All(rungs, rung => Assert.True(rung.GetProperty("count").GetInt64() > 0));

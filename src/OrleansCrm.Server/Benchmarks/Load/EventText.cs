@@ -24,6 +24,11 @@ internal static class EventText
     private const string Context =
         "\"context\":{\"ip\":\"203.0.113.7\",\"locale\":\"en-GB\",\"library\":{\"name\":\"analytics-node\",\"version\":\"2.1.0\"}}";
 
+    /// <summary>What a checkout asks: a cart of two products, one of which the events speak of.</summary>
+    public const string Question =
+        "{\"placement\":\"checkout\",\"limit\":3,\"cart\":{\"currency\":\"EUR\",\"total\":73.50,\"items\":["
+        + "{\"sku\":\"sku-0042\",\"quantity\":2,\"price\":24.50},{\"sku\":\"sku-0007\",\"quantity\":1,\"price\":24.50}]}}";
+
     /// <summary>The event at this place of a batch, and where its places are.</summary>
     public static (byte[] Json, EventPlaces Places) Of(int index)
     {

@@ -12,10 +12,13 @@ internal enum LoadKind
 
     /// <summary>Single events that raise an alert, until a hub client has it.</summary>
     Alert = 3,
+
+    /// <summary>What to offer customers at the checkout.</summary>
+    Decision = 4,
 }
 
 /// <summary>What the process that makes the load is asked to do. Crosses the process boundary as one line of JSON.</summary>
-/// <param name="Key">Write key to ingest, API key to look up.</param>
+/// <param name="Key">Write key to ingest, API key to look up or decide.</param>
 /// <param name="Token">Access token of the agent whose client waits for alerts.</param>
 /// <param name="Connections">Each has one request under way.</param>
 /// <param name="Batch">Events to a request.</param>
@@ -35,7 +38,7 @@ internal sealed record LoadSpec(
     double Rate,
     int Run);
 
-/// <param name="Count">Events acknowledged, profiles read, or alerts received.</param>
+/// <param name="Count">Events acknowledged, profiles or decisions read, or alerts received.</param>
 /// <param name="Refused">Requests that were told to come back later.</param>
 /// <param name="Failed">Requests with any other answer.</param>
 /// <param name="Latencies">Of requests, as <see cref="LatencyHistogram.ToPairs"/> gives them.</param>

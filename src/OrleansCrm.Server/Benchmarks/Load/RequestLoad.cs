@@ -38,7 +38,12 @@ internal sealed class RequestLoad(LoadSpec spec, TimeProvider time)
 
     private async Task RunAsync(HttpWire wire, int connection, CustomerChoice choice, long started, CancellationToken cancellation)
     {
-        var next = spec.Kind == LoadKind.Ingest ? Batches(connection, choice) : Lookups(connection, choice);
+        var next = spec.Kind switch
+        {
+            LoadKind.Ingest => Batches(connection, choice),
+            LoadKind.Decision => Questions(connection, choice),
+            _ => Lookups(connection, choice),
+        };
         var perRequest = spec.Kind == LoadKind.Ingest ? spec.Batch : 1;
         var latencies = new LatencyHistogram();
         var end = TimeSpan.FromSeconds(spec.Seconds);
@@ -93,8 +98,22 @@ internal sealed class RequestLoad(LoadSpec spec, TimeProvider time)
     private Func<ReadOnlyMemory<byte>> Lookups(int connection, CustomerChoice choice)
     {
         var id = CustomerChoice.IdOf(0);
-        var request = Encoding.ASCII.GetBytes(
-            $"GET /v1/customers/{id} HTTP/1.1\r\nHost: 127.0.0.1:{spec.Port}\r\nAuthorization: Bearer {spec.Key}\r\n\r\n");
+        return Requests(id, $"GET /v1/customers/{id} HTTP/1.1\r\n{Head}\r\n", connection, choice);
+    }
+
+    private Func<ReadOnlyMemory<byte>> Questions(int connection, CustomerChoice choice)
+    {
+        var id = CustomerChoice.IdOf(0);
+        var request = $"POST /v1/customers/{id}/decisions HTTP/1.1\r\n{Head}Content-Type: application/json\r\n"
+            + $"Content-Length: {EventText.Question.Length}\r\n\r\n{EventText.Question}";
+        return Requests(id, request, connection, choice);
+    }
+
+    private string Head => $"Host: 127.0.0.1:{spec.Port}\r\nAuthorization: Bearer {spec.Key}\r\n";
+
+    private Func<ReadOnlyMemory<byte>> Requests(string id, string text, int connection, CustomerChoice choice)
+    {
+        var request = Encoding.ASCII.GetBytes(text);
         var places = new EventPlaces(-1, request.AsSpan().IndexOf(Encoding.ASCII.GetBytes(id)), -1, -1);
         var random = SeededRandom.For((ulong)spec.Run, (ulong)connection);
         return () =>

@@ -15,7 +15,6 @@ internal sealed class LookupRung(string variant, BenchStage stage, bool isBare, 
     public const string ProfileBusy = "profile, ingest at half";
 
     private const int Connections = 64;
-    private const string IngestLoad = "ingest";
 
     private WebApplication? _bare;
     private int _port;
@@ -36,47 +35,16 @@ internal sealed class LookupRung(string variant, BenchStage stage, bool isBare, 
             await Stage.Load().RunAsync(Lookups(Math.Min(2, duration.TotalSeconds)), cancellation);
         }
 
-        if (!isBusy)
-            return await LoadAsync(Lookups(duration.TotalSeconds), cancellation);
-
-        // Half of what it can do, from before the first lookup until after the last.
-        var seconds = duration.TotalSeconds + 1;
-        var rate = await CapacityAsync(engine, cancellation) / 2 / IngestShape.Uniform.Batch;
-        var ingest = Stage.Load(IngestLoad).RunAsync(Batches(engine, IngestShape.Uniform, seconds, rate), cancellation);
-        await Task.Delay(TimeSpan.FromSeconds(0.5), cancellation);
-        var slice = await LoadAsync(Lookups(duration.TotalSeconds), cancellation);
-        await ingest;
-        return slice;
+        var lookups = Lookups(duration.TotalSeconds);
+        return isBusy
+            ? await BesideIngestAsync(engine, duration.TotalSeconds, () => LoadAsync(lookups, cancellation), cancellation)
+            : await LoadAsync(lookups, cancellation);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_bare is not null)
             await _bare.DisposeAsync();
-    }
-
-    private async Task<double> CapacityAsync(int engine, CancellationToken cancellation)
-    {
-        if (Stage.Capacity is null)
-        {
-            var report = await Stage.Load().RunAsync(Batches(engine, IngestShape.Uniform, Math.Min(3, Stage.Options.Seconds)), cancellation);
-            Stage.Capacity = report.Count / report.Seconds;
-        }
-
-        return Stage.Capacity.Value;
-    }
-
-    private async Task SeeEverybodyAsync(int engine, CancellationToken cancellation)
-    {
-        using var wire = await HttpWire.ConnectAsync(engine, cancellation);
-        var spec = Batches(engine, IngestShape.Uniform, 0);
-        var body = new BatchBody(spec, 0, CustomerChoice.InOrder(spec.Customers), TimeProvider.System);
-        for (var seen = 0; seen < spec.Customers; seen += spec.Batch)
-        {
-            body.Renew();
-            if (await wire.ExchangeAsync(body.Request, cancellation) != 200)
-                throw new BenchException("The engine did not take the customers in.");
-        }
     }
 
     private async Task<byte[]> ReadProfileAsync(int engine, CancellationToken cancellation)

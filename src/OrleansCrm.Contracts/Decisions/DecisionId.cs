@@ -11,28 +11,43 @@ public readonly record struct DecisionId(int Partition, long Offset, ulong Nonce
 {
     private const string Source = "decision";
 
+    // Two numbers, sixteen digits, two hyphens.
+    private const int LengthMax = 64;
+
     /// <summary>Under which the entry is journaled.</summary>
     public Guid MessageId
     {
         get
         {
-            Span<byte> scratch = stackalloc byte[128];
-            return StableHash.Start(scratch).Add(Source).Add(ToString()).FinishGuid();
+            Span<byte> scratch = stackalloc byte[256];
+            Span<char> text = stackalloc char[LengthMax];
+            return StableHash.Start(scratch).Add(Source).Add(text[..Write(text)]).FinishGuid();
         }
     }
 
     public static bool TryParse(string? text, out DecisionId id)
     {
         id = default;
-        var parts = text?.Split('-') ?? [];
-        if (parts.Length != 3
-            || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
-            || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-            || !ulong.TryParse(parts[2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var nonce))
+        Span<Range> parts = stackalloc Range[4];
+        var said = text.AsSpan();
+        if (said.Split(parts, '-') != 3
+            || !int.TryParse(said[parts[0]], NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
+            || !long.TryParse(said[parts[1]], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+            || !ulong.TryParse(said[parts[2]], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var nonce))
             return false;
         id = new DecisionId(partition, offset, nonce);
         return true;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Partition}-{Offset}-{Nonce:x16}");
+    public override string ToString()
+    {
+        Span<char> text = stackalloc char[LengthMax];
+        return text[..Write(text)].ToString();
+    }
+
+    private int Write(Span<char> text)
+    {
+        text.TryWrite(CultureInfo.InvariantCulture, $"{Partition}-{Offset}-{Nonce:x16}", out var length);
+        return length;
+    }
 }

@@ -261,6 +261,14 @@ internal static class EventReader
         return second.Length > 0 ? hash.AddUtf8(second).Finish64() : hash.Finish64();
     }
 
+    /// <summary>The same of texts.</summary>
+    public static ulong HashOf(ReadOnlySpan<char> first, ReadOnlySpan<char> second)
+    {
+        Span<byte> scratch = stackalloc byte[1_024];
+        var hash = StableHash.Start(scratch).Add(first);
+        return second.Length > 0 ? hash.Add(second).Finish64() : hash.Finish64();
+    }
+
     private static ReadOnlySpan<byte> ReadId(scoped ref Utf8JsonReader reader, string name, scoped ref StorefrontEvent read)
     {
         reader.Read();

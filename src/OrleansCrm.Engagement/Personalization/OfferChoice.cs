@@ -128,7 +128,7 @@ internal sealed class OfferChoice
 
     /// <summary>The same customer is in it for ever, whatever else changes.</summary>
     private static bool IsControl(Offer offer, CustomerState state) =>
-        (long)(EventReader.HashOf(System.Text.Encoding.UTF8.GetBytes(state.Key), System.Text.Encoding.UTF8.GetBytes(offer.Id)) % 1_000_000) < offer.ControlShareMicros;
+        (long)(EventReader.HashOf(state.Key, offer.Id) % 1_000_000) < offer.ControlShareMicros;
 
     private static List<int> Draw(OfferVerdict[] verdicts, List<int> left, int limit, ulong seed)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using OrleansCrm.Contracts.Decisions;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Numerics;
@@ -21,8 +20,13 @@ public sealed class ProductTable
     /// <summary>From this share of the usual interval on, what is bought again and again is recommended again.</summary>
     private const double DueShare = 0.5;
 
+    private static readonly List<Recommendation> NoProducts = [];
+
     [ThreadStatic]
     private static Dictionary<ulong, Candidate>? _scratch;
+
+    [ThreadStatic]
+    private static List<Bought>? _boughtScratch;
 
     private readonly Dictionary<ulong, KnownProduct> _products;
     private readonly ulong[] _popular;
@@ -33,7 +37,7 @@ public sealed class ProductTable
 
     /// <summary>At most <paramref name="limit"/> products, best first.</summary>
     internal List<Recommendation> Recommend(CustomerState state, DecisionQuestion question, int limit, long nowMs) =>
-        _products.Count == 0 ? [] : Recommend(BoughtBy(state), question.Lines, limit, nowMs);
+        _products.Count == 0 ? NoProducts : Recommend(BoughtBy(state), question.Lines, limit, nowMs);
 
     /// <param name="bought">Newest first.</param>
     internal List<Recommendation> Recommend(List<Bought> bought, CartLine[] cart, int limit, long nowMs)
@@ -62,13 +66,14 @@ public sealed class ProductTable
         return chosen;
     }
 
-    internal static ulong KeyOf(string sku) => EventReader.HashOf(Encoding.UTF8.GetBytes(sku), default);
+    internal static ulong KeyOf(string sku) => EventReader.HashOf(sku, "");
 
-    /// <summary>What the customer has bought, newest first, each product once.</summary>
+    /// <summary>What the customer has bought, newest first, each product once; good until the thread asks again.</summary>
     private static List<Bought> BoughtBy(CustomerState state)
     {
         const int ProductsMax = 200;
-        var bought = new List<Bought>();
+        var bought = _boughtScratch ??= new List<Bought>(ProductsMax);
+        bought.Clear();
         for (var i = (state.Orders?.Count ?? 0) - 1; i >= 0 && bought.Count < ProductsMax; i--)
         {
             var order = state.Orders![i];
@@ -91,6 +96,28 @@ public sealed class ProductTable
         foreach (var item in bought)
         {
             if (item.Key == key)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool Contains(List<Recommendation> chosen, string sku)
+    {
+        foreach (var recommended in chosen)
+        {
+            if (recommended.Sku == sku)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool Contains(CartLine[] cart, string sku)
+    {
+        foreach (var line in cart)
+        {
+            if (line.Sku == sku)
                 return true;
         }
 
@@ -146,7 +173,7 @@ public sealed class ProductTable
             if (chosen.Count >= limit)
                 return;
             var product = _products[key];
-            if (!Contains(bought, key) && !chosen.Exists(r => r.Sku == product.Sku) && !Array.Exists(cart, line => line.Sku == product.Sku))
+            if (!Contains(bought, key) && !Contains(chosen, product.Sku) && !Contains(cart, product.Sku))
                 chosen.Add(new Recommendation(product.Sku, 0, "popular"));
         }
     }

@@ -51,7 +51,7 @@ public sealed partial class PartitionGrain
             return DecideResponse.Erased;
 
         // What cannot be journaled has no name: nobody could ask for it later.
-        var id = new DecisionId(_partition, _head, StableHash.Hash64(Guid.NewGuid().ToString()));
+        var id = new DecisionId(_partition, _head, NewNonce());
         var name = IsHeldBack ? "" : id.ToString();
         var decided = await GrainOf(slot).DecideAsync(request with { DecisionId = name, ExpectedOffset = slot.StandsAt });
         if (decided.Status == DecideStatus.Behind)
@@ -61,6 +61,15 @@ public sealed partial class PartitionGrain
         if (decided.Note.Length > 0 && !_isFailed && !slot.IsErased && NowMs <= request.LimitMs)
             _newestDecision = Enqueue([new NewEntry(slot.Customer, id.MessageId, EntryTypes.DecisionMade, request.NowMs, decided.Note)]);
         return decided with { Note = [] };
+    }
+
+    // A random Guid has a few bits that are always the same: the hash spreads what is random over all.
+    private static ulong NewNonce()
+    {
+        Span<byte> random = stackalloc byte[16];
+        Span<byte> scratch = stackalloc byte[32];
+        Guid.NewGuid().TryWriteBytes(random);
+        return StableHash.Start(scratch).AddUtf8(random).Finish64();
     }
 
     /// <summary>It stands behind the entries that were waiting when it was decided, and those are bounded.</summary>

@@ -24,7 +24,7 @@ public static class PostgresBackup
             await using (transaction.ConfigureAwait(false))
             {
                 // The first read decides what all others see.
-                var identity = await Schema.CheckAsync(opened, database, cancellation).ConfigureAwait(false);
+                var identity = await Schema.CheckAsync(opened, database, Schema.Plan, cancellation).ConfigureAwait(false);
                 var taken = time.GetUtcNow();
                 var session = new PostgresSession(opened);
                 var heads = await session.ReadAsync(row => row.GetInt64(0), "SELECT head FROM orleanscrm.partition ORDER BY id").ConfigureAwait(false);
@@ -48,7 +48,11 @@ public static class PostgresBackup
             if (manifest.Database != BackupManifest.Postgres)
                 throw new JournalOpenException($"The backup in '{from}' is of a {manifest.Database} database and cannot be restored into PostgreSQL.");
             if (manifest.Schema != Schema.Version)
-                throw new JournalOpenException($"The backup in '{from}' has schema version {manifest.Schema}, this program knows version {Schema.Version}.");
+            {
+                throw new JournalOpenException(
+                    $"The backup in '{from}' has schema version {manifest.Schema}, this program restores version {Schema.Version}. Restore it with the program that made it; a newer one then upgrades it.");
+            }
+
             var transaction = await opened.BeginTransactionAsync(cancellation).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {

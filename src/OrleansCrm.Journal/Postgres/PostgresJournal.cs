@@ -25,7 +25,7 @@ public static class PostgresJournal
                 var identity = await OnceAsync(
                     connection,
                     (int)options.UpgradeTimeout.TotalSeconds,
-                    opened => Schema.PrepareAsync(opened, database, options.Partitions, cancellation),
+                    opened => Schema.PrepareAsync(opened, database, options.Partitions, options.Plan, cancellation),
                     cancellation).ConfigureAwait(false);
                 return new PostgresDatabase(identity, connection, options, held, readOnly: false);
             }
@@ -48,7 +48,7 @@ public static class PostgresJournal
         return await GuardAsync(database, async () =>
         {
             var identity = await OnceAsync(
-                connection, connection.CommandTimeout, opened => Schema.CheckAsync(opened, database, cancellation), cancellation)
+                connection, connection.CommandTimeout, opened => Schema.CheckAsync(opened, database, options.Plan, cancellation), cancellation)
                 .ConfigureAwait(false);
             return new PostgresDatabase(identity, connection, options, held: null, readOnly: true);
         }).ConfigureAwait(false);

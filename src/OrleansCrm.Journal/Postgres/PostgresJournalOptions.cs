@@ -1,3 +1,5 @@
+using OrleansCrm.Journal.Formats;
+
 namespace OrleansCrm.Journal.Postgres;
 
 /// <summary>Which database and how much it may take. Every bound is checked when the database is opened.</summary>
@@ -77,6 +79,9 @@ public sealed class PostgresJournalOptions
     /// How long making or upgrading the tables may take. 1 second to 1 day, default 10 minutes.
     /// </summary>
     public TimeSpan UpgradeTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Tests upgrade with plans of their own.</summary>
+    internal SchemaPlan Plan { get; init; } = Schema.Plan;
 
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()

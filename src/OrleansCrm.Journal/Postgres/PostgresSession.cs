@@ -31,6 +31,14 @@ internal sealed class PostgresSession(NpgsqlConnection connection)
 
     public Task<int> RunAsync(string sql, params ReadOnlySpan<NpgsqlParameter> parameters) => RunAsync(Statement(sql, parameters));
 
+    /// <summary>Runs a text of several statements, which is not worth keeping.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        await using (command.ConfigureAwait(false))
+            await command.ExecuteNonQueryAsync().ConfigureAwait(false);
+    }
+
     public Task<T[]> ReadAsync<T>(Func<NpgsqlDataReader, T> map, string sql, params ReadOnlySpan<NpgsqlParameter> parameters) =>
         ReadAsync(map, CancellationToken.None, Statement(sql, parameters));
 

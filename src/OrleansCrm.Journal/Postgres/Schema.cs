@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Npgsql;
+using OrleansCrm.Journal.Formats;
 using static OrleansCrm.Journal.Postgres.PostgresSession;
 
 namespace OrleansCrm.Journal.Postgres;
@@ -8,6 +9,9 @@ namespace OrleansCrm.Journal.Postgres;
 internal static class Schema
 {
     public const int Version = 3;
+
+    /// <inheritdoc cref="Sqlite.Schema.Plan"/>
+    public static readonly SchemaPlan Plan = new(Version);
 
     // Head and checkpoint stand in two rows, each with the epoch: a flush holds its row for the length of a transaction with hundreds of
     // snapshots, and appends must not wait for it. Both are updated in place all the time: nearly empty pages keep that within one page.
@@ -106,10 +110,13 @@ internal static class Schema
         ALTER TABLE orleanscrm.strand ALTER COLUMN messages SET STORAGE EXTERNAL;
         """;
 
-    /// <summary>Makes the tables where there are none, in one transaction; processes that start together do it one after the other.</summary>
+    /// <summary>
+    /// Makes the tables where there are none, or brings those of an older version to the plan's, in one transaction; processes that start
+    /// together do it one after the other.
+    /// </summary>
     /// <exception cref="JournalOpenException">The tables are of a newer version or have another number of partitions.</exception>
     public static async Task<JournalIdentity> PrepareAsync(
-        NpgsqlConnection connection, string database, int? partitions, CancellationToken cancellation)
+        NpgsqlConnection connection, string database, int? partitions, SchemaPlan plan, CancellationToken cancellation)
     {
         var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
@@ -117,8 +124,8 @@ internal static class Schema
             var session = new PostgresSession(connection);
             await session.RunAsync("SELECT pg_advisory_xact_lock($1, $2)", Value(ServerLock.Class), Value(ServerLock.Upgrade))
                 .ConfigureAwait(false);
-            var identity = await ReadAsync(session, database, cancellation).ConfigureAwait(false)
-                ?? await CreateAsync(connection, session, database, partitions ?? PostgresJournalOptions.PartitionsDefault).ConfigureAwait(false);
+            var identity = await ReadAsync(session, database, plan, mayUpgrade: true, cancellation).ConfigureAwait(false)
+                ?? await CreateAsync(session, database, partitions ?? PostgresJournalOptions.PartitionsDefault).ConfigureAwait(false);
             if (partitions is { } wanted && wanted != identity.Partitions)
             {
                 throw new JournalOpenException(
@@ -131,8 +138,8 @@ internal static class Schema
     }
 
     /// <exception cref="JournalOpenException">There are no tables, or they are of a version that this program does not know.</exception>
-    public static async Task<JournalIdentity> CheckAsync(NpgsqlConnection connection, string database, CancellationToken cancellation) =>
-        await ReadAsync(new PostgresSession(connection), database, cancellation).ConfigureAwait(false)
+    public static async Task<JournalIdentity> CheckAsync(NpgsqlConnection connection, string database, SchemaPlan plan, CancellationToken cancellation) =>
+        await ReadAsync(new PostgresSession(connection), database, plan, mayUpgrade: false, cancellation).ConfigureAwait(false)
             ?? throw new JournalOpenException($"There is no journal in {database}.");
 
     /// <summary>Makes the tables within the transaction under way, to be filled with those of another database.</summary>
@@ -143,10 +150,11 @@ internal static class Schema
         var found = await session.ReadAsync(row => row.GetBoolean(0), "SELECT to_regclass('orleanscrm.journal') IS NOT NULL").ConfigureAwait(false);
         if (found[0])
             throw new JournalOpenException($"There is a journal in {database} already. A backup is restored into an empty place.");
-        await CreateAsync(connection, session, database, partitions).ConfigureAwait(false);
+        await CreateAsync(session, database, partitions).ConfigureAwait(false);
     }
 
-    private static async Task<JournalIdentity?> ReadAsync(PostgresSession session, string database, CancellationToken cancellation)
+    private static async Task<JournalIdentity?> ReadAsync(
+        PostgresSession session, string database, SchemaPlan plan, bool mayUpgrade, CancellationToken cancellation)
     {
         var found = await session.ReadAsync(
             row => row.GetBoolean(0), cancellation, Statement("SELECT to_regclass('orleanscrm.journal') IS NOT NULL")).ConfigureAwait(false);
@@ -156,12 +164,9 @@ internal static class Schema
             row => row.GetInt32(0), cancellation, Statement("SELECT version FROM orleanscrm.journal")).ConfigureAwait(false);
         if (versions is not [var version])
             throw new JournalOpenException($"The journal in {database} is damaged: it has {versions.Length} versions. It was left as it is.");
-        if (version != Version)
-        {
-            var age = version > Version ? "written by a newer program" : "of an older layout";
-            throw new JournalOpenException(
-                $"The journal in {database} is {age}: it has schema version {version}, this program knows version {Version}. It was left as it is.");
-        }
+        plan.Require(version, $"The journal in {database}", mayUpgrade);
+        if (version < plan.Version)
+            await UpgradeAsync(session, plan, version).ConfigureAwait(false);
 
         var identities = await session.ReadAsync(
             row => (Id: row.GetGuid(0), Partitions: row.GetInt32(1), Rows: row.GetInt64(2), HashKey: row.GetString(3)),
@@ -173,12 +178,18 @@ internal static class Schema
                 """)).ConfigureAwait(false);
         var (id, partitions, rows, hashKey) = identities[0];
         return partitions == rows
-            ? new JournalIdentity(partitions, version, id) { HashKey = hashKey }
+            ? new JournalIdentity(partitions, plan.Version, id) { HashKey = hashKey }
             : throw new JournalOpenException($"The journal in {database} is damaged: its list of partitions is incomplete. It was left as it is.");
     }
 
-    private static async Task<JournalIdentity> CreateAsync(
-        NpgsqlConnection connection, PostgresSession session, string database, int partitions)
+    private static async Task UpgradeAsync(PostgresSession session, SchemaPlan plan, int version)
+    {
+        foreach (var step in plan.StepsFrom(version).ToArray())
+            await session.ExecuteAsync(step).ConfigureAwait(false);
+        await session.RunAsync("UPDATE orleanscrm.journal SET version = $1", Value(plan.Version)).ConfigureAwait(false);
+    }
+
+    private static async Task<JournalIdentity> CreateAsync(PostgresSession session, string database, int partitions)
     {
         var encoding = await session.ReadAsync(row => row.GetString(0), "SELECT current_setting('server_encoding')").ConfigureAwait(false);
         if (encoding is not ["UTF8"])
@@ -186,9 +197,7 @@ internal static class Schema
         var hasCompression = await session.ReadAsync(
             row => row.GetBoolean(0),
             "SELECT EXISTS(SELECT 1 FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals))").ConfigureAwait(false);
-        var tables = new NpgsqlCommand(Tables + (hasCompression[0] ? Compression : NoCompression), connection);
-        await using (tables.ConfigureAwait(false))
-            await tables.ExecuteNonQueryAsync().ConfigureAwait(false);
+        await session.ExecuteAsync(Tables + (hasCompression[0] ? Compression : NoCompression)).ConfigureAwait(false);
         var id = Guid.NewGuid();
         var hashKey = RandomNumberGenerator.GetHexString(64);
         await session.RunAsync(

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OrleansCrm.Journal.Formats;
 
 namespace OrleansCrm.Journal.Sqlite;
 
@@ -6,6 +7,9 @@ namespace OrleansCrm.Journal.Sqlite;
 internal static class Schema
 {
     public const int Version = 3;
+
+    /// <summary>Of a version that was never released nothing is kept, so there is no way from it.</summary>
+    public static readonly SchemaPlan Plan = new(Version);
 
     /// <summary>"OCRM" in the header of the file says whose it is.</summary>
     private const int ApplicationId = 0x4f43524d;
@@ -113,13 +117,18 @@ internal static class Schema
         File.Move(files.NewDatabase, files.Database);
     }
 
-    /// <summary>Refuses what is not a journal of a version that this program knows. Changes nothing in the file.</summary>
-    public static JournalIdentity Check(DataFiles files, TimeSpan busyTimeout)
+    /// <summary>Refuses what is not a whole journal of a version that this program knows, and changes nothing in it then.</summary>
+    /// <param name="mayUpgrade">Tables of an older version are brought to the plan's first; nobody else may have them open for writing.</param>
+    /// <exception cref="JournalOpenException">It cannot be used; the message says why, and what to do.</exception>
+    public static JournalIdentity Check(DataFiles files, TimeSpan busyTimeout, SchemaPlan plan, bool mayUpgrade)
     {
         try
         {
+            var version = CheckFile(files, busyTimeout, plan, mayUpgrade);
+            if (version < plan.Version)
+                Upgrade(files, busyTimeout, plan, version);
             using var session = SqliteSession.Open(files.Database, readOnly: true, busyTimeout);
-            return Check(session, files);
+            return ReadIdentity(session, files, plan.Version);
         }
         catch (SqliteFailure failure)
         {
@@ -131,17 +140,13 @@ internal static class Schema
         }
     }
 
-    private static JournalIdentity Check(SqliteSession session, DataFiles files)
+    private static long CheckFile(DataFiles files, TimeSpan busyTimeout, SchemaPlan plan, bool mayUpgrade)
     {
+        using var session = SqliteSession.Open(files.Database, readOnly: true, busyTimeout);
         if (session.Int64("PRAGMA application_id") != ApplicationId)
             throw new JournalOpenException($"'{files.Database}' is not a journal of OrleansCrm. It was left as it is.");
         var version = session.Int64("PRAGMA user_version");
-        if (version != Version)
-        {
-            var age = version > Version ? "written by a newer program" : "of an older layout";
-            throw new JournalOpenException(
-                $"'{files.Database}' is {age}: it has schema version {version}, this program knows version {Version}. It was left as it is.");
-        }
+        plan.Require(version, $"'{files.Database}'", mayUpgrade);
 
         // Pages that a crash has kept out of the database are in the log; without a log the file must be whole.
         var bytes = session.Int64("PRAGMA page_count") * session.Int64("PRAGMA page_size");
@@ -149,10 +154,24 @@ internal static class Schema
         var length = new FileInfo(files.Database).Length;
         if (!hasLog && length < bytes)
             throw new JournalOpenException($"'{files.Database}' is damaged: it has {length} of {bytes} bytes. It was left as it is.");
+        return version;
+    }
 
+    /// <summary>One transaction: a crash leaves the old tables or the new ones.</summary>
+    private static void Upgrade(DataFiles files, TimeSpan busyTimeout, SchemaPlan plan, long version)
+    {
+        using var session = SqliteSession.Open(files.Database, readOnly: false, busyTimeout);
+        session.Execute("PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
+        foreach (var step in plan.StepsFrom(version))
+            session.Execute(step);
+        session.Execute($"PRAGMA user_version = {plan.Version}; COMMIT");
+    }
+
+    private static JournalIdentity ReadIdentity(SqliteSession session, DataFiles files, int version)
+    {
         using var row = session.Prepare("SELECT database_id, partitions, (SELECT count(*) FROM partition), hash_key FROM journal");
         if (!row.Step() || row.Blob(0).Length != 16 || row.Int64(1) != row.Int64(2))
             throw new JournalOpenException($"'{files.Database}' is damaged: its list of partitions is incomplete. It was left as it is.");
-        return new JournalIdentity(row.Int32(1), Version, new Guid(row.Blob(0), bigEndian: true)) { HashKey = row.Text(3) };
+        return new JournalIdentity(row.Int32(1), version, new Guid(row.Blob(0), bigEndian: true)) { HashKey = row.Text(3) };
     }
 }

@@ -21,7 +21,7 @@ public static class SqliteBackup
         var files = new DataFiles(data);
         if (!File.Exists(files.Database))
             throw new JournalOpenException($"There is no journal in '{data}'.");
-        var identity = Schema.Check(files, BusyTimeout);
+        var identity = Schema.Check(files, BusyTimeout, Schema.Plan, mayUpgrade: false);
         BackupFiles.CreateDirectory(to);
         var name = Path.GetFileName(files.Database);
         var target = Path.Combine(to, name);
@@ -56,8 +56,7 @@ public static class SqliteBackup
     {
         if (manifest is not { Database: BackupManifest.Sqlite, Files: [var only] })
             throw new JournalOpenException($"The backup in '{from}' is of a {manifest.Database} database and cannot be restored into a directory.");
-        if (manifest.Schema != Schema.Version)
-            throw new JournalOpenException($"The backup in '{from}' has schema version {manifest.Schema}, this program knows version {Schema.Version}.");
+        Schema.Plan.Require(manifest.Schema, $"The backup in '{from}'", mayUpgrade: true);
         var files = new DataFiles(data);
         files.CreateDirectory();
         using var held = DirectoryLock.Acquire(data);
@@ -74,6 +73,7 @@ public static class SqliteBackup
             }
 
             File.Move(files.NewDatabase, files.Database);
+            Schema.Check(files, BusyTimeout, Schema.Plan, mayUpgrade: true);
         }
         finally
         {

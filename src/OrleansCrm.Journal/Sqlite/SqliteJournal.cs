@@ -8,7 +8,7 @@ public static class SqliteJournal
     private static readonly TimeSpan HeldRetryDelay = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// Opens the database for reading and writing, or makes it when there is none. Only one process can have it open so.
+    /// Opens the database for reading and writing, or makes it when there is none, and upgrades tables of an older version. Only one process can have it open so.
     /// </summary>
     /// <exception cref="JournalOpenException">
     /// Held by another process, damaged, of another version, made with another number of partitions, or no journal. The file is untouched.
@@ -57,7 +57,7 @@ public static class SqliteJournal
                 if (!File.Exists(files.Database))
                     Create(files, options);
                 files.Tighten();
-                var identity = Schema.Check(files, options.BusyTimeout);
+                var identity = Schema.Check(files, options.BusyTimeout, options.Plan, mayUpgrade: true);
                 if (options.Partitions is { } wanted && wanted != identity.Partitions)
                 {
                     throw new JournalOpenException(
@@ -79,7 +79,7 @@ public static class SqliteJournal
         var files = new DataFiles(options.Directory);
         if (!File.Exists(files.Database))
             throw new JournalOpenException($"There is no journal in '{files.Directory}'.");
-        return Guard(files, () => new SqliteDatabase(Schema.Check(files, options.BusyTimeout), files, options, held: null));
+        return Guard(files, () => new SqliteDatabase(Schema.Check(files, options.BusyTimeout, options.Plan, mayUpgrade: false), files, options, held: null));
     }
 
     private static void Create(DataFiles files, SqliteJournalOptions options)

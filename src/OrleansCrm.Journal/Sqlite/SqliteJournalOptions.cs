@@ -1,3 +1,5 @@
+using OrleansCrm.Journal.Formats;
+
 namespace OrleansCrm.Journal.Sqlite;
 
 /// <summary>Where the database is and how much it may take. Every bound is checked when the database is opened.</summary>
@@ -56,6 +58,9 @@ public sealed class SqliteJournalOptions
 
     /// <summary>How long a statement waits for a lock of another process, such as a backup. 0 to 1 minute, default 5 seconds.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Tests upgrade with plans of their own.</summary>
+    internal SchemaPlan Plan { get; init; } = Schema.Plan;
 
     /// <exception cref="ArgumentException">A value is outside its range.</exception>
     internal void Check()

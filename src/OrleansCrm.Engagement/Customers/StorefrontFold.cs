@@ -42,7 +42,7 @@ internal static class StorefrontFold
         if (call == EntryTypes.Identify && !isFromBrowser)
         {
             Bonuses.SignUp(state, ref step);
-            Referrals.See(state, Referrals.CodeOfTraits(state), ref step);
+            Referrals.See(state, Referrals.CodeIn(read.Traits), ref step);
             step.FactsChanged |= step.Program.Loyalty.Bonuses.Birthday > 0;
         }
 

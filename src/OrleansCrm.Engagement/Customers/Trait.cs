@@ -48,6 +48,22 @@ internal static class Traits
         return TextOf(reader);
     }
 
+    /// <summary>The text of a trait as one event says it, or null when it is absent or no text.</summary>
+    /// <param name="traits">An object, or empty.</param>
+    public static string? TextIn(ReadOnlySpan<byte> traits, string name)
+    {
+        var reader = new Utf8JsonReader(traits, new JsonReaderOptions { MaxDepth = EventReader.DepthMax });
+        for (var isInside = traits.Length > 0 && reader.Read(); isInside && reader.Read() && reader.TokenType == JsonTokenType.PropertyName; reader.Skip())
+        {
+            var isIt = reader.ValueTextEquals(name);
+            reader.Read();
+            if (isIt)
+                return reader.TokenType == JsonTokenType.String ? TextOf(reader) : null;
+        }
+
+        return null;
+    }
+
     /// <summary>The same where a server's key has said so.</summary>
     public static string? ServerText(CustomerState state, string name) =>
         state.Traits is { } traits && Find(traits, name) is >= 0 and var index && !traits[index].IsClaimed ? Text(state, name) : null;

@@ -78,8 +78,11 @@ public static class Referrals
         step.Note("referred by " + code);
     }
 
-    /// <summary>The code that the traits name, as a server has said it.</summary>
-    internal static string? CodeOfTraits(CustomerState state) => Traits.ServerText(state, TraitName);
+    /// <summary>
+    /// The code that the traits of an event name, or null. Not what is known by then: the code counts from when it was said, and another
+    /// event, which says nothing of it, may be older.
+    /// </summary>
+    internal static string? CodeIn(ReadOnlySpan<byte> traits) => Traits.TextIn(traits, TraitName);
 
     /// <summary>When the customer has come to stay, both are rewarded.</summary>
     internal static void Settle(CustomerState state, ref FoldStep step)

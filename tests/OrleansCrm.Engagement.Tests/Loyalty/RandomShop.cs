@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using OrleansCrm.Contracts.Entries;
-using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
 
@@ -13,16 +13,22 @@ internal sealed class RandomShop
     private const long Day = 86_400_000;
 
     private readonly Random _random;
-    private readonly List<(long Ms, string Event, string Properties, Action Fact)> _events = [];
+    private readonly List<(long Ms, string Type, string Payload, Action Fact)> _events = [];
+    private readonly List<(NaiveGift Gift, string Return)> _given = [];
+    private long _birthdayMs = long.MinValue;
 
     public RandomShop(int seed)
     {
         _random = new Random(seed);
         var tiers = _random.Next(3) == 0 ? [] : new (long From, int Percent)[] { (150, 150), (400, 200) };
         Rules = new NaiveRules(
-            Pick(0, 0, 14, 30), Pick(0, 60, 120), Pick(45, 120), Pick(0, 20), _random.Next(3) > 0, Pick(1, 3)) { Tiers = tiers };
+            Pick(0, 0, 14, 30), Pick(0, 60, 120), Pick(45, 120), Pick(0, 20), _random.Next(3) > 0, Pick(1, 3))
+        {
+            Tiers = tiers, Birthday = Pick(0, 25, 25), BirthdayFromMs = Story.StartMs + Pick(0, 20, 40) * Day,
+            Referrer = Pick(0, 30), StandDays = Pick(0, 14, 14), Limit = Pick(1, 3), LimitDays = Pick(5, 60),
+        };
         Naive = new NaiveFold(Rules);
-        Program = ProgramDocument.Default with { Loyalty = Loyalty() };
+        Program = ProgramDocument.Default with { Loyalty = Loyalty(Rules) };
         Story = new Story(program: Program);
         Draw();
     }
@@ -41,29 +47,33 @@ internal sealed class RandomShop
 
     public int Refusals { get; private set; }
 
+    /// <summary>How often each of the rarer ways was gone.</summary>
+    public SortedDictionary<string, int> Ways { get; } = new(StringComparer.Ordinal);
+
     /// <param name="check">After each entry.</param>
     public void Live(Action check)
     {
         Disorder();
         var holds = new List<NaiveHold>();
-        foreach (var (ms, name, properties, fact) in _events)
+        foreach (var (ms, type, payload, fact) in _events)
         {
-            var payload = $$"""{"type":"track","event":"{{name}}","properties":{{properties}}}""";
-            Tell(EntryTypes.Track, ms, payload);
-            fact();
+            Tell(type, ms, payload, fact);
             check();
             if (_random.Next(4) == 0)
-                Tell(EntryTypes.Track, ms, payload);
+                Tell(type, ms, payload);
             if (_random.Next(4) == 0)
                 Story.Reload();
             if (_random.Next(3) == 0 && Story.State.NextWakeMs is not 0 and var wakeMs && wakeMs <= EndMs)
-                Story.Wake(wakeMs);
+                Wake(wakeMs);
             if (_random.Next(2) == 0)
                 Command(holds);
+            if (_random.Next(4) == 0)
+                Post();
             check();
         }
 
-        Story.Wake(EndMs);
+        EndMs = Math.Max(EndMs, Story.State.NewestMs);
+        Wake(EndMs);
         check();
     }
 
@@ -83,19 +93,78 @@ internal sealed class RandomShop
             return;
         }
 
-        if (_random.Next(6) == 0)
+        switch (_random.Next(9))
         {
-            var points = _random.Next(-40, 60);
-            if (points == 0)
+            case 0 when _random.Next(-40, 60) is not 0 and var points:
+                var adjust = Text(LoyaltyCommands.Adjust("a" + Story.Entries.Count, points, "because", "test"));
+                Tell(EntryTypes.PointsAdjust, ms, adjust);
+                Tell(EntryTypes.PointsAdjust, ms, adjust);
+                Naive.Give(ms, points);
+                break;
+            case 1:
+                var phase = _random.Next(4) == 0 ? "" : PhaseCommands.Words[_random.Next(PhaseCommands.Words.Count)];
+                Tell(EntryTypes.PhaseForce, ms, Text(PhaseCommands.Force(phase, "because", "test")), () => Naive.Force(ms, phase));
+                Count("forced");
+                break;
+            case 2 or 3:
+                Give(ms + 1);
+                break;
+            default:
+                Ask(holds, ms);
+                break;
+        }
+    }
+
+    /// <summary>What other customers send, perhaps twice, perhaps long after.</summary>
+    private void Post()
+    {
+        var ms = Story.State.NewestMs - (_random.Next(2) == 0 ? 0 : _random.NextInt64(10 * Day));
+        (string type, string payload, Action fact) = (EntryTypes.ReferralAccepted, "{}", () => { });
+        switch (_random.Next(4))
+        {
+            case 0:
+                var friend = "FRIEND" + _random.Next(5);
+                (type, payload, fact) = (EntryTypes.ReferralStands, $$"""{"from":"{{friend}}"}""", () => Naive.Bring(friend, ms));
+                break;
+            case 1:
+                var (points, untilMs) = (_random.Next(1, 60), _random.Next(2) == 0 ? 0 : Story.StartMs + _random.Next(1, 200) * Day);
+                (type, payload, fact) = (
+                    EntryTypes.PointsGiven, $$"""{"from":"GIVER","key":{{Story.Entries.Count + 1}},"slices":[{{points}},{{untilMs}}]}""",
+                    () => Naive.Transfer(ms, points, untilMs == 0 ? long.MaxValue : untilMs));
+                break;
+            case 2 when _given.Count > 0:
+                var (gift, back) = _given[0];
+                _given.RemoveAt(0);
+                (type, payload, fact) = (EntryTypes.PointsReturned, back, () => Naive.Return(gift));
+                break;
+            case 3 when Naive.HasStood && !Ways.ContainsKey(type):
+                fact = () => Naive.Give(ms, 15);
+                break;
+            default:
                 return;
-            var adjust = Text(LoyaltyCommands.Adjust("a" + Story.Entries.Count, points, "because", "test"));
-            Tell(EntryTypes.PointsAdjust, ms, adjust);
-            Tell(EntryTypes.PointsAdjust, ms, adjust);
-            Naive.Give(ms, points);
-            return;
         }
 
-        Ask(holds, ms);
+        Tell(type, ms, payload, fact);
+        if (_random.Next(3) == 0)
+            Tell(type, ms, payload);
+        Count(type);
+    }
+
+    /// <summary>Gives points away; each slice goes with the expiry that it has at that moment.</summary>
+    private void Give(long ms)
+    {
+        var points = _random.Next(1, 80);
+        var available = Naive.PointsAt(ms).Available;
+        Tell(EntryTypes.PointsTransfer, ms, Text(Transfers.Command("t" + Story.Entries.Count, points, "0000000000000", "test")));
+        Assert.Equal(points <= available ? "" : "insufficient_points", Story.Output.Command!.Code);
+        if (points > available)
+            return;
+        var sent = Story.Json(Story.Output.Outgoing.Single(o => o.Entry?.Type == EntryTypes.PointsGiven).Entry!.Payload);
+        var slices = sent.GetProperty("slices").EnumerateArray().Select(s => s.GetInt64()).Chunk(2).Select(s => (s[1] == 0 ? long.MaxValue : s[1], s[0]));
+        var gift = Naive.Transfer(ms, -points);
+        Assert.Equal(Naive.SlicesOf(gift), slices);
+        _given.Add((gift, $$"""{"key":{{sent.GetProperty("key").GetUInt64()}}}"""));
+        Count(EntryTypes.PointsTransfer);
     }
 
     private void Ask(List<NaiveHold> holds, long ms)
@@ -131,6 +200,23 @@ internal sealed class RandomShop
             DrawOrder("o" + i, ms);
         }
 
+        for (var i = _random.Next(3); i > 0; i--)
+        {
+            var (bornMs, month, day) = (Story.StartMs + _random.NextInt64(ms - Story.StartMs + 20 * Day), _random.Next(1, 13), _random.Next(1, 29));
+            AddIdentify(bornMs, $$"""{"birthday":"1990-{{month:00}}-{{day:00}}"}""", () =>
+            {
+                if (Rules.Birthday > 0 && bornMs > _birthdayMs)
+                    Naive.Birthday(month, day);
+                _birthdayMs = Math.Max(_birthdayMs, bornMs);
+            });
+        }
+
+        if (_random.Next(3) == 0)
+        {
+            var saidMs = Story.StartMs + _random.NextInt64(30 * Day);
+            AddIdentify(saidMs, """{"referral_code":"0000000000001"}""", () => Naive.Come(saidMs, "0000000000001"));
+        }
+
         EndMs = _events.Max(e => e.Ms) + _random.NextInt64(200 * Day);
     }
 
@@ -141,8 +227,15 @@ internal sealed class RandomShop
         var hasSpecial = _random.Next(2) == 0;
         var lines = hasSpecial ? Say($$""","products":[{"product_id":"mug","category":"Kitchen","price":{{price}},"quantity":{{quantity}}}]""") : "";
         var order = Naive.Order(id);
-        Add(ms, "Order Completed", Say($$"""{"order_id":"{{id}}","revenue":{{value}}{{lines}}}"""), () =>
-            (order.PlacedMs, order.Stated, order.Special, order.Interested) = (ms, value, hasSpecial ? price * quantity : 0, true));
+        var code = _random.Next(4) == 0 ? "000000000000" + _random.Next(2, 4) : "";
+        var came = code.Length == 0 ? "" : $",\"referral_code\":\"{code}\"";
+        Add(ms, "Order Completed", Say($$"""{"order_id":"{{id}}","revenue":{{value}}{{lines}}{{came}}}"""), () =>
+        {
+            (order.PlacedMs, order.Stated, order.Special) = (ms, value, hasSpecial ? price * quantity : 0);
+            Naive.See(ms, isInterested: true);
+            if (code.Length > 0)
+                Naive.Come(ms, code);
+        });
         var laterMs = ms + _random.NextInt64(50 * Day);
         switch (_random.Next(8))
         {
@@ -173,7 +266,10 @@ internal sealed class RandomShop
                 break;
             case 5:
                 Add(laterMs, "Order Updated", Say($$"""{"order_id":"{{id}}","total":{{value + 9}}}"""), () =>
-                    (order.Updated, order.Interested) = (value + 9, true));
+                {
+                    order.Updated = value + 9;
+                    Naive.See(laterMs, isInterested: true);
+                });
                 break;
         }
     }
@@ -192,21 +288,52 @@ internal sealed class RandomShop
         _events.AddRange(shuffled);
     }
 
-    private void Tell(string type, long ms, string payload) => Story.Own(type, (ms - Story.StartMs) / (double)Day, payload);
-
-    private void Add(long ms, string name, string properties, Action fact) => _events.Add((ms, name, properties, fact));
-
-    private LoyaltyRules Loyalty() => new()
+    /// <param name="fact">What the naive account is to know of it; nothing when it is told again.</param>
+    private void Tell(string type, long ms, string payload, Action? fact = null)
     {
-        ReturnDays = Rules.ReturnDays,
-        Expiry = new ExpiryRules { AfterDays = Rules.ExpiryDays },
-        MayBeNegative = Rules.MayBeNegative,
-        Earn = Rules.SpecialRate == 1 ? [] : [new EarnRule([], ["Kitchen"], Rules.SpecialRate * 1_000_000)],
+        Naive.Pass(ms);
+        Story.Own(type, (ms - Story.StartMs) / (double)Day, payload);
+        if (fact is null)
+            return;
+        fact();
+        Naive.Pass(ms);
+        Assert.Equal(Naive.HasStood, Story.State.Referral?.HasStood ?? false);
+    }
+
+    private void Wake(long ms)
+    {
+        Naive.Pass(ms);
+        Story.Wake(ms);
+    }
+
+    private void Add(long ms, string name, string properties, Action fact) =>
+        _events.Add((ms, EntryTypes.Track, $$"""{"type":"track","event":"{{name}}","properties":{{properties}}}""", () =>
+        {
+            Naive.See(ms, isInterested: false);
+            fact();
+        }));
+
+    private void AddIdentify(long ms, string traits, Action fact) => _events.Add((ms, EntryTypes.Identify, $$"""{"type":"identify","traits":{{traits}}}""", () =>
+    {
+        Naive.See(ms, isInterested: true);
+        fact();
+    }));
+
+    private void Count(string way) => Ways[way] = Ways.GetValueOrDefault(way) + 1;
+
+    public static LoyaltyRules Loyalty(NaiveRules rules) => new()
+    {
+        ReturnDays = rules.ReturnDays,
+        Expiry = new ExpiryRules { AfterDays = rules.ExpiryDays },
+        MayBeNegative = rules.MayBeNegative,
+        Bonuses = new BonusRules { Birthday = rules.Birthday, BirthdayFromMs = rules.BirthdayFromMs },
+        Referral = new ReferralRules { Referrer = rules.Referrer, Friend = 15, StandDays = rules.StandDays, Limit = rules.Limit, LimitDays = rules.LimitDays },
+        Earn = rules.SpecialRate == 1 ? [] : [new EarnRule([], ["Kitchen"], rules.SpecialRate * 1_000_000)],
         Tiers = new TierRules
         {
-            WindowDays = Rules.WindowDays,
-            GraceDays = Rules.GraceDays,
-            Levels = [.. Rules.Tiers.Select((t, i) => new TierLevel("t" + i, t.From, t.Percent * 10_000L))],
+            WindowDays = rules.WindowDays,
+            GraceDays = rules.GraceDays,
+            Levels = [.. rules.Tiers.Select((t, i) => new TierLevel("t" + i, t.From, t.Percent * 10_000L))],
         },
     };
 

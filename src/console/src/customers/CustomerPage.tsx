@@ -17,17 +17,22 @@ import { CustomerTimeline } from './CustomerTimeline';
 import { bareId, customerKind, customerName } from './name';
 import { PhaseTag } from './PhaseTag';
 import { useResource } from './useResource';
+import { useTick } from './useTick';
 import classes from './CustomerPage.module.css';
 import page from '../app/Page.module.css';
 
 export const customerTabs = ['overview', 'timeline', 'ledger', 'phases'] as const;
 export type CustomerTab = (typeof customerTabs)[number];
 
+/** How often the profile is asked for again, in milliseconds: what a customer does is seen while he does it. */
+const renewal = 2000;
+
 /** Everything about one customer. */
 export function CustomerPage({ id, tab }: { readonly id: string; readonly tab: CustomerTab }): ReactNode {
   const texts = useTexts();
   const { http } = useSession();
-  const profile = useResource(id, [], (signal) => getCustomer(http, id, null, signal));
+  const tick = useTick(renewal);
+  const profile = useResource(id, [tick], (signal) => getCustomer(http, id, null, signal));
   const customer = profile.data;
   const back = (
     <Link to="/customers" className={classes.back}>

@@ -40,6 +40,16 @@ public sealed class ConsoleTests(ITestOutputHelper output) : IAsyncLifetime
 
     [NodeFact("chromium")]
     [Trait("Needs", "chromium")]
+    public async Task First_load_is_below_300_KB()
+    {
+        var seen = await RunAsync("console-first-load.mjs");
+
+        output.WriteLine(seen.ToString());
+        Assert.InRange(seen.GetProperty("bytes").GetInt32(), 50_000, 300_000);
+    }
+
+    [NodeFact("chromium")]
+    [Trait("Needs", "chromium")]
     public async Task Ten_thousand_alerts_scroll_with_a_few_rows_in_the_page()
     {
         var seen = await RunAsync("console-storm.mjs", "10000");

@@ -26,6 +26,7 @@ describe('numbers', () => {
     expect(formatReasonValue(en, 'churn_risk', 0.78)).toBe('78%');
     expect(formatReasonValue(en, 'days_silent', 84)).toBe('84');
     expect(formatReasonValue(en, 'days_silent', 0.5)).toBe('0.5');
+    expect(formatReasonValue(en, 'revenue_at_risk', 0)).toBe('0');
   });
 
   it('Money in a currency nobody knows is still shown', () => {

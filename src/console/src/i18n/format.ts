@@ -77,6 +77,7 @@ export function formatReasonValue(texts: Texts, code: string, value: number | st
   if (typeof value === 'string') {
     return value;
   }
-  const share = /risk|probab|alive|share|rate|threshold/.test(code) && value >= 0 && value <= 1;
+  // What is at risk is money, of which a single unit is no hundred percent.
+  const share = /risk|probab|alive|share|rate|threshold/.test(code) && !/revenue|value/.test(code) && value >= 0 && value <= 1;
   return share ? formatPercent(texts, value) : formatNumber(texts, value, 2);
 }

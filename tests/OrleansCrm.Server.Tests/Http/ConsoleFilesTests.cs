@@ -37,6 +37,21 @@ public sealed class ConsoleFilesTests(ServerFixture fixture) : IClassFixture<Ser
         Assert.Equal((200, "public, max-age=31536000, immutable"), (answer.Status, answer.Headers["Cache-Control"]));
     }
 
+    [ConsoleFact]
+    public async Task Assets_come_compressed_to_those_who_can_read_them()
+    {
+        var asset = Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "wwwroot", "assets"), "*.js").MaxBy(f => new FileInfo(f).Length)!;
+        var path = "/assets/" + Path.GetFileName(asset);
+
+        foreach (var (accepted, encoding) in new[] { ("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", null) })
+        {
+            var answer = await _server.SendAsync(HttpMethod.Get, path, change: r => r.Headers.Add("Accept-Encoding", accepted));
+            Assert.Equal((200, "text/javascript", encoding), (answer.Status, answer.Headers["Content-Type"], answer.Headers.GetValueOrDefault("Content-Encoding")));
+            Assert.Equal("Accept-Encoding", answer.Headers["Vary"]);
+            Assert.Equal(encoding is null, answer.Headers["Content-Length"] == new FileInfo(asset).Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+    }
+
     [Theory]
     [InlineData("/v1/nothing")]
     [InlineData("/hubs/nothing")]

@@ -97,6 +97,9 @@ internal sealed class Story(string key = "default/user:u1", ProgramDocument? pro
     public Story Assign(double day, string alert, string agent, string to, string role = "agent") =>
         Own(EntryTypes.AlertAssign, day, $$"""{"alert":"{{alert}}","agent":"{{agent}}","role":"{{role}}","to":"{{to}}"}""");
 
+    public Story Dispatch(double day, string alert, string from, string to, string why = "") =>
+        Own(EntryTypes.AlertDispatch, day, $$"""{"alert":"{{alert}}","from":"{{from}}","to":"{{to}}","why":"{{why}}"}""");
+
     public Story Publish(ProgramDocument next, string tenant = "default")
     {
         if (tenant == "default")

@@ -18,6 +18,10 @@ public interface IDeskGrain : IGrainWithStringKey
     /// <summary>What a client that knows everything up to <paramref name="afterSequence"/> has missed; -1: it knows nothing.</summary>
     Task<DeskView> ViewAsync(long afterSequence);
 
+    /// <summary>Everything after this number, for whoever keeps all of the desk in mind. The assignment of this desk is told when there is more.</summary>
+    /// <returns>Null when that is too long ago, or not of this desk: the desk has to be read anew.</returns>
+    Task<DeskChanges?> ChangesAsync(long afterSequence);
+
     /// <summary>Passes changes to <paramref name="observer"/> for ten seconds from now; called again and again while agents are there.</summary>
     Task ObserveAsync(IDeskObserver observer);
 }

@@ -21,9 +21,11 @@ public interface IRosterGrain : IGrainWithStringKey
 /// <param name="State"><c>online</c>, <c>busy</c>, <c>away</c>, or <c>offline</c> for one who is there and does not want to seem so.</param>
 /// <param name="SinceMs">Since when, Unix milliseconds.</param>
 /// <param name="Looking">Alerts that are open on the agent's screens.</param>
+/// <param name="Role"><c>admin</c>, <c>supervisor</c> or <c>agent</c>.</param>
 [GenerateSerializer, Immutable, Alias("crm.agent-status")]
 public sealed record AgentStatus(
     [property: Id(0)] string Agent,
     [property: Id(1)] string State,
     [property: Id(2)] long SinceMs,
-    [property: Id(3)] string[] Looking);
+    [property: Id(3)] string[] Looking,
+    [property: Id(4)] string Role);

@@ -32,6 +32,9 @@ public static class EntryTypes
     public const string AlertNote = "alert.note";
     public const string AlertAssign = "alert.assign";
 
+    /// <summary>The server itself gives an alert to an agent, or back to its desk.</summary>
+    public const string AlertDispatch = "alert.dispatch";
+
     /// <summary>A word on whose customer it is.</summary>
     public const string CustomerOwner = "customer.owner";
 
@@ -86,8 +89,9 @@ public static class EntryTypes
     public const string ImportRenewed = "import.renewed";
     public const string ImportEnded = "import.ended";
 
-    /// <summary>Whether it is what an agent does with an alert, which the payload names.</summary>
-    public static bool IsAlertCommand(string type) => type is AlertClaim or AlertRelease or AlertResolve or AlertSnooze or AlertNote or AlertAssign;
+    /// <summary>Whether it is what an agent, or the server in their name, does with an alert, which the payload names.</summary>
+    public static bool IsAlertCommand(string type) =>
+        type is AlertClaim or AlertRelease or AlertResolve or AlertSnooze or AlertNote or AlertAssign or AlertDispatch;
 
     /// <summary>Whether it was sent by another customer and not from outside.</summary>
     public static bool IsBetweenCustomers(string type) =>

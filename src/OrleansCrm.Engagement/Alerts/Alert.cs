@@ -1,4 +1,5 @@
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Customers;
 
 namespace OrleansCrm.Engagement.Alerts;
 
@@ -29,6 +30,26 @@ internal sealed class Alert
 
     public string Outcome { get; set; } = "";
 
+    /// <summary>What an agent has to know who is given it in turn; sorted.</summary>
+    public string[] Skills { get; init; } = [];
+
+    /// <summary>When the server gave it to the agent who has it; 0 when somebody took it, or was given it by a person.</summary>
+    public long GivenAtMs { get; set; }
+
+    /// <summary>When it is taken back from an agent who has not acted on what he was given, in whole seconds; 0 for never.</summary>
+    public long ActByMs { get; set; }
+
+    /// <summary>Agents who gave it back, or let it pass; the server does not give it to them again. Oldest first.</summary>
+    public List<string>? PassedBy { get; set; }
+
+    /// <summary>When an agent who had it first acted on it; 0 for not yet.</summary>
+    public long TakenAtMs { get; set; }
+
+    public long FinishedAtMs { get; set; }
+
+    /// <summary>Counts what was told of it: who hears of it in two ways knows which is the newer.</summary>
+    public long Revision { get; set; }
+
     /// <summary>What agents have written, oldest first.</summary>
     public List<AlertNote>? Notes { get; set; }
 
@@ -45,11 +66,30 @@ internal sealed class Alert
 
     public bool IsFinished => Status is AlertStatus.Resolved or AlertStatus.Withdrawn;
 
+    /// <summary>The agent who has it gives it back, or let it pass: it is everybody's again, but not his in turn.</summary>
+    public void Return()
+    {
+        if (ClaimedBy.Length > 0)
+        {
+            (PassedBy ??= []).Remove(ClaimedBy);
+            PassedBy.Add(ClaimedBy);
+            if (PassedBy.Count > Bounds.AlertPassesMax)
+                PassedBy.RemoveAt(0);
+        }
+
+        Free();
+    }
+
+    public void Free() => (Status, ClaimedBy, SnoozedUntilMs, GivenAtMs, ActByMs) = (AlertStatus.Open, "", 0, 0, 0);
+
+    public void Give(string agent) => (Status, ClaimedBy, SnoozedUntilMs, GivenAtMs, ActByMs) = (AlertStatus.Claimed, agent, 0, 0, 0);
+
     /// <summary>What agents and time have done to an alert stays with it when it rises again at another id of the person.</summary>
     public void GoOnFrom(Alert moved)
     {
         (Status, ClaimedBy, Notes) = (moved.Status, moved.ClaimedBy, moved.Notes);
         (SnoozedUntilMs, EscalatedAtMs, SeverityRaise) = (moved.SnoozedUntilMs, moved.EscalatedAtMs, moved.SeverityRaise);
+        (GivenAtMs, ActByMs, PassedBy, TakenAtMs) = (moved.GivenAtMs, moved.ActByMs, moved.PassedBy, moved.TakenAtMs);
     }
 
     /// <summary>More severe first, then older.</summary>

@@ -19,6 +19,12 @@ internal static class AlertCommands
 
     public static void Judge(CustomerState state, ref FoldStep step)
     {
+        if (step.Entry.Type == EntryTypes.AlertDispatch)
+        {
+            AlertDispatch.Judge(state, ref step);
+            return;
+        }
+
         if (AlertCommand.Read(step.Entry.Payload) is not { } command)
         {
             step.Answer(Invalid, "the command names no alert or no agent", []);
@@ -57,17 +63,17 @@ internal static class AlertCommands
             return;
         }
 
-        var before = (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs, alert.Notes?.Count);
+        var before = (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs, alert.ActByMs, alert.Notes?.Count);
         switch (step.Entry.Type)
         {
             case EntryTypes.AlertClaim:
-                Give(alert, command.Agent);
+                Take(alert, command.Agent);
                 break;
             case EntryTypes.AlertAssign:
-                Give(alert, command.To);
+                alert.Give(command.To);
                 break;
             case EntryTypes.AlertRelease:
-                (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs) = (AlertStatus.Open, "", 0);
+                alert.Return();
                 break;
             case EntryTypes.AlertSnooze:
                 TakeIfFree(alert, command.Agent);
@@ -88,7 +94,14 @@ internal static class AlertCommands
                 break;
         }
 
-        if (before != (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs, alert.Notes?.Count))
+        if (alert.ClaimedBy == command.Agent)
+        {
+            alert.ActByMs = 0;
+            if (alert.TakenAtMs == 0)
+                alert.TakenAtMs = state.NewestMs;
+        }
+
+        if (before != (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs, alert.ActByMs, alert.Notes?.Count))
         {
             var word = step.Entry.Type == EntryTypes.AlertNote ? "noted" : AlertWords.Of(alert.Status);
             step.Note("alert " + word + " " + alert.Kind);
@@ -107,12 +120,18 @@ internal static class AlertCommands
         _ => null,
     };
 
-    private static void Give(Alert alert, string agent) => (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs) = (AlertStatus.Claimed, agent, 0);
+    // Who takes what he was given keeps it as given: it goes to others when he is gone.
+    private static void Take(Alert alert, string agent)
+    {
+        var givenAtMs = alert.ClaimedBy == agent ? alert.GivenAtMs : 0;
+        alert.Give(agent);
+        alert.GivenAtMs = givenAtMs;
+    }
 
     private static void TakeIfFree(Alert alert, string agent)
     {
         if (alert.ClaimedBy.Length == 0)
-            Give(alert, agent);
+            alert.Give(agent);
     }
 
     private static void Add(Alert alert, AlertCommand command, in FoldStep step)

@@ -11,7 +11,7 @@ public sealed class AlertHistory(string id)
     private const int StepsMax = 1_000;
 
     private readonly List<Step> _steps = [];
-    private (AlertStatus Status, long EscalatedAtMs, long SnoozedUntilMs, string Desk) _known;
+    private Known _known;
 
     /// <summary>To be called after each of the customer's own entries.</summary>
     public void Take(PastCustomer past)
@@ -20,15 +20,19 @@ public sealed class AlertHistory(string id)
             return;
         if (_steps.Count == 0)
             _steps.Add(new Step(entry.TimeMs, "raised", "", alert.Desk));
+        if (_known.ActByMs != 0 && _known.ActByMs <= past.State.NewestMs && (alert.ActByMs != _known.ActByMs || alert.IsFinished))
+            _steps.Add(new Step(_known.ActByMs, "returned", "", _known.ClaimedBy, DidNotAct(_known)));
         if (_known.Status == AlertStatus.Snoozed && _known.SnoozedUntilMs <= past.State.NewestMs)
             _steps.Add(new Step(_known.SnoozedUntilMs, "woken", "", ""));
         if (alert.EscalatedAtMs != _known.EscalatedAtMs)
             _steps.Add(new Step(alert.EscalatedAtMs, "escalated", "", alert.Desk == _known.Desk ? "" : alert.Desk));
-        if (EntryTypes.IsAlertCommand(entry.Type) && past.Command is { Code: "" } && AlertCommand.Read(entry.Payload) is { } command && command.Alert == id)
+        if (entry.Type == EntryTypes.AlertDispatch && past.Command is { Code: "" } && AlertDispatch.Read(entry.Payload) is { } dispatch && dispatch.Alert == id)
+            _steps.Add(new Step(entry.TimeMs, dispatch.To.Length > 0 ? "assigned" : "returned", "", dispatch.To.Length > 0 ? dispatch.To : dispatch.From, dispatch.Why));
+        else if (EntryTypes.IsAlertCommand(entry.Type) && past.Command is { Code: "" } && AlertCommand.Read(entry.Payload) is { } command && command.Alert == id)
             _steps.Add(new Step(entry.TimeMs, VerbOf(entry.Type), command.Agent, DetailOf(entry.Type, command)));
         else if (alert.Status == AlertStatus.Withdrawn && _known.Status != AlertStatus.Withdrawn)
             _steps.Add(new Step(entry.TimeMs, alert.Outcome.Length > 0 ? alert.Outcome : "withdrawn", "", ""));
-        _known = (alert.Status, alert.EscalatedAtMs, alert.SnoozedUntilMs, alert.Desk);
+        _known = new Known(alert.Status, alert.EscalatedAtMs, alert.SnoozedUntilMs, alert.Desk, alert.ClaimedBy, alert.GivenAtMs, alert.ActByMs);
     }
 
     /// <summary>Oldest first; empty for an alert that there is not.</summary>
@@ -42,6 +46,7 @@ public sealed class AlertHistory(string id)
             json.WriteString("action", step.Action);
             AlertRenderer.WriteTextOrNull(json, "by", step.By);
             AlertRenderer.WriteTextOrNull(json, "detail", step.Detail);
+            AlertRenderer.WriteTextOrNull(json, "reason", step.Reason);
             json.WriteEndObject();
         }
 
@@ -68,5 +73,11 @@ public sealed class AlertHistory(string id)
         _ => "",
     };
 
-    private readonly record struct Step(long AtMs, string Action, string By, string Detail);
+    private static string DidNotAct(in Known known) =>
+        FormattableString.Invariant($"did not act in {(known.ActByMs - known.GivenAtMs) / 60_000} minutes");
+
+    private readonly record struct Known(
+        AlertStatus Status, long EscalatedAtMs, long SnoozedUntilMs, string Desk, string ClaimedBy, long GivenAtMs, long ActByMs);
+
+    private readonly record struct Step(long AtMs, string Action, string By, string Detail, string Reason = "");
 }

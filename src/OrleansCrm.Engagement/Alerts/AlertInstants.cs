@@ -4,7 +4,7 @@ using OrleansCrm.Engagement.Numerics;
 namespace OrleansCrm.Engagement.Alerts;
 
 /// <summary>
-/// What time alone does to alerts: a snoozed one opens again, and one that is unfinished when it is due is escalated, snoozed or not, so that
+/// What time alone does to alerts: a snoozed one opens again, one that its agent was given and let pass goes back to the desk, and one that is unfinished when it is due is escalated, snoozed or not, so that
 /// nobody can sleep an SLA away.
 /// </summary>
 internal static class AlertInstants
@@ -21,11 +21,14 @@ internal static class AlertInstants
         {
             var wakes = WakesMs(alert) is not 0 and var wakesMs && wakesMs <= state.NewestMs;
             var escalates = EscalatesMs(alert) is not 0 and var escalatesMs && escalatesMs <= state.NewestMs;
+            var returns = alert.ActByMs != 0 && alert.ActByMs <= state.NewestMs;
             if (wakes)
                 Wake(alert, ref step);
+            if (returns)
+                Return(alert, ref step);
             if (escalates)
                 Escalate(state, alert, ref step);
-            if (wakes || escalates)
+            if (wakes || returns || escalates)
                 step.Send(state, alert);
         }
     }
@@ -40,6 +43,8 @@ internal static class AlertInstants
         {
             if (WakesMs(alert) is not 0 and var wakesMs)
                 nextMs = Math.Min(nextMs, wakesMs);
+            if (alert.ActByMs != 0)
+                nextMs = Math.Min(nextMs, alert.ActByMs);
             if (EscalatesMs(alert) is not 0 and var escalatesMs)
                 nextMs = Math.Min(nextMs, escalatesMs);
         }
@@ -54,8 +59,14 @@ internal static class AlertInstants
     // Whoever sent it to sleep may not be there any more when it wakes: it is everybody's again.
     private static void Wake(Alert alert, ref FoldStep step)
     {
-        (alert.Status, alert.ClaimedBy, alert.SnoozedUntilMs) = (AlertStatus.Open, "", 0);
+        alert.Free();
         step.Note("alert woken " + alert.Kind);
+    }
+
+    private static void Return(Alert alert, ref FoldStep step)
+    {
+        alert.Return();
+        step.Note("alert returned " + alert.Kind);
     }
 
     private static void Escalate(CustomerState state, Alert alert, ref FoldStep step)

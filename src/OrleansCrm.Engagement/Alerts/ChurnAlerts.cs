@@ -82,7 +82,7 @@ internal static class ChurnAlerts
     /// <summary>Marks the alert as finished and forgets the oldest finished one if there are too many.</summary>
     public static void Finish(CustomerState state, Alert alert, AlertStatus status)
     {
-        alert.Status = status;
+        (alert.Status, alert.FinishedAtMs, alert.ActByMs) = (status, state.NewestMs, 0);
         if (state.Alerts!.FindAll(a => a.IsFinished).Count > Bounds.FinishedAlertsMax)
             state.Alerts.RemoveAt(state.Alerts.FindIndex(a => a.IsFinished));
     }
@@ -104,15 +104,17 @@ internal static class ChurnAlerts
     {
         var moved = step.Moved?.Find(a => a.Kind == kind);
         var recordedMs = moved?.RecordedMs ?? step.Entry.RecordedMs;
+        var desk = DeskOf(state, kind, policy, wanted, step.Program);
         var alert = new Alert
         {
             Id = step.NextAlertId(),
             Kind = kind,
-            Desk = DeskOf(state, kind, policy, wanted, step.Program),
+            Desk = desk,
             RecordedMs = recordedMs,
             Case = wanted,
-            DueAtMs = recordedMs + policy.DueAfterMs(wanted.Severity),
+            DueAtMs = recordedMs + step.Program.Alerts.DueAfterMs(policy, desk, wanted.Severity),
             Evidence = evidence,
+            Skills = SkillRule.Of(step.Program.Alerts.Skills, kind, state, step.Program),
         };
         if (moved is not null)
             alert.GoOnFrom(moved);
@@ -138,7 +140,7 @@ internal static class ChurnAlerts
         if (wanted == alert.Case && evidence.AsSpan().SequenceEqual(alert.Evidence) && !step.ConsentChanged)
             return;
         alert.Case = wanted;
-        alert.DueAtMs = alert.RecordedMs + policy.DueAfterMs(wanted.Severity);
+        alert.DueAtMs = alert.RecordedMs + step.Program.Alerts.DueAfterMs(policy, alert.Desk, wanted.Severity);
         alert.Evidence = evidence;
         step.Note("alert changed " + alert.Kind);
         step.Send(state, alert);

@@ -18,6 +18,7 @@ public static class AlertRenderer
     internal static byte[] Render(CustomerState state, ProgramDocument program, Alert alert) => Rendering.Object(json =>
     {
         json.WriteString("id", alert.Id.ToString());
+        json.WriteNumber("revision", alert.Revision);
         json.WriteString("desk", alert.Desk);
         json.WriteString("customerId", state.Id);
         json.WriteString("kind", alert.Kind);
@@ -29,6 +30,13 @@ public static class AlertRenderer
         Rendering.WriteInstant(json, "snoozedUntil", alert.SnoozedUntilMs);
         WriteTextOrNull(json, "owner", state.Owner);
         WriteTextOrNull(json, "claimedBy", alert.ClaimedBy);
+        Rendering.WriteInstant(json, "actBy", alert.ActByMs);
+        Rendering.WriteInstant(json, "givenAt", alert.GivenAtMs);
+        WriteTexts(json, "passedBy", alert.PassedBy);
+        WriteTexts(json, "skills", alert.Skills);
+        json.WriteString("recordedAt", Rendering.Instant(alert.RecordedMs));
+        Rendering.WriteInstant(json, "takenAt", alert.TakenAtMs);
+        Rendering.WriteInstant(json, "finishedAt", alert.FinishedAtMs);
         WriteTextOrNull(json, "outcome", alert.Outcome);
         json.WriteString("title", alert.Case.TitleOf(Traits.Text(state, "name") ?? state.Id));
         WriteReasons(json, alert.Case);
@@ -111,6 +119,14 @@ public static class AlertRenderer
         ProfileRenderer.WriteRevenue(json, state);
         Consents.Write(json, state, program);
         json.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string>? texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts ?? [])
+            json.WriteStringValue(text);
+        json.WriteEndArray();
     }
 
     internal static void WriteTextOrNull(Utf8JsonWriter json, string name, string text)

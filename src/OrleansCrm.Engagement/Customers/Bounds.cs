@@ -68,6 +68,9 @@ internal static class Bounds
     /// <summary>Notes of one alert: every change of it carries them all to every follower of the desk.</summary>
     public const int AlertNotesMax = 50;
 
+    /// <summary>Agents of whom an alert remembers that they gave it back: more than work on one case, and who comes after that begins anew.</summary>
+    public const int AlertPassesMax = 20;
+
     /// <summary>Orders named as evidence of an alert.</summary>
     public const int EvidenceMax = 5;
 

@@ -39,7 +39,11 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
 
     public AlertId NextAlertId() => new(Entry.Partition, Entry.Offset, _raised++);
 
-    public void Send(CustomerState state, Alert alert) => Send(state, alert, AlertRenderer.Render(state, Program, alert));
+    public void Send(CustomerState state, Alert alert)
+    {
+        alert.Revision++;
+        Send(state, alert, AlertRenderer.Render(state, Program, alert));
+    }
 
     /// <summary>Takes the alert off the desks without a word about whom it concerned.</summary>
     public void SendErased(CustomerState state, Alert alert) =>
@@ -52,6 +56,7 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
             return;
         var left = alert.Desk;
         alert.Desk = desk;
+        alert.Revision++;
         Send(state, alert, AlertRenderer.Render(state, Program, alert), left, isGone: true);
     }
 

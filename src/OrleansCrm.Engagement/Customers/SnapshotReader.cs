@@ -319,6 +319,7 @@ internal static class SnapshotReader
             Evidence = Longs(json, "evidence"),
             ClaimedBy = Text(json, "by"),
             Outcome = Text(json, "outcome"),
+            Skills = AlertHandlingSnapshot.ReadSkills(json),
             Case = json.TryGetProperty("case", out var churn) ? ReadCase(new Row(churn)) : SignalSnapshot.ReadCase(json.GetProperty("signal")),
         };
         AlertHandlingSnapshot.Read(json, alert);

@@ -29,7 +29,7 @@ public abstract record AlertPolicy
     public SeveritySteps ValueMicros { get; init; } = new(0, 50_000_000, 250_000_000, 1_000_000_000);
 
     /// <summary>Minutes until an alert of each severity is due; 1 to 43,200.</summary>
-    public SeveritySteps DueMinutes { get; init; } = new(4_320, 1_440, 240, 60);
+    public SeveritySteps DueMinutes { get; init; } = SeveritySteps.DueStandard;
 
     /// <summary>
     /// Shown to the agent as they stand; at most 10, 200 characters each. One that names a channel is shown only to whom the customer's
@@ -51,15 +51,19 @@ public abstract record AlertPolicy
         : valueMicros >= ValueMicros.High ? AlertSeverity.High
         : valueMicros >= ValueMicros.Medium ? AlertSeverity.Medium
         : AlertSeverity.Low;
-
-    internal long DueAfterMs(AlertSeverity severity) => 60_000 * severity switch
-    {
-        AlertSeverity.Critical => DueMinutes.Critical,
-        AlertSeverity.High => DueMinutes.High,
-        AlertSeverity.Medium => DueMinutes.Medium,
-        _ => DueMinutes.Low,
-    };
 }
 
 /// <summary>One number per severity.</summary>
-public sealed record SeveritySteps(long Low, long Medium, long High, long Critical);
+public sealed record SeveritySteps(long Low, long Medium, long High, long Critical)
+{
+    /// <summary>Minutes to act where a program says nothing: three days, a day, four hours, an hour.</summary>
+    internal static readonly SeveritySteps DueStandard = new(4_320, 1_440, 240, 60);
+
+    internal long Of(AlertSeverity severity) => severity switch
+    {
+        AlertSeverity.Critical => Critical,
+        AlertSeverity.High => High,
+        AlertSeverity.Medium => Medium,
+        _ => Low,
+    };
+}

@@ -1,3 +1,4 @@
+using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Conditions;
 
 namespace OrleansCrm.Engagement.Program;
@@ -19,6 +20,15 @@ public sealed record AlertRules
     /// <summary>Which desk gets an alert; the first that fits. At most 50, none by default: all go to the desk of their policy.</summary>
     public IReadOnlyList<RoutingRule> Routing { get; init; } = [];
 
+    /// <summary>By name; those that are not named have the defaults. At most 50.</summary>
+    public IReadOnlyDictionary<string, DeskRules> DeskRules { get; init; } = new SortedList<string, DeskRules>(StringComparer.Ordinal);
+
+    /// <summary>What an agent has to know for which alerts. At most 50, none by default.</summary>
+    public IReadOnlyList<SkillRule> Skills { get; init; } = [];
+
+    /// <summary>What agents know and how much they take, by address. At most 1,000.</summary>
+    public IReadOnlyList<AgentRule> Agents { get; init; } = [];
+
     /// <summary>Alerts that rise from signals, sorted by kind.</summary>
     public IReadOnlyList<SignalPolicy> Policies
     {
@@ -27,11 +37,18 @@ public sealed record AlertRules
     }
 
     /// <summary>Every desk that an alert can be sent to.</summary>
-    public IEnumerable<string> Desks => new[] { ChurnRisk.Desk, Escalation.Desk }.Concat(_policies.Select(p => p.Desk)).Concat(Routing.Select(r => r.Desk)).Where(d => d.Length > 0);
+    public IEnumerable<string> Desks => new[] { ChurnRisk.Desk, Escalation.Desk }.Concat(_policies.Select(p => p.Desk)).Concat(Routing.Select(r => r.Desk))
+        .Concat(DeskRules.Keys).Where(d => d.Length > 0);
 
     internal ReadOnlySpan<SignalPolicy> PolicyList => _policies;
 
-    internal IEnumerable<Condition> Conditions => new[] { ChurnRisk.When }.Concat(_policies.Select(p => p.When)).Concat(Routing.Select(r => r.When)).OfType<Condition>();
+    internal IEnumerable<Condition> Conditions => new[] { ChurnRisk.When }.Concat(_policies.Select(p => p.When)).Concat(Routing.Select(r => r.When))
+        .Concat(Skills.Select(s => s.When)).OfType<Condition>();
+
+    public DeskRules DeskOf(string desk) => DeskRules.TryGetValue(desk, out var rules) ? rules : Program.DeskRules.Standard;
+
+    internal long DueAfterMs(AlertPolicy policy, string desk, AlertSeverity severity) =>
+        60_000 * (DeskOf(desk).DueMinutes ?? policy.DueMinutes).Of(severity);
 
     internal SignalPolicy? PolicyOf(string kind)
     {

@@ -146,6 +146,9 @@ internal static class ProgramReader
             ControlGroup = ControlGroup.Read(section.Section("controlGroup")),
             Escalation = EscalationRules.Read(section.Section("escalation")),
             Routing = RoutingRule.ReadAll(section, conditions),
+            DeskRules = DeskRules.ReadAll(section.Section("desks")),
+            Skills = SkillRule.ReadAll(section, conditions),
+            Agents = AgentRule.ReadAll(section.Section("agents")),
         };
         section.RefuseOthers();
         return rules;
@@ -243,7 +246,7 @@ internal static class ProgramReader
         return steps;
     }
 
-    private static SeveritySteps ReadMinutes(ProgramSection section, SeveritySteps standard)
+    public static SeveritySteps ReadMinutes(ProgramSection section, SeveritySteps standard)
     {
         var steps = new SeveritySteps(
             section.Integer("low", standard.Low, 1, 43_200),

@@ -95,6 +95,16 @@ internal sealed class ProgramSection
         return null;
     }
 
+    /// <summary>A list of texts; empty where there is none, or a fault.</summary>
+    public string[] Words(string name, int countMax, Func<string, bool> isValid, string expected)
+    {
+        var words = (List(name, countMax) ?? []).Select(word => word.PlainText ?? "").ToArray();
+        if (words.All(isValid))
+            return words;
+        Fault(name, "must be a list of " + expected);
+        return [];
+    }
+
     /// <summary>The text that stands in place of an object, or null.</summary>
     public string? PlainText => _json.ValueKind == JsonValueKind.String ? _json.GetString() : null;
 

@@ -49,6 +49,9 @@ internal static class ProgramWriter
         document.Alerts.ControlGroup.Write(json);
         document.Alerts.Escalation.Write(json);
         RoutingRule.WriteAll(json, document.Alerts.Routing);
+        DeskRules.WriteAll(json, document.Alerts.DeskRules);
+        SkillRule.WriteAll(json, document.Alerts.Skills);
+        AgentRule.WriteAll(json, document.Alerts.Agents);
         json.WriteEndObject();
         WriteConsent(json, document);
         SegmentSection.Write(json, document.Segments);
@@ -97,16 +100,21 @@ internal static class ProgramWriter
         WriteMicros(json, "high", rules.ValueMicros.High);
         WriteMicros(json, "critical", rules.ValueMicros.Critical);
         json.WriteEndObject();
-        json.WriteStartObject("dueMinutes");
-        json.WriteNumber("low", rules.DueMinutes.Low);
-        json.WriteNumber("medium", rules.DueMinutes.Medium);
-        json.WriteNumber("high", rules.DueMinutes.High);
-        json.WriteNumber("critical", rules.DueMinutes.Critical);
-        json.WriteEndObject();
+        WriteSteps(json, "dueMinutes", rules.DueMinutes);
         json.WriteStartArray("suggestedActions");
         foreach (var action in rules.SuggestedActions)
             WriteAction(json, action);
         json.WriteEndArray();
+    }
+
+    public static void WriteSteps(Utf8JsonWriter json, string name, SeveritySteps steps)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("low", steps.Low);
+        json.WriteNumber("medium", steps.Medium);
+        json.WriteNumber("high", steps.High);
+        json.WriteNumber("critical", steps.Critical);
+        json.WriteEndObject();
     }
 
     private static void WriteAction(Utf8JsonWriter json, SuggestedAction action)

@@ -34,8 +34,8 @@ public sealed record RoutingRule(
         {
             json.WriteStartObject();
             json.WriteString("desk", rule.Desk);
-            WriteWords(json, "kinds", rule.Kinds);
-            WriteWords(json, "severities", rule.Severities);
+            ProgramWriter.WriteTexts(json, "kinds", rule.Kinds);
+            ProgramWriter.WriteTexts(json, "severities", rule.Severities);
             json.WritePropertyName("valueFrom");
             Rendering.WriteAmount(json, rule.ValueMicros);
             if (rule.When is { } when)
@@ -53,27 +53,11 @@ public sealed record RoutingRule(
             section.Fault("desk", "must be the name of a desk");
         var rule = new RoutingRule(
             desk,
-            ReadWords(section, "kinds", KindsMax, ProgramReader.IsDesk, "kinds of alerts"),
-            ReadWords(section, "severities", AlertWords.Severities.Length, AlertWords.Severities.Contains, "low, medium, high or critical"),
+            section.Words("kinds", KindsMax, ProgramReader.IsDesk, "kinds of alerts"),
+            section.Words("severities", AlertWords.Severities.Length, AlertWords.Severities.Contains, "low, medium, high or critical"),
             section.Micros("valueFrom", 0, 0m, 1e9m),
             section.Has("when") ? conditions.Read(section, "when") : null);
         section.RefuseOthers();
         return rule;
-    }
-
-    private static string[] ReadWords(ProgramSection section, string name, int max, Func<string, bool> isValid, string expected)
-    {
-        var words = (section.List(name, max) ?? []).Select(word => word.PlainText ?? "").ToArray();
-        if (!words.All(isValid))
-            section.Fault(name, "must be a list of " + expected);
-        return words;
-    }
-
-    private static void WriteWords(Utf8JsonWriter json, string name, IReadOnlyList<string> words)
-    {
-        json.WriteStartArray(name);
-        foreach (var word in words)
-            json.WriteStringValue(word);
-        json.WriteEndArray();
     }
 }

@@ -19,6 +19,7 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, Eng
     private string _desk = "";
     private long _sequence;
     private long _oldest;
+    private bool _isWatched;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -60,22 +61,43 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, Eng
             numbered[i] = new NumberedAlert(from + 1 + i, news[i].Alert);
         var message = new DeskChanges(_desk, from, _sequence, numbered);
         await _observers.Notify(o => o.ChangedAsync(message));
+        if (_isWatched)
+        {
+            _isWatched = false;
+            await GrainFactory.GetGrain<IAssignmentGrain>(_desk).NudgeAsync();
+        }
+
         await TrimAsync();
+    }
+
+    public Task<DeskChanges?> ChangesAsync(long afterSequence)
+    {
+        _isWatched = true;
+        return afterSequence == _sequence
+            ? Task.FromResult<DeskChanges?>(new DeskChanges(_desk, _sequence, _sequence, []))
+            : ReadAsync(() => ReadChangesAsync(afterSequence));
     }
 
     public Task<DeskView> ViewAsync(long afterSequence) => ReadAsync(() => ReadViewAsync(afterSequence));
 
     private async Task<DeskView> ReadViewAsync(long afterSequence)
     {
-        if (afterSequence >= _oldest - 1 && afterSequence <= _sequence && _sequence - afterSequence <= options.ResumeChangesMax)
+        if (await ReadChangesAsync(afterSequence) is { } missed)
         {
-            var changes = await journal.ReadDeskChangesAsync(_desk, afterSequence, options.ResumeChangesMax, CancellationToken.None);
             var open = await journal.ReadDeskAlertsAsync(_desk, 0, CancellationToken.None);
-            return new DeskView(_sequence, open.Total, true, [], changes);
+            return new DeskView(_sequence, open.Total, true, [], missed.Changes);
         }
 
         var alerts = await journal.ReadDeskAlertsAsync(_desk, options.AlertsMax, CancellationToken.None);
         return new DeskView(_sequence, alerts.Total, false, alerts.Alerts, []);
+    }
+
+    private async Task<DeskChanges?> ReadChangesAsync(long afterSequence)
+    {
+        if (afterSequence < _oldest - 1 || afterSequence > _sequence || _sequence - afterSequence > options.ResumeChangesMax)
+            return null;
+        var changes = await journal.ReadDeskChangesAsync(_desk, afterSequence, options.ResumeChangesMax, CancellationToken.None);
+        return new DeskChanges(_desk, afterSequence, _sequence, changes);
     }
 
     public Task ObserveAsync(IDeskObserver observer)

@@ -17,6 +17,21 @@ public sealed class DeskOptions
     [Range(1, 10_000)]
     public int AlertsMax { get; set; } = 500;
 
+    /// <summary>
+    /// Unfinished alerts of one desk that assignment keeps in mind, the most severe when there are more; each takes about half a kilobyte.
+    /// </summary>
+    [Range(100, 1_000_000)]
+    public int AssignableAlertsMax { get; set; } = 20_000;
+
+    /// <summary>Alerts that are given or taken back at once: a storm must not fill a partition's queue.</summary>
+    [Range(1, 1_000)]
+    public int DispatchesMax { get; set; } = 64;
+
+    /// <summary>
+    /// How long nobody has seen an agent whose alerts are taken from him; 0 to 10 minutes. Default 15 s: after a restart everybody is back in less.
+    /// </summary>
+    public TimeSpan PresenceLease { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>An observer that has not renewed for this long is dropped: its process is gone.</summary>
     public TimeSpan ObserverLease { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -31,7 +31,7 @@ internal sealed class AlertsHub(
     public override Task OnConnectedAsync()
     {
         connections.Add(Context);
-        Roster.Connect(Agent.Email, Context.ConnectionId);
+        Roster.Connect(Agent.Email, Agent.Role, Context.ConnectionId);
         return Groups.AddToGroupAsync(Context.ConnectionId, TenantRoster.GroupOf(Agent.Tenant), Context.ConnectionAborted);
     }
 

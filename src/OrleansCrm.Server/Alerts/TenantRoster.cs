@@ -46,9 +46,13 @@ internal sealed partial class TenantRoster : IAsyncDisposable
     /// <summary>The group of the connections on whose screens the alert is open.</summary>
     public static string GroupOf(string tenant, string alert) => $"{tenant}/!looking/{alert}";
 
-    public void Connect(string agent, string connection)
+    public void Connect(string agent, string role, string connection)
     {
-        Change(() => Find(agent).Looking[connection] = "");
+        Change(() =>
+        {
+            var presence = Find(agent);
+            (presence.Role, presence.Looking[connection]) = (role, "");
+        });
     }
 
     public void Disconnect(string agent, string connection)
@@ -164,7 +168,7 @@ internal sealed partial class TenantRoster : IAsyncDisposable
     }
 
     private AgentStatus[] Mine() =>
-        [.. _agents.Select(a => new AgentStatus(a.Key, a.Value.State, a.Value.SinceMs, [.. a.Value.Looking.Values.Where(l => l.Length > 0).Distinct()]))];
+        [.. _agents.Select(a => new AgentStatus(a.Key, a.Value.State, a.Value.SinceMs, [.. a.Value.Looking.Values.Where(l => l.Length > 0).Distinct()], a.Value.Role))];
 
     private async Task PassOnAsync(AgentStatus[] before, AgentStatus[] now)
     {
@@ -195,6 +199,8 @@ internal sealed partial class TenantRoster : IAsyncDisposable
     private sealed class Presence
     {
         public string State { get; set; } = Online;
+
+        public string Role { get; set; } = "";
 
         public long SinceMs { get; set; }
 

@@ -58,6 +58,7 @@ internal static class HttpSurface
         services.AddHostedService(provider => provider.GetRequiredService<DeskRelays>());
         services.AddSingleton<Rosters>();
         services.AddHostedService(provider => provider.GetRequiredService<Rosters>());
+        services.AddHostedService<AssignmentKeeper>();
         services.AddSingleton<HubFailures>();
         services.AddSignalR(hubs => hubs.AddFilter<HubFailures>());
         services.AddAccessControl();

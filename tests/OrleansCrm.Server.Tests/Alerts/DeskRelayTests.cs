@@ -189,6 +189,8 @@ public sealed class DeskRelayTests
             }
         }
 
+        public Task<DeskChanges?> ChangesAsync(long afterSequence) => throw new NotSupportedException();
+
         public Task ObserveAsync(IDeskObserver observer) => Task.CompletedTask;
     }
 

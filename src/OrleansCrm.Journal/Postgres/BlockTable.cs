@@ -74,9 +74,12 @@ internal static class BlockTable
             Statement(Head, Value(partition)),
             Statement(
                 """
-                SELECT first_offset, count, checksum, data FROM orleanscrm.block WHERE partition = $1 AND first_offset IN (
-                    SELECT (SELECT max(first_offset) FROM orleanscrm.block WHERE partition = $1 AND first_offset <= wanted)
-                    FROM unnest($2) wanted)
+                SELECT found.* FROM (
+                    SELECT DISTINCT (SELECT max(first_offset) FROM orleanscrm.block WHERE partition = $1 AND first_offset <= wanted) AS first
+                    FROM unnest($2) wanted) place
+                CROSS JOIN LATERAL (
+                    SELECT first_offset, count, checksum, data FROM orleanscrm.block
+                    WHERE partition = $1 AND first_offset = place.first LIMIT 1) found
                 ORDER BY first_offset
                 """,
                 Value(partition), Value(offsets))).ConfigureAwait(false);

@@ -13,13 +13,14 @@ internal static class Connections
     private const int SilenceSeconds = 5;
 
     // No statistics are needed where every statement has its index, and tables that grow from nothing to millions of rows between two
-    // analyses would be read from end to end without it. Dead peers: asked after 3 seconds, twice, and given up.
+    // analyses would be read from end to end without it, or a partition of them to sort what its index has in order. Dead peers: asked
+    // after 3 seconds, twice, and given up.
     private const string Settings =
         """
         SELECT set_config(wanted.name, wanted.value, false)
         FROM (VALUES
             ('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' END),
-            ('enable_seqscan', 'off'), ('jit', 'off'), ('lock_timeout', '0'),
+            ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_sort', 'off'), ('jit', 'off'), ('lock_timeout', '0'),
             ('tcp_keepalives_idle', '3'), ('tcp_keepalives_interval', '1'), ('tcp_keepalives_count', '2'),
             ('tcp_user_timeout', $1), ('client_connection_check_interval', '1000'),
             ('statement_timeout', $2), ('idle_in_transaction_session_timeout', $2),

@@ -25,8 +25,11 @@ internal static class SumTable
                 Value(partition), Value(tenants), Value(metrics), Value(Array.ConvertAll(changes, change => change.Change))),
             Statement(
                 """
-                DELETE FROM orleanscrm.metric_sum s USING unnest($2, $3) changed(tenant, metric)
-                WHERE s.tenant = changed.tenant AND s.metric = changed.metric AND s.partition = $1 AND s.value = 0
+                DELETE FROM orleanscrm.metric_sum WHERE ctid = ANY(ARRAY(
+                    SELECT found.ctid FROM unnest($2, $3) changed(tenant, metric)
+                    CROSS JOIN LATERAL (
+                        SELECT ctid FROM orleanscrm.metric_sum
+                        WHERE tenant = changed.tenant AND metric = changed.metric AND partition = $1 AND value = 0 LIMIT 1) found))
                 """,
                 Value(partition), Value(tenants), Value(metrics)),
         ];

@@ -63,6 +63,7 @@ public sealed record ApplyResponse(
 /// <param name="Rank">Sort order among unfinished alerts, most severe first: larger comes first.</param>
 /// <param name="Alert">The alert as UTF-8 JSON as it is after the entry.</param>
 /// <param name="Entry">Not null: this is for another customer, and there is neither desk nor alert.</param>
+/// <param name="Trace">Of the entry that brought it about, as in <see cref="Entries.Entry.Trace"/>.</param>
 [GenerateSerializer, Immutable, Alias("crm.outgoing")]
 public sealed record Outgoing(
     [property: Id(0)] long Offset,
@@ -72,7 +73,8 @@ public sealed record Outgoing(
     [property: Id(4)] bool IsFinished,
     [property: Id(5)] long Rank,
     [property: Id(6)] byte[] Alert,
-    [property: Id(7)] OutgoingEntry? Entry = null)
+    [property: Id(7)] OutgoingEntry? Entry = null,
+    [property: Id(8)] string? Trace = null)
 {
     public static Outgoing ToCustomer(long offset, int index, OutgoingEntry entry) => new(offset, index, "", "", false, 0, [], entry);
 }

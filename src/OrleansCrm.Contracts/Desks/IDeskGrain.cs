@@ -45,8 +45,10 @@ public sealed record DeskChanges(
     [property: Id(3)] NumberedAlert[] Changes);
 
 /// <param name="Alert">UTF-8 JSON.</param>
+/// <param name="Trace">The span that numbered it, when its cause is traced; null for one that was read from the journal.</param>
 [GenerateSerializer, Immutable, Alias("crm.numbered-alert")]
-public sealed record NumberedAlert([property: Id(0)] long Sequence, [property: Id(1)] byte[] Alert);
+public sealed record NumberedAlert(
+    [property: Id(0)] long Sequence, [property: Id(1)] byte[] Alert, [property: Id(2)] string? Trace = null);
 
 /// <param name="Sequence">Number of the newest change that this view contains.</param>
 /// <param name="Total">How many unfinished alerts the desk has.</param>

@@ -1,4 +1,5 @@
 using Orleans;
+using OrleansCrm.Contracts.Entries;
 
 namespace OrleansCrm.Contracts.Partitions;
 
@@ -8,13 +9,15 @@ public sealed record AppendRequest([property: Id(0)] NewEntry[] Entries);
 
 /// <summary>An entry that has no offset yet.</summary>
 /// <param name="TimeMs">When it happened, Unix milliseconds UTC; a time later than recorded becomes recorded.</param>
+/// <param name="Trace">As in <see cref="Entry.Trace"/>.</param>
 [GenerateSerializer, Immutable, Alias("crm.new-entry")]
 public sealed record NewEntry(
     [property: Id(0)] string Customer,
     [property: Id(1)] Guid MessageId,
     [property: Id(2)] string Type,
     [property: Id(3)] long TimeMs,
-    [property: Id(4)] byte[] Payload);
+    [property: Id(4)] byte[] Payload,
+    [property: Id(5)] string? Trace = null);
 
 public enum AppendStatus : byte
 {

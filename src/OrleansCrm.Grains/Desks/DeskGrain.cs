@@ -58,7 +58,7 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, Eng
         _senders[partition] = position;
         var numbered = new NumberedAlert[news.Length];
         for (var i = 0; i < news.Length; i++)
-            numbered[i] = new NumberedAlert(from + 1 + i, news[i].Alert);
+            numbered[i] = new NumberedAlert(from + 1 + i, news[i].Alert, TellSpan(news[i].Trace, began));
         var message = new DeskChanges(_desk, from, _sequence, numbered);
         await _observers.Notify(o => o.ChangedAsync(message));
         if (_isWatched)
@@ -77,6 +77,10 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, Eng
             ? Task.FromResult<DeskChanges?>(new DeskChanges(_desk, _sequence, _sequence, []))
             : ReadAsync(() => ReadChangesAsync(afterSequence));
     }
+
+    private string? TellSpan(string? trace, long began) => trace is null || !EngineSpans.HasListeners
+        ? trace
+        : EngineSpans.Tell("desk", trace, time.GetUtcNow(), time.GetElapsedTime(began));
 
     public Task<DeskView> ViewAsync(long afterSequence) => ReadAsync(() => ReadViewAsync(afterSequence));
 

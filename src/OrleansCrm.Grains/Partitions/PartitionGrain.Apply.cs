@@ -31,6 +31,7 @@ public sealed partial class PartitionGrain
         }
 
         meter.Applied(time.GetElapsedTime(began));
+        TellSpans("apply", batch, began);
         foreach (var ticket in batch)
         {
             _inFlight.Remove(ticket.New.MessageId);
@@ -138,7 +139,8 @@ public sealed partial class PartitionGrain
             slot.Judged = Math.Max(slot.Judged, last.Offset);
         foreach (var outcome in response.Outcomes)
             NoteOutcome(TicketAt(slot, request.Entries[outcome.Index].Offset)!, outcome);
-        outgoing.AddRange(response.Outgoing);
+        foreach (var outcome in response.Outgoing)
+            outgoing.Add(Array.Find(request.Entries, e => e.Offset == outcome.Offset)?.Trace is { } trace ? outcome with { Trace = trace } : outcome);
         if (response.Notes.Length > 0)
             slot.Note(response.Notes);
         slot.FirstTicket = slot.LastTicket = null;
@@ -206,13 +208,15 @@ public sealed partial class PartitionGrain
     private async Task NoteFaultAsync(CustomerSlot slot, ApplyResponse response)
     {
         var build = typeof(PartitionGrain).Assembly.GetName().Version?.ToString() ?? "";
-        LogFault(_partition, response.FaultOffset, response.Fault);
+        var faulty = TicketAt(slot, response.FaultOffset);
+        using (EngineSpans.Resume("fault", faulty?.Entry?.Trace))
+            LogFault(_partition, response.FaultOffset, response.Fault);
         meter.Faulted();
         await journal.RecordFaultAsync(
             new FaultRow(_partition, response.FaultOffset, slot.Customer, response.Fault, build, NowMs), _epoch, CancellationToken.None);
         _faults.Add((response.FaultOffset, slot.Customer));
-        if (TicketAt(slot, response.FaultOffset) is { } ticket)
-            ticket.Verdict = EntryVerdict.Faulted;
+        if (faulty is not null)
+            faulty.Verdict = EntryVerdict.Faulted;
     }
 
     /// <summary>Places for customers of the batch that have none, with their stored snapshots, read in one query.</summary>

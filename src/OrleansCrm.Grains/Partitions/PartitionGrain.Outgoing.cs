@@ -81,7 +81,7 @@ public sealed partial class PartitionGrain
                 return null;
             }
 
-            var entries = Array.ConvertAll(run, o => new NewEntry(o.Entry!.Customer, MessageOf(o), o.Entry.Type, o.Entry.TimeMs, o.Entry.Payload));
+            var entries = Array.ConvertAll(run, o => new NewEntry(o.Entry!.Customer, MessageOf(o), o.Entry.Type, o.Entry.TimeMs, o.Entry.Payload, o.Trace));
             var receiver = GrainFactory.GetGrain<IPartitionGrain>(PartitionOf(entries[0].Customer));
             var response = await receiver.AppendAsync(new AppendRequest(entries));
             if (response.Status != AppendStatus.Done)

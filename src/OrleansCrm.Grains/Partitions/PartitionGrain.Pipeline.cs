@@ -99,6 +99,23 @@ public sealed partial class PartitionGrain
         await journal.AppendAsync(_partition, _epoch, _head, entries, CancellationToken.None);
         products.Offer(entries);
         meter.Committed(batch.Count, time.GetElapsedTime(began));
+        TellSpans("commit", batch, began);
+    }
+
+    /// <summary>Once for each trace among the entries.</summary>
+    private void TellSpans(string step, List<EntryTicket> batch, long began)
+    {
+        if (!EngineSpans.HasListeners)
+            return;
+        Dictionary<string, int>? traces = null;
+        foreach (var ticket in batch)
+        {
+            if (ticket.Entry!.Trace is { } trace)
+                (traces ??= new Dictionary<string, int>(StringComparer.Ordinal))[trace] = traces.GetValueOrDefault(trace) + 1;
+        }
+
+        foreach (var (trace, entries) in traces ?? [])
+            EngineSpans.Tell(step, trace, time.GetUtcNow(), time.GetElapsedTime(began), new("partition", _partition), new("entries", entries));
     }
 
     /// <summary>Takes what waits, as far as one commit goes; what is a repeat for certain is answered at once.</summary>
@@ -231,7 +248,8 @@ public sealed partial class PartitionGrain
                 entry.Type,
                 Math.Min(entry.TimeMs, _lastRecordedMs),
                 _lastRecordedMs,
-                entry.Payload);
+                entry.Payload,
+                entry.Trace);
         }
 
         return entries;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Concurrency;
@@ -49,9 +50,14 @@ public sealed partial class PartitionGrain(
             throw new InvalidOperationException($"There is no partition {key}; the database has {journal.Identity.Partitions}.");
         _partition = (int)key;
         _shelf = profiles.OpenShelf(_partition);
+
+        // Whose request has woken the partition is nobody's concern from here on: its span would stand in every line that is logged.
+        var request = Activity.Current;
+        Activity.Current = null;
         _work = WorkAsync();
         this.RegisterGrainTimer<PartitionGrain>(
             static (grain, _) => grain.TickAsync(), this, new GrainTimerCreationOptions(options.TickPeriod, options.TickPeriod) { Interleave = true });
+        Activity.Current = request;
         return Task.CompletedTask;
     }
 

@@ -7,7 +7,8 @@ namespace OrleansCrm.Journal.Formats;
 /// <summary>
 /// Writes entries as blocks. Layout, version 1: the version byte, then each entry: customer and type (0 and the text where it is new in
 /// the block, else its number counted from 1), recorded time against the entry before, time against recorded, 16 bytes of message id,
-/// length and bytes of the payload.
+/// length and bytes of the payload. Version 2 is written where an entry is traced: behind each payload 0 for none, 1 and the 24 bytes of trace
+/// and span, or 2 for those of the entry traced before.
 /// </summary>
 /// <remarks>
 /// Blocks instead of rows: one row per committed batch costs the database one insert instead of hundreds, and payloads are copied once.
@@ -15,11 +16,12 @@ namespace OrleansCrm.Journal.Formats;
 internal sealed class BlockEncoder
 {
     public const byte Version = 1;
+    public const byte VersionTraced = 2;
 
     /// <summary>A block is closed when the next entry would pass this. One entry alone may be larger.</summary>
     public const int BytesMax = 128 * 1024;
 
-    private const int FixedBytesMax = 16 + 7 * Varint.BytesMax;
+    private const int FixedBytesMax = 16 + 1 + StoredTrace.Bytes + 7 * Varint.BytesMax;
 
     [ThreadStatic]
     private static BlockEncoder? _ofThread;
@@ -31,6 +33,8 @@ internal sealed class BlockEncoder
     private int _count;
     private string _lastCustomer = "";
     private int _lastCustomerNumber;
+    private byte _version = Version;
+    private string? _lastTrace;
 
     /// <summary>Encodes entries of one partition that follow each other without a gap.</summary>
     public static EncodedBlock[] Encode(ReadOnlySpan<Entry> entries) => Encode(entries, BytesMax);
@@ -42,6 +46,7 @@ internal sealed class BlockEncoder
     {
         var encoder = _ofThread ??= new BlockEncoder();
         encoder.Forget(); // what an encoding that threw has left behind
+        encoder._version = StoredTrace.IsAmong(entries) ? VersionTraced : Version;
         var blocks = new List<EncodedBlock>(1);
         long recorded = 0;
         for (var i = 0; i < entries.Length; i++)
@@ -70,7 +75,7 @@ internal sealed class BlockEncoder
     private void Open(int room)
     {
         _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(room + 1, 4096));
-        _buffer[0] = Version;
+        _buffer[0] = _version;
         _length = 1;
     }
 
@@ -88,6 +93,7 @@ internal sealed class BlockEncoder
         _buffer = [];
         _count = 0;
         _lastCustomerNumber = 0;
+        _lastTrace = null;
         _customers.Clear();
         _types.Clear();
     }
@@ -114,7 +120,20 @@ internal sealed class BlockEncoder
         written += Varint.Write(target[written..], (ulong)entry.Payload.Length);
         entry.Payload.CopyTo(target[written..]);
         _length += written + entry.Payload.Length;
+        if (_version == VersionTraced)
+            WriteTrace(entry.Trace);
         _count++;
+    }
+
+    private void WriteTrace(string? trace)
+    {
+        var isRepeat = trace is not null && trace == _lastTrace;
+        _buffer[_length++] = trace is null ? StoredTrace.None : isRepeat ? StoredTrace.AsBefore : StoredTrace.New;
+        if (trace is null || isRepeat)
+            return;
+        StoredTrace.Write(trace, _buffer.AsSpan(_length, StoredTrace.Bytes));
+        _length += StoredTrace.Bytes;
+        _lastTrace = trace;
     }
 
     private void WriteCustomer(string customer)

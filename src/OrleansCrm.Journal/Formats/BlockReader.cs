@@ -17,12 +17,17 @@ internal ref struct BlockReader
     private long _timeMs;
     private ReadOnlySpan<byte> _messageId;
     private ReadOnlySpan<byte> _payload;
+    private readonly bool _isTraced;
+    private bool _hasTrace;
+    private ReadOnlySpan<byte> _traceBytes;
+    private string? _trace;
 
     public BlockReader(int partition, long firstOffset, ReadOnlySpan<byte> data)
     {
-        if (data.Length == 0 || data[0] != BlockEncoder.Version)
+        if (data.Length == 0 || data[0] is not (BlockEncoder.Version or BlockEncoder.VersionTraced))
             throw new FormatException("A stored block has a version that this program does not know.");
         _partition = partition;
+        _isTraced = data[0] == BlockEncoder.VersionTraced;
         _data = data;
         _position = 1;
         _customers = [];
@@ -50,11 +55,33 @@ internal ref struct BlockReader
         var length = Varint.ReadLength(_data, ref _position);
         _payload = _data.Slice(_position, length);
         _position += length;
+        if (_isTraced)
+            ReadTrace();
         Offset++;
         return true;
     }
 
-    public readonly Entry ToEntry() => new(
+    private void ReadTrace()
+    {
+        if (_position >= _data.Length)
+            throw new FormatException("A stored block ends within an entry.");
+        var kind = _data[_position++];
+        _hasTrace = kind != StoredTrace.None;
+        if (kind == StoredTrace.New)
+        {
+            if (_data.Length - _position < StoredTrace.Bytes)
+                throw new FormatException("A stored block ends within an entry.");
+            _traceBytes = _data.Slice(_position, StoredTrace.Bytes);
+            _trace = null;
+            _position += StoredTrace.Bytes;
+        }
+        else if (kind > StoredTrace.AsBefore || (_hasTrace && _traceBytes.IsEmpty))
+        {
+            throw new FormatException("A stored block names an unknown trace.");
+        }
+    }
+
+    public Entry ToEntry() => new(
         _partition,
         Offset,
         GetText(_customers, _customer),
@@ -62,7 +89,8 @@ internal ref struct BlockReader
         GetText(_types, _type),
         _timeMs,
         _recordedMs,
-        _payload.ToArray());
+        _payload.ToArray(),
+        _hasTrace ? _trace ??= StoredTrace.Read(_traceBytes) : null);
 
     private int ReadText(List<Text> known)
     {

@@ -13,6 +13,7 @@ internal static class EntryBlanking
         Type = EntryTypes.Erased,
         TimeMs = entry.RecordedMs,
         Payload = [],
+        Trace = null,
     };
 
     /// <summary>Gives an entry the payload of the one that stands at its offset in <paramref name="entries"/>; a blank one stays blank.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Orleans;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Grains;
 using OrleansCrm.Journal;
 using OrleansCrm.Journal.Accounts;
 using OrleansCrm.Server.Http;
@@ -97,7 +98,7 @@ internal sealed class AlertCommands(IGrainFactory grains, IJournal journal, IAcc
         var payload = Payload(agent, alert!, more);
 
         // The customer is not known here. The tenant is, and the partition takes no other.
-        var entry = new NewEntry(agent.Tenant + "/", Guid.NewGuid(), type, time.GetUtcNow().ToUnixTimeMilliseconds(), payload);
+        var entry = new NewEntry(agent.Tenant + "/", Guid.NewGuid(), type, time.GetUtcNow().ToUnixTimeMilliseconds(), payload, EngineSpans.OfRequest);
         try
         {
             var response = await partition.AppendAsync(new AppendRequest([entry]));

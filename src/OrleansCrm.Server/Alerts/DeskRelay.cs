@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.SignalR;
 using Orleans;
 using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Grains;
 using OrleansCrm.Server.Http;
 
 namespace OrleansCrm.Server.Alerts;
@@ -174,7 +175,7 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
 
         // Too much was missed to be told one by one. Followers see a number that does not continue theirs, and ask for the list.
         _last = view.Sequence;
-        await SendMessageAsync(new AlertsChangedMessage(_desk, view.Sequence, view.Sequence, []), _time.GetTimestamp());
+        await SendMessageAsync(new AlertsChangedMessage(_desk, view.Sequence, view.Sequence, []), _time.GetTimestamp(), []);
     }
 
     private async Task SendAsync(long from, long sequence, NumberedAlert[] changes, long came)
@@ -186,16 +187,16 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
         {
             var (before, end) = (_last, frame[^1].Sequence);
             _last = end;
-            await SendMessageAsync(new AlertsChangedMessage(_desk, before, end, ChangeMessage.OfAll(frame)), came);
+            await SendMessageAsync(new AlertsChangedMessage(_desk, before, end, ChangeMessage.OfAll(frame)), came, frame);
         }
     }
 
-    private async Task SendMessageAsync(AlertsChangedMessage message, long came)
+    private async Task SendMessageAsync(AlertsChangedMessage message, long came, NumberedAlert[] changes)
     {
         await RestAsync();
         await _underWay.WaitAsync(_stop.Token);
         _framed = _time.GetTimestamp();
-        _ = SendToGroupAsync(message, came);
+        _ = SendToGroupAsync(message, came, changes);
     }
 
     /// <summary>Waits until the next message may go out; not at all after a calm.</summary>
@@ -205,12 +206,13 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
             await Task.Delay(rest, _time, _stop.Token);
     }
 
-    private async Task SendToGroupAsync(AlertsChangedMessage message, long came)
+    private async Task SendToGroupAsync(AlertsChangedMessage message, long came, NumberedAlert[] changes)
     {
         try
         {
             await _hub.Clients.Group(_key).SendAsync("AlertsChanged", message, _stop.Token);
             _meter.Pushed(message.Changes.Length, _time.GetElapsedTime(came));
+            TellSpans(came, changes);
         }
         catch (Exception e)
         {
@@ -220,6 +222,17 @@ internal sealed partial class DeskRelay : IDeskObserver, IAsyncDisposable
         finally
         {
             _underWay.Release();
+        }
+    }
+
+    private void TellSpans(long came, NumberedAlert[] changes)
+    {
+        if (!EngineSpans.HasListeners)
+            return;
+        foreach (var change in changes)
+        {
+            if (change.Trace is { } trace)
+                EngineSpans.Tell("push", trace, _time.GetUtcNow(), _time.GetElapsedTime(came));
         }
     }
 

@@ -67,6 +67,7 @@ internal static class HttpSurface
         services.AddSingleton<EngineGauges>();
         services.AddSingleton<MetricsReader>();
         services.AddHostedService(provider => provider.GetRequiredService<MetricsReader>());
+        services.AddHostedService<TraceExport>();
         services.AddExceptionHandler(handler =>
         {
             handler.ExceptionHandler = HandleAsync;
@@ -81,6 +82,8 @@ internal static class HttpSurface
     public static void UseHttp(this WebApplication app, ServerOptions options)
     {
         var hosts = new HostCheck(options);
+        if (options.Telemetry.Otlp is not null)
+            app.Use(TraceExport.NameRequestAsync);
         app.Use((context, next) =>
         {
             context.Features.Set(new PeerAddress(context.Connection.RemoteIpAddress));

@@ -3,6 +3,7 @@ using Orleans;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Grains;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest.Limits;
@@ -134,8 +135,9 @@ internal sealed class IngestPipeline
     private async Task<AppendResponse> AppendAsync(int partition, List<IntakeEntry> entries)
     {
         var request = new NewEntry[entries.Count];
+        var trace = EngineSpans.OfRequest;
         for (var i = 0; i < request.Length; i++)
-            request[i] = entries[i].Entry;
+            request[i] = trace is null ? entries[i].Entry : entries[i].Entry with { Trace = trace };
         try
         {
             return await _grains.GetGrain<IPartitionGrain>(partition).AppendAsync(new AppendRequest(request));

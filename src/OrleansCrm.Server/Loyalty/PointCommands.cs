@@ -2,6 +2,7 @@ using Orleans;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Grains;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
@@ -41,7 +42,7 @@ internal sealed class PointCommands(IGrainFactory grains, IJournal journal, Time
         var owner = await partition.LookupAsync(new LookupRequest(key.ToString(), LookupKind.Owner, 0, ""));
         if (owner.Status != LookupStatus.Found)
             return owner;
-        var command = new NewEntry(key.ToString(), Guid.NewGuid(), type, time.GetUtcNow().ToUnixTimeMilliseconds(), payload);
+        var command = new NewEntry(key.ToString(), Guid.NewGuid(), type, time.GetUtcNow().ToUnixTimeMilliseconds(), payload, EngineSpans.OfRequest);
         var response = await partition.AppendAsync(new AppendRequest([command]));
         if (response.Status == AppendStatus.Overloaded)
         {

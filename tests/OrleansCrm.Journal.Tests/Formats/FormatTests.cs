@@ -55,8 +55,36 @@ public sealed class FormatTests
     }
 
     [Fact]
+    public void Block_of_version_2_holds_traces_and_is_written_where_there_are_any()
+    {
+        const string First = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        const string Second = "00-0af7651916cd43dd8448eb211c80319d-b7ad6b7169203332-01";
+        Entry[] traced = [Stored[0] with { Trace = First }, Stored[1], Stored[2] with { Trace = First }, Stored[2] with { Offset = 44, Trace = Second }];
+
+        var block = Assert.Single(BlockEncoder.Encode(traced));
+        var data = block.Data.ToArray();
+        var plain = Assert.Single(BlockEncoder.Encode(Array.ConvertAll(traced, e => e with { Trace = null }))).Length;
+
+        Assert.Equal((2, plain + 4 + 2 * 24), (data[0], data.Length));
+        Assert.Equal(traced.Select(e => e.Trace), Decode(3, 41, data).Select(e => e.Trace));
+        Assert.Equal(Rows.Describe(traced), Rows.Describe(Decode(3, 41, data)));
+        for (var length = 1; length < data.Length; length++)
+        {
+            try
+            {
+                var entries = Decode(3, 41, data[..length]);
+                Assert.Equal(traced.Take(entries.Count).Select(e => e.Trace), entries.Select(e => e.Trace));
+            }
+            catch (FormatException)
+            {
+                continue;
+            }
+        }
+    }
+
+    [Fact]
     public void Unknown_version_of_a_block_is_refused() =>
-        Assert.Throws<FormatException>(() => Decode(3, 41, [2, 0]));
+        Assert.Throws<FormatException>(() => Decode(3, 41, [3, 0]));
 
     [Fact]
     public void Checksum_depends_on_the_place()

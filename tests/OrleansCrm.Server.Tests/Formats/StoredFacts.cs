@@ -57,7 +57,7 @@ internal static class StoredFacts
             {
                 count++;
                 hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant(
-                    $"{entry.PublicId} {entry.Customer} {entry.MessageId} {entry.Type} {entry.TimeMs} {entry.RecordedMs} {entry.Payload.Length}\n")));
+                    $"{entry.PublicId} {entry.Customer} {entry.MessageId} {entry.Type} {entry.TimeMs} {entry.RecordedMs} {entry.Trace} {entry.Payload.Length}\n")));
                 hash.AppendData(entry.Payload);
             }
         }

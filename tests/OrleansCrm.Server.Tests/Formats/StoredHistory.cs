@@ -44,8 +44,17 @@ internal static class StoredHistory
         Assert.Equal(200, (await server.SendAsync(HttpMethod.Delete, "/v1/customers/dan", TestServer.ApiKey)).Status);
     }
 
-    /// <summary>After the snapshots were stored: a start has to replay it.</summary>
-    public static Task AddAsync(TestServer server) => SendAsync(server, Events.Order("gus", "gus-2", 11), Events.Track("ada", "late-1"));
+    /// <summary>After the snapshots were stored: a start has to replay it. The request is traced, and its entries with it.</summary>
+    public static async Task AddAsync(TestServer server)
+    {
+        var answer = await server.SendAsync(
+            HttpMethod.Post,
+            "/v1/batch",
+            TestServer.WriteKey,
+            $"{{\"batch\":[{Events.Order("gus", "gus-2", 11)},{Events.Track("ada", "late-1")}]}}",
+            request => request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+        Assert.Equal(2, answer.Json["accepted"].GetInt32());
+    }
 
     /// <summary>What a program of today does with the data: it knows repeats and adds to them.</summary>
     public static async Task GoOnAsync(TestServer server)

@@ -52,6 +52,8 @@ internal sealed class Simulation
     private async Task RunAsync()
     {
         _clients.Process = await StartAsync();
+        if (_weather.Gifts > 0)
+            await _clients.PublishRewardsAsync();
         Brew();
         await _world.DelayAsync(TimeSpan.FromSeconds(_weather.Seconds));
         await CalmAsync();
@@ -103,6 +105,7 @@ internal sealed class Simulation
         AtSomeTime(_weather.Crashes, () => _clients.Begin(RestartAsync));
         AtSomeTime(_weather.Overlaps, () => _clients.Begin(OverlapAsync));
         AtSomeTime(_weather.Erasures, () => _clients.Begin(_clients.EraseAsync));
+        AtSomeTime(_weather.Gifts, () => _clients.Begin(_clients.MovePointsAsync));
     }
 
     private void AtSomeTime(int times, Action happen)

@@ -157,7 +157,12 @@ public static class Transfers
     private static byte[] ReturnOf(JsonElement given)
     {
         var key = given.GetProperty("key").GetUInt64();
-        return Rendering.Object(json => json.WriteNumber("key", key));
+        var points = given.GetProperty("slices").EnumerateArray().Where((_, i) => i % 2 == 0).Sum(slice => slice.GetInt64());
+        return Rendering.Object(json =>
+        {
+            json.WriteNumber("key", key);
+            json.WriteNumber("points", points);
+        });
     }
 
     private static void Answer(ulong id, long points, ref FoldStep step) => step.Answer("", "", Rendering.Object(json =>

@@ -5,6 +5,7 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Journal;
 using OrleansCrm.Simulation.Tests.Store;
 using OrleansCrm.Simulation.Tests.Workload;
@@ -31,7 +32,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         for (var partition = 0; partition < store.Identity.Partitions; partition++)
             CheckPartition(partition);
         CheckMessages();
-        CheckBooks();
+        new PointsCheck(world, store, ledger, _folds).Run(OwnerOf, IsErased);
         CheckPost();
         CheckDesks();
         CheckSums();
@@ -47,7 +48,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         var strands = store.ReadStrandsAfter(partition, 0, int.MaxValue).ToLookup(s => s.Customer);
         foreach (var own in entries.Where(e => e.Customer.Length > 0).GroupBy(e => e.Customer))
         {
-            var fold = StraightFold.Of(own.Key, own.Concat(wide).OrderBy(e => e.Offset));
+            var fold = StraightFold.Of(own.Key, own.Concat(wide).OrderBy(e => e.Offset), partition);
             _folds.Add(own.Key, fold);
             CheckFaults(partition, fold, faults);
             foreach (var offset in fold.Unbalanced)
@@ -161,25 +162,6 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
             Differ(sent.Partition, sent.Offset, $"answered '{told.Code}', by the journal it is '{folded.Code}'");
     }
 
-    private void CheckBooks()
-    {
-        long inTransit = 0;
-        foreach (var (customer, fold) in _folds)
-        {
-            var sums = Contribution.Sums(fold.State, fold.Program).ToDictionary(s => s.Metric, s => s.Value);
-            var (orders, points) = (sums.GetValueOrDefault("orders"), sums.GetValueOrDefault("points.available"));
-            inTransit += sums.GetValueOrDefault("points.in_transit");
-            if (Tombstone.IsKey(customer))
-                continue;
-            var book = CustomerBook.Joined(_folds.Values.Where(f => OwnerOf(f) == customer).Select(f => ledger.BookOf(f.State.Key)));
-            if (orders != book.Orders || points != book.Points)
-                world.Violate($"{customer} has {orders} orders and {points} points, and sent {book.Orders} and {book.Points}");
-        }
-
-        if (inTransit != 0)
-            world.Violate($"{inTransit} points have left one customer and not come to another");
-    }
-
     /// <summary>To whom what was told of this id belongs.</summary>
     private string OwnerOf(StraightFold fold)
     {
@@ -192,8 +174,10 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
     private void CheckPost()
     {
         var entries = Enumerable.Range(0, store.Identity.Partitions).SelectMany(p => store.Read(p, 0, int.MaxValue)).ToArray();
-        var arrived = entries.Where(e => EntryTypes.IsBetweenCustomers(e.Type) && !IsErased(e.Customer) && !IsErased(SenderOf(e))).ToLookup(e => e.Customer, e => (e.Type, Encoding.UTF8.GetString(e.Payload)));
-        var sent = _folds.Values.SelectMany(f => f.Outgoing).Select(o => o.Entry).OfType<OutgoingEntry>().Where(e => !IsErased(e.Customer))
+        var arrived = entries.Where(e => EntryTypes.IsBetweenCustomers(e.Type) && !IsErased(e.Customer) && !IsFromErased(e.Customer, e.Type, e.Payload))
+            .ToLookup(e => e.Customer, e => (e.Type, Encoding.UTF8.GetString(e.Payload)));
+        var sent = _folds.Values.SelectMany(f => f.Outgoing).Select(o => o.Entry).OfType<OutgoingEntry>()
+            .Where(e => !IsErased(e.Customer) && !IsFromErased(e.Customer, e.Type, e.Payload))
             .ToLookup(e => e.Customer, e => (e.Type, Encoding.UTF8.GetString(e.Payload)));
         foreach (var customer in arrived.Select(a => a.Key).Union(sent.Select(s => s.Key)))
         {
@@ -202,10 +186,15 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         }
     }
 
-    private static string SenderOf(Entry entry)
+    /// <summary>Answers about points and referrals name nobody: once somebody was erased it cannot be said from whom they came.</summary>
+    private bool IsFromErased(string customer, string type, byte[] payload) =>
+        _erased.Count > 0 && (type is EntryTypes.PointsReturned or EntryTypes.ReferralAccepted || IsErased(SenderOf(customer, type, payload)));
+
+    private static string SenderOf(string customer, string type, byte[] payload)
     {
-        using var message = JsonDocument.Parse(entry.Payload);
-        return Events.TenantOf(entry.Customer) + "/" + message.RootElement.GetProperty("from").GetString();
+        using var message = JsonDocument.Parse(payload);
+        var (tenant, from) = (Events.TenantOf(customer), message.RootElement.GetProperty("from").GetString()!);
+        return type is EntryTypes.PointsGiven or EntryTypes.ReferralStands ? Referrals.KeyOf(tenant, from) : tenant + "/" + from;
     }
 
     private void CheckDesks()

@@ -14,9 +14,16 @@ internal sealed class StraightFold
     /// <summary>Instants for which a wake has been and that were not asked for again since, as a late entry can.</summary>
     private readonly HashSet<long> _met = [];
 
+    private Dictionary<string, long>? _sums;
+
     private StraightFold(string customer) => State = CustomerState.Create(customer);
 
     public CustomerState State { get; }
+
+    public int Partition { get; private init; }
+
+    /// <summary>What the customer adds to the totals, by metric.</summary>
+    public IReadOnlyDictionary<string, long> Sums => _sums ??= Contribution.Sums(State, Program).ToDictionary(s => s.Metric, s => s.Value);
 
     public ProgramDocument Program { get; private set; } = ProgramDocument.Default;
 
@@ -36,14 +43,14 @@ internal sealed class StraightFold
     public List<long> Unbalanced { get; } = [];
 
     /// <param name="entries">The customer's own and the partition-wide ones that are folded, in offset order.</param>
-    public static StraightFold Of(string customer, IEnumerable<Entry> entries)
+    public static StraightFold Of(string customer, IEnumerable<Entry> entries, int partition = 0)
     {
         var all = entries.ToArray();
         var faults = new SortedSet<long>();
         while (true)
         {
             // A fold that throws leaves the state undefined: begin anew without the entry.
-            var fold = new StraightFold(customer) { Faults = faults };
+            var fold = new StraightFold(customer) { Faults = faults, Partition = partition };
             var thrown = Array.Find(all, e => !faults.Contains(e.Offset) && !fold.TryTake(e));
             if (thrown is null)
                 return fold;

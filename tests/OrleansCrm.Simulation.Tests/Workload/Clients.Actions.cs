@@ -102,6 +102,7 @@ internal sealed partial class Clients
                 AtRisk = new RiskThreshold(0.05 + 0.5 * world.Random.NextDouble(), 0.05 + 0.3 * world.Random.NextDouble()),
                 Lost = new RiskThreshold(0.9, 0.6),
             },
+            Loyalty = weather.Gifts > 0 ? Rewarding : standard.Loyalty,
             Alerts = new AlertRules { ChurnRisk = standard.Alerts.ChurnRisk with { Enabled = world.Draw(0.7), Desk = world.Draw(0.5) ? "default" : "vip" } },
         };
         program = program with { Churn = Refitted(program.Churn, version) };
@@ -273,16 +274,16 @@ internal sealed partial class Clients
         }
     }
 
-    private NewEntry NewOrder(string customer, DateTimeOffset at, string import)
+    private NewEntry NewOrder(string customer, DateTimeOffset at, string import, string more = "")
     {
         var id = NextOrder();
         var book = ledger.BookOf(customer);
         (book.Order(id).Value, book.Order(id).At) = (1 + world.Pick(20_000) / 100m, at);
-        return Tell(customer, id, book, import);
+        return Tell(customer, id, book, import, more);
     }
 
     /// <summary>The order as it was placed, under a new message id: another source tells of it too.</summary>
-    private NewEntry Tell(string customer, string id, CustomerBook book, string import)
+    private NewEntry Tell(string customer, string id, CustomerBook book, string import, string more = "")
     {
         var order = book.Order(id);
         if (order.At == default)
@@ -290,7 +291,7 @@ internal sealed partial class Clients
         order.IsPlaced = true;
         return Track(
             customer, order.At, "Order Completed",
-            string.Create(CultureInfo.InvariantCulture, $$"""{"order_id":"{{id}}","revenue":{{order.Value}},"currency":"EUR"}"""), import);
+            string.Create(CultureInfo.InvariantCulture, $$"""{"order_id":"{{id}}","revenue":{{order.Value}},"currency":"EUR"{{more}}}"""), import);
     }
 
     private NewEntry Refund(string customer, string id, CustomerBook book, DateTimeOffset at, string import)

@@ -43,6 +43,8 @@ internal sealed class Weather
         var aside = new Random(~world.Seed);
         Erasures = aside.NextDouble() < 0.4 ? 1 + aside.Next(4) : 0;
 
+        Gifts = aside.NextDouble() < 0.5 ? 5 + aside.Next(60) : 0;
+
         Options = new PartitionOptions
         {
             FlushAge = TimeSpan.FromSeconds(world.Pick([0.05, 0.3, 2, 20])),
@@ -75,6 +77,9 @@ internal sealed class Weather
 
     /// <summary>People who ask to be forgotten.</summary>
     public int Erasures { get; }
+
+    /// <summary>How often points change hands, or wait to.</summary>
+    public int Gifts { get; }
 
     /// <summary>How long the storm lasts.</summary>
     public int Seconds { get; }

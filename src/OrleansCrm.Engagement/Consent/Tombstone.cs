@@ -3,6 +3,7 @@ using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Alerts;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Trials;
 
@@ -28,6 +29,14 @@ public static class Tombstone
             json.WriteNumber(sum.Metric, sum.Value);
         json.WriteEndObject();
     });
+
+    /// <summary>What remains of points that were on their way between two who have both been erased.</summary>
+    /// <param name="returned">Payload of <see cref="EntryTypes.PointsReturned"/>.</param>
+    public static byte[] OfReturned(byte[] returned)
+    {
+        var points = Transfers.PointsOf(returned);
+        return PayloadOf([new MetricSum(Forfeited, points), new MetricSum("points.in_transit", -points)]);
+    }
 
     internal static void Apply(CustomerState state, ref FoldStep step)
     {

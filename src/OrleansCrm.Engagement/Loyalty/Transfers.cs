@@ -40,6 +40,13 @@ public static class Transfers
         return (Referrals.KeyOf(tenant, parsed.RootElement.GetProperty("from").GetString()!), ReturnOf(parsed.RootElement));
     }
 
+    /// <param name="returned">Payload of <see cref="EntryTypes.PointsReturned"/>.</param>
+    internal static long PointsOf(byte[] returned)
+    {
+        using var parsed = JsonDocument.Parse(returned);
+        return parsed.RootElement.GetProperty("points").GetInt64();
+    }
+
     internal static void Judge(CustomerState state, ref FoldStep step)
     {
         using var parsed = JsonDocument.Parse(step.Entry.Payload);
@@ -123,10 +130,24 @@ public static class Transfers
 
         using var parsed = JsonDocument.Parse(step.Entry.Payload);
         var key = parsed.RootElement.GetProperty("key").GetUInt64();
-        if (state.Loyalty?.Credits?.FindIndex(c => c.Cause == PointsCause.TransferOut && c.Key == key) is not (>= 0 and var place))
+        var points = PointsOf(step.Entry.Payload);
+        var place = state.Loyalty?.Credits?.FindIndex(c => c.Cause == PointsCause.TransferOut && c.Key == key) ?? -1;
+        if (place >= 0 && state.Loyalty!.Credits![place].Points == -points)
+        {
+            LoyaltyFold.Touch(state, ref step);
+            state.Loyalty.Credits.RemoveAt(place);
+        }
+        else if (place >= 0 || state.Loyalty?.UsedKeys?.Contains(key) == true)
+        {
+            // It is one of many by now that count as one.
+            var back = EarnRule.KeyOf(string.Create(CultureInfo.InvariantCulture, $"returned {key}"));
+            LoyaltyFold.Give(state, new Credit(PointsCause.TransferIn, back, step.Entry.TimeMs, points, 0), ref step);
+        }
+        else
+        {
             return;
-        LoyaltyFold.Touch(state, ref step);
-        state.Loyalty.Credits.RemoveAt(place);
+        }
+
         step.Note("transfer returned");
     }
 

@@ -4,6 +4,7 @@ using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Desks;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Loyalty;
 
@@ -91,7 +92,7 @@ public sealed partial class PartitionGrain
                 if (response.Verdicts[i] == EntryVerdict.Erased && entries[i].Type == EntryTypes.IdentityClaim
                     && await RefuseForErasedAsync(run[i]) is { } trouble)
                     return trouble;
-                if (response.Verdicts[i] == EntryVerdict.Erased && entries[i].Type == EntryTypes.PointsGiven
+                if (response.Verdicts[i] == EntryVerdict.Erased && entries[i].Type is EntryTypes.PointsGiven or EntryTypes.PointsReturned
                     && await ReturnFromErasedAsync(run[i]) is { } unreturned)
                     return unreturned;
                 EndForwarding(run[i], response.Verdicts[i]);
@@ -116,13 +117,29 @@ public sealed partial class PartitionGrain
         return response.Status == AppendStatus.Done ? null : response.Status.ToString();
     }
 
-    /// <summary>Points for somebody who was erased go back.</summary>
+    /// <summary>
+    /// Points for somebody who was erased go back. Who gave them may have been erased too: then they are nobody's any more, and a tombstone of
+    /// their own says so in the books.
+    /// </summary>
     private async Task<string?> ReturnFromErasedAsync(Outgoing outcome)
     {
-        var (customer, payload) = Transfers.ReturnOf(outcome.Entry!);
-        var entry = new NewEntry(customer, MessageOf(outcome), EntryTypes.PointsReturned, outcome.Entry!.TimeMs, payload);
-        var response = await GrainFactory.GetGrain<IPartitionGrain>(PartitionOf(customer)).AppendAsync(new AppendRequest([entry]));
-        return response.Status == AppendStatus.Done ? null : response.Status.ToString();
+        var entry = new NewEntry(outcome.Entry!.Customer, MessageOf(outcome), EntryTypes.PointsReturned, outcome.Entry.TimeMs, outcome.Entry.Payload);
+        if (outcome.Entry.Type == EntryTypes.PointsGiven)
+        {
+            var (customer, payload) = Transfers.ReturnOf(outcome.Entry);
+            entry = entry with { Customer = customer, Payload = payload };
+            var response = await GrainFactory.GetGrain<IPartitionGrain>(PartitionOf(customer)).AppendAsync(new AppendRequest([entry]));
+            if (response.Status != AppendStatus.Done)
+                return response.Status.ToString();
+            if (response.Verdicts[0] != EntryVerdict.Erased)
+                return null;
+        }
+
+        var partition = PartitionOf(entry.Customer);
+        var tombstone = CustomerKey.Erased(CustomerKey.Parse(entry.Customer).Tenant, partition, entry.MessageId.ToString("N")).ToString();
+        entry = entry with { Customer = tombstone, Type = EntryTypes.ErasureRequested, Payload = Tombstone.OfReturned(entry.Payload) };
+        var forfeited = await GrainFactory.GetGrain<IPartitionGrain>(partition).AppendAsync(new AppendRequest([entry]));
+        return forfeited.Status == AppendStatus.Done ? null : forfeited.Status.ToString();
     }
 
     private int PartitionOf(string customer) => CustomerKey.Parse(customer).PartitionOf(journal.Identity.Partitions);

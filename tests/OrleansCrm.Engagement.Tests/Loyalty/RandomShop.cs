@@ -163,7 +163,7 @@ internal sealed class RandomShop
         var slices = sent.GetProperty("slices").EnumerateArray().Select(s => s.GetInt64()).Chunk(2).Select(s => (s[1] == 0 ? long.MaxValue : s[1], s[0]));
         var gift = Naive.Transfer(ms, -points);
         Assert.Equal(Naive.SlicesOf(gift), slices);
-        _given.Add((gift, $$"""{"key":{{sent.GetProperty("key").GetUInt64()}}}"""));
+        _given.Add((gift, $$"""{"key":{{sent.GetProperty("key").GetUInt64()}},"points":{{points}}}"""));
         Count(EntryTypes.PointsTransfer);
     }
 

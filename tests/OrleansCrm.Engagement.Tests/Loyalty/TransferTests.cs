@@ -59,6 +59,17 @@ public sealed class TransferTests
     }
 
     [Fact]
+    public void What_comes_back_of_more_transfers_than_are_kept_one_by_one_is_there_again()
+    {
+        var home = Opened().Order(Ada, 0.5, "a", 1_000);
+        for (var i = 0; i < 600; i++)
+            Give(home, Ada, 1 + i * 0.001, "k" + i, 1, "user:nobody");
+        Assert.Equal((400, 600), (home[Ada].Points, home.InTransit));
+        home.DeliverAll();
+        Assert.Equal((1_000, 0), (home[Ada].Points, home.InTransit));
+    }
+
+    [Fact]
     public void Points_find_a_receiver_who_was_merged_meanwhile_and_refunds_find_the_giver()
     {
         var home = Opened().Order(Ada, 0.5, "a", 50).Order("user:heir", 0.5, "h", 1);

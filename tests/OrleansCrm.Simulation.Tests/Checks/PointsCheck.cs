@@ -17,8 +17,10 @@ internal sealed class PointsCheck(World world, JournalStore store, Ledger ledger
 
     public void Run(Func<StraightFold, string> ownerOf, Func<string, bool> isErased)
     {
+        // Whether an erased customer had taken a gift before cannot be told when it is delivered once more after a crash.
         var inTransit = folds.Values.Sum(f => SumOf(f, "points.in_transit"));
-        if (inTransit != 0)
+        var isCertain = !folds.Keys.Any(Tombstone.IsKey) || ledger.Messages.Values.All(m => m.Entry.Type != EntryTypes.PointsTransfer);
+        if (inTransit != 0 && isCertain)
             world.Violate($"{inTransit} points have left one customer and not come to another");
         var (brought, referred) = (folds.Values.Sum(f => SumOf(f, "referral.brought")), folds.Values.Sum(f => SumOf(f, "referral.referred")));
         if (referred > brought && !folds.Keys.Any(Tombstone.IsKey))

@@ -16,6 +16,11 @@ public readonly record struct CustomerKey
     private const string AnonymousPrefix = "anonymous:";
     private const string ErasedPrefix = "erased:";
 
+    // Of what can run out.
+    public const string CouponPrefix = "coupon:";
+    public const string BudgetPrefix = "budget:";
+    public const string SlicePrefix = "slice:";
+
     private CustomerKey(string tenant, CustomerKind kind, string id)
     {
         Tenant = tenant;
@@ -89,27 +94,51 @@ public readonly record struct CustomerKey
                 return new CustomerKey(text[..slash], CustomerKind.Anonymous, rest[AnonymousPrefix.Length..].ToString());
             if (rest.StartsWith(ErasedPrefix))
                 return new CustomerKey(text[..slash], CustomerKind.Erased, rest[ErasedPrefix.Length..].ToString());
+            if (rest.StartsWith(CouponPrefix))
+                return new CustomerKey(text[..slash], CustomerKind.Coupon, rest[CouponPrefix.Length..].ToString());
+            if (rest.StartsWith(BudgetPrefix))
+                return new CustomerKey(text[..slash], CustomerKind.Budget, rest[BudgetPrefix.Length..].ToString());
+            if (rest.StartsWith(SlicePrefix))
+                return new CustomerKey(text[..slash], CustomerKind.Slice, rest[SlicePrefix.Length..].ToString());
         }
 
-        throw new FormatException("A customer key reads tenant/user:id, tenant/anonymous:id or tenant/erased:id.");
+        throw new FormatException("A customer key reads tenant/kind:id.");
+    }
+
+    /// <summary>Whether a canonical key is of something that can run out, and not of a customer.</summary>
+    public static bool IsReserve(string key)
+    {
+        var rest = key.AsSpan(key.IndexOf('/') + 1);
+        return rest.StartsWith(CouponPrefix) || rest.StartsWith(BudgetPrefix) || rest.StartsWith(SlicePrefix);
     }
 
     /// <summary>The partition that owns this customer: <c>H(tenant NUL kind NUL id) mod partitions</c>.</summary>
     public int PartitionOf(int partitions)
     {
-        if (Kind == CustomerKind.Erased)
+        if (Kind is CustomerKind.Erased or CustomerKind.Slice)
             return int.Parse(Id.AsSpan(0, Id.IndexOf('-')), NumberStyles.None, CultureInfo.InvariantCulture);
         Span<byte> buffer = stackalloc byte[512];
-        var hash = StableHash.Start(buffer).Add(Tenant).Add(Kind == CustomerKind.User ? "user" : "anonymous").Add(Id).Finish64();
+        var hash = StableHash.Start(buffer).Add(Tenant).Add(WordOf(Kind)).Add(Id).Finish64();
         return (int)(hash % (ulong)partitions);
     }
 
     public override string ToString() => string.Concat(Tenant, "/", PrefixOf(Kind), Id);
 
+    private static string WordOf(CustomerKind kind) => kind switch
+    {
+        CustomerKind.User => "user",
+        CustomerKind.Coupon => "coupon",
+        CustomerKind.Budget => "budget",
+        _ => "anonymous",
+    };
+
     private static string PrefixOf(CustomerKind kind) => kind switch
     {
         CustomerKind.User => UserPrefix,
         CustomerKind.Erased => ErasedPrefix,
+        CustomerKind.Coupon => CouponPrefix,
+        CustomerKind.Budget => BudgetPrefix,
+        CustomerKind.Slice => SlicePrefix,
         _ => AnonymousPrefix,
     };
 

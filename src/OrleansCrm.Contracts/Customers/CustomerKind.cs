@@ -9,4 +9,9 @@ public enum CustomerKind : byte
 
     /// <summary>The tombstone of a customer that was erased; never asked for by an id.</summary>
     Erased = 3,
+
+    // What can run out; nobody, and never asked for by an id. See OrleansCrm.Engagement.Reserves.
+    Coupon = 4,
+    Budget = 5,
+    Slice = 6,
 }

@@ -9,16 +9,47 @@ namespace OrleansCrm.Contracts.Decisions;
 /// <param name="Currency">Of the cart, three capital letters; empty for the program's.</param>
 /// <param name="TotalMicros">What the cart costs in millionths; below 0 when there is no cart.</param>
 /// <param name="Limit">Most offers and recommendations wanted.</param>
+/// <param name="Coupons">What became of the codes that the customer has entered.</param>
 [GenerateSerializer, Immutable, Alias("crm.decision-question")]
 public sealed record DecisionQuestion(
     [property: Id(0)] string Placement,
     [property: Id(1)] string Currency,
     [property: Id(2)] long TotalMicros,
     [property: Id(3)] CartLine[] Lines,
-    [property: Id(4)] int Limit)
+    [property: Id(4)] int Limit,
+    [property: Id(5)] CouponHold[] Coupons)
 {
     public bool HasCart => TotalMicros >= 0;
 }
+
+/// <summary>A code that was entered.</summary>
+/// <param name="Status"><c>held</c> for this customer, else why not.</param>
+/// <param name="Offer">Id of the offer that it is good for; empty unless held.</param>
+/// <param name="Holder">By whom, a hash that names nobody.</param>
+/// <param name="UntilMs">Until when, Unix milliseconds.</param>
+[GenerateSerializer, Immutable, Alias("crm.coupon-hold")]
+public sealed record CouponHold(
+    [property: Id(0)] string Code,
+    [property: Id(1)] string Status,
+    [property: Id(2)] string Offer,
+    [property: Id(3)] ulong Holder,
+    [property: Id(4)] long UntilMs)
+{
+    public const string Held = "held";
+
+    public bool IsHeld => Status == Held;
+}
+
+/// <summary>A part of an offer's budget that a decision wants to hold for its customer.</summary>
+/// <param name="Offer">Hash of the offer's id.</param>
+/// <param name="Hold">What the hold is called.</param>
+/// <param name="Amount">In the budget's unit: conversions, or millionths of the program's currency.</param>
+[GenerateSerializer, Immutable, Alias("crm.budget-take")]
+public sealed record BudgetTake(
+    [property: Id(0)] ulong Offer,
+    [property: Id(1)] ulong Hold,
+    [property: Id(2)] long Amount,
+    [property: Id(3)] long UntilMs);
 
 /// <param name="Category">Empty where none is given.</param>
 /// <param name="QuantityMicros">Millionths.</param>
@@ -47,6 +78,7 @@ public static class Placements
 /// <param name="NowMs">The request's time, Unix milliseconds.</param>
 /// <param name="LimitMs">Until when the answer is wanted: later it has been answered without, and nothing is journaled.</param>
 /// <param name="IsDegraded">Events that the decision should have seen are not through yet.</param>
+/// <param name="Exhausted">Offers, by the hash of their id, of whose budget nothing is to be had; of no meaning to a partition, which knows.</param>
 /// <param name="Opens">Whether somebody who was never seen is answered too; else he is <see cref="DecideStatus.NotFound"/>.</param>
 [GenerateSerializer, Immutable, Alias("crm.decide")]
 public sealed record DecideRequest(
@@ -57,7 +89,8 @@ public sealed record DecideRequest(
     [property: Id(4)] long LimitMs,
     [property: Id(5)] bool Opens,
     [property: Id(6)] DecisionQuestion Question,
-    [property: Id(7)] bool IsDegraded = false);
+    [property: Id(7)] bool IsDegraded,
+    [property: Id(8)] ulong[] Exhausted);
 
 public enum DecideStatus : byte
 {
@@ -78,20 +111,22 @@ public enum DecideStatus : byte
 
 /// <param name="Answer">UTF-8 JSON for the shop.</param>
 /// <param name="Note">What is journaled of it; empty from a partition, which has done so.</param>
+/// <param name="Takes">What must be held before anybody may see the answer; empty from a partition, which has done so.</param>
 [GenerateSerializer, Immutable, Alias("crm.decided")]
 public sealed record DecideResponse(
     [property: Id(0)] DecideStatus Status,
     [property: Id(1)] byte[] Answer,
     [property: Id(2)] byte[] Note,
-    [property: Id(3)] string MovedTo = "")
+    [property: Id(3)] string MovedTo,
+    [property: Id(4)] BudgetTake[] Takes)
 {
-    public static readonly DecideResponse Behind = new(DecideStatus.Behind, [], []);
+    public static readonly DecideResponse Behind = new(DecideStatus.Behind, [], [], "", []);
 
-    public static readonly DecideResponse NotFound = new(DecideStatus.NotFound, [], []);
+    public static readonly DecideResponse NotFound = new(DecideStatus.NotFound, [], [], "", []);
 
-    public static readonly DecideResponse Erased = new(DecideStatus.Erased, [], []);
+    public static readonly DecideResponse Erased = new(DecideStatus.Erased, [], [], "", []);
 
-    public static readonly DecideResponse Unavailable = new(DecideStatus.Unavailable, [], []);
+    public static readonly DecideResponse Unavailable = new(DecideStatus.Unavailable, [], [], "", []);
 }
 
 /// <param name="Entry">The decision's entry; null unless found.</param>

@@ -62,6 +62,26 @@ public static class EntryTypes
     /// <summary>What the customer was offered; nobody waits until it is journaled.</summary>
     public const string DecisionMade = "decision.made";
 
+    // A slice of an offer's budget, judged by its fold; see OrleansCrm.Engagement.Reserves.
+    public const string BudgetTake = "budget.take";
+    public const string BudgetRelease = "budget.release";
+
+    // What customers, slices and budgets tell each other. Only partitions write them.
+    public const string BudgetSpent = "budget.spent";
+    public const string BudgetUnspent = "budget.unspent";
+    public const string BudgetAsk = "budget.ask";
+    public const string BudgetGrant = "budget.grant";
+    public const string BudgetRecall = "budget.recall";
+    public const string BudgetReturn = "budget.return";
+
+    // A coupon, judged by its fold.
+    public const string CouponIssued = "coupon.issued";
+    public const string CouponHold = "coupon.hold";
+
+    // What an order tells a coupon. Only partitions write them.
+    public const string CouponUse = "coupon.use";
+    public const string CouponUnuse = "coupon.unuse";
+
     // One person's two ids, told from customer to customer; see OrleansCrm.Engagement.Identity. Only partitions write them.
     public const string IdentityClaim = "identity.claim";
     public const string IdentityHandover = "identity.handover";
@@ -96,7 +116,8 @@ public static class EntryTypes
     /// <summary>Whether it was sent by another customer and not from outside.</summary>
     public static bool IsBetweenCustomers(string type) =>
         type is IdentityClaim or IdentityHandover or IdentityRefused or IdentityForwarded or IdentityMoved or ReferralStands or ReferralAccepted
-            or PointsGiven or PointsReturned;
+            or PointsGiven or PointsReturned or BudgetSpent or BudgetUnspent or BudgetAsk or BudgetGrant or BudgetRecall or BudgetReturn
+            or CouponUse or CouponUnuse;
 
     /// <summary>Whether it is what an id says to the customer who has claimed it.</summary>
     public static bool AnswersClaim(string type) => type is IdentityHandover or IdentityRefused;

@@ -20,6 +20,9 @@ public enum LookupKind : byte
 
     /// <summary>A page of the customer's points ledger as JSON; nothing when the state does not have all lines any more.</summary>
     Ledger = 5,
+
+    /// <summary>What there is of a coupon, a budget or a slice, as JSON.</summary>
+    Reserve = 6,
 }
 
 public enum LookupStatus : byte

@@ -56,6 +56,9 @@ internal static class Bounds
     /// <summary>Offers that one customer was shown; beyond them the one that was not shown for longest is forgotten.</summary>
     public const int OffersMax = 100;
 
+    /// <summary>Parts of budgets and coupons that one customer holds or has used; beyond them the oldest is forgotten.</summary>
+    public const int OfferHoldsMax = 50;
+
     /// <summary>Newest showings of one offer to one customer; what is older counts for nothing any more.</summary>
     public const int ExposuresMax = 20;
 

@@ -9,6 +9,7 @@ using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Ownership;
 using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Reserves;
 using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Trials;
 
@@ -77,6 +78,12 @@ public static class CustomerFold
 
         if (state.IsEmpty)
         {
+            if (ReserveKeys.Is(state.Key))
+            {
+                ReserveFold.Apply(state, ref step);
+                return;
+            }
+
             // Whoever is asked about has not been seen by that.
             if (entry.Type == EntryTypes.DecisionMade)
             {

@@ -134,6 +134,9 @@ public sealed class CustomerState
     /// <summary>What was offered; null for nothing.</summary>
     internal OfferRecord? Offers { get; set; }
 
+    /// <summary>What can run out, in a state that is nobody's; null in those of customers.</summary>
+    internal Reserves.Reserve? Reserve { get; set; }
+
     /// <summary>Null while points are what the orders are worth; see <see cref="LoyaltyFold"/>.</summary>
     internal LoyaltyAccount? Loyalty { get; set; }
 

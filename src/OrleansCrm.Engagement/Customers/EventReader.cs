@@ -180,6 +180,8 @@ internal static class EventReader
                 read.Currency = ReadCurrency(ref reader, ref read);
             else if (reader.ValueTextEquals("referral_code"u8))
                 read.ReferralCode = ReadOtherId(ref reader);
+            else if (reader.ValueTextEquals("coupon"u8))
+                read.Coupon = ReadOtherId(ref reader);
             else if (reader.ValueTextEquals("products"u8))
                 ReadProducts(ref reader, ref read);
             else

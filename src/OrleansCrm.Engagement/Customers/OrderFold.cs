@@ -69,8 +69,10 @@ internal static class OrderFold
 
         if (wasPurchase != order.IsPurchase || (wasPurchase && placedMs != order.PlacedMs))
             PurchaseHistoryFold.Refresh(state, wasPurchase ? null : order, step.Program);
-        if (state.Offers is not null && read.Name == StorefrontEventName.OrderCompleted)
-            OfferFold.Convert(state, order.PlacedMs, step.Program.Learning.AttributionDays);
+        if (read.Name == StorefrontEventName.OrderCompleted && order.Counts)
+            OfferFold.Convert(state, order, read.Coupon, ref step);
+        else if (counted && !order.Counts)
+            OfferFold.TakeBack(state, order.Key, ref step);
         OrderList.CloseOldest(state, step.Program);
         state.Trend = BuyingTrend.Of(state.Orders);
         step.FactsChanged = true;

@@ -65,6 +65,7 @@ internal static class SnapshotReader
         ReadFeedback(json, state);
         SignalSnapshot.Read(json, state);
         state.Offers = OfferSnapshot.Read(json);
+        state.Reserve = Reserves.Reserve.Read(json, state.Key);
         state.Trials = TrialSnapshot.Read(json);
         state.Purchases = ReadScan(json, "purchases", out var returnedMs);
         state.ReturnedMs = returnedMs;

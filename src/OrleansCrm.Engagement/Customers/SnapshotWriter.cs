@@ -64,6 +64,7 @@ internal static class SnapshotWriter
         WriteFeedback(json, state.Feedback);
         SignalSnapshot.Write(json, state);
         OfferSnapshot.Write(json, state.Offers);
+        Reserves.Reserve.Write(json, state.Reserve);
         TrialSnapshot.Write(json, state.Trials);
         WriteScan(json, "purchases", state.Purchases, state.ReturnedMs);
         if (state.Churn != default)

@@ -29,6 +29,7 @@ internal ref struct StorefrontEvent
     public ReadOnlySpan<byte> RefundId;
     public ReadOnlySpan<byte> TicketId;
     public ReadOnlySpan<byte> ReferralCode;
+    public ReadOnlySpan<byte> Coupon;
     public long? RevenueMicros;
     public long? TotalMicros;
     public long? AmountMicros;

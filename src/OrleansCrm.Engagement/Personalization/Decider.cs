@@ -13,16 +13,18 @@ public static class Decider
 {
     /// <param name="id">What the decision is called; null for one that is not journaled, which has nothing to name it.</param>
     /// <param name="nowMs">The request's time; earlier than the customer's newest entry means that one's.</param>
+    /// <param name="exhausted">Offers, by the hash of their id, of whose budget nothing is to be had.</param>
     /// <param name="isDegraded">Whether something that the answer should have been made of could not be had in time.</param>
     public static Decision Decide(
-        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, DecisionId? id, long nowMs, bool isDegraded)
+        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, DecisionId? id, long nowMs, bool isDegraded,
+        ulong[]? exhausted = null)
     {
         var asOfMs = Math.Max(nowMs, state.NewestMs);
-        var choice = OfferChoice.Of(state, program, question, tables, id, asOfMs);
+        var choice = OfferChoice.Of(state, program, question, tables, id, asOfMs, exhausted ?? []);
         var recommended = tables.Recommend(state, question, asOfMs);
         var answer = Render(state, program, question, tables, choice, recommended, id, asOfMs, isDegraded);
         return new Decision(
-            answer, id is null ? [] : DecisionNote.Write(state, question, tables, choice, recommended, asOfMs, isDegraded, answer));
+            answer, id is null ? [] : DecisionNote.Write(state, question, tables, choice, recommended, asOfMs, isDegraded, exhausted ?? [], answer), choice.Takes);
     }
 
     private static byte[] Render(
@@ -38,6 +40,7 @@ public static class Decider
             choice.WriteShown(json);
             points.Write(json);
             Write(json, recommended);
+            WriteCoupons(json, question.Coupons);
             Explain(json, state, program, tables, choice);
             json.WriteBoolean("degraded", isDegraded);
         });
@@ -58,6 +61,24 @@ public static class Decider
         json.WriteEndArray();
     }
 
+    private static void WriteCoupons(Utf8JsonWriter json, CouponHold[] coupons)
+    {
+        if (coupons.Length == 0)
+            return;
+        json.WriteStartArray("coupons");
+        foreach (var coupon in coupons)
+        {
+            json.WriteStartObject();
+            json.WriteString("code", coupon.Code);
+            json.WriteString("status", coupon.Status);
+            json.WriteString("offerId", coupon.IsHeld ? coupon.Offer : null);
+            Rendering.WriteInstant(json, "heldUntil", coupon.UntilMs);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void Explain(Utf8JsonWriter json, CustomerState state, ProgramDocument program, DecisionTables tables, OfferChoice choice)
     {
         json.WriteStartObject("explanation");
@@ -71,4 +92,5 @@ public static class Decider
 
 /// <param name="Answer">UTF-8 JSON for the shop.</param>
 /// <param name="Note">Payload of the decision's entry; empty for one that is not journaled.</param>
-public readonly record struct Decision(byte[] Answer, byte[] Note);
+/// <param name="Takes">What must be held of budgets before anybody may see the answer.</param>
+public readonly record struct Decision(byte[] Answer, byte[] Note, IReadOnlyList<BudgetTake> Takes);

@@ -7,19 +7,23 @@ namespace OrleansCrm.Engagement.Personalization;
 
 /// <summary>What the journal keeps of a decision: the question, where the state stood, what was taken from the tables, and the answer.</summary>
 /// <param name="StateOffset">The newest entry that was folded when it was decided; -1 for none.</param>
+/// <param name="Exhausted">Offers of whose budget nothing was to be had.</param>
 /// <param name="Answer">UTF-8 JSON as the shop got it.</param>
-public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long StateOffset, bool IsDegraded, DecisionTables Tables, byte[] Answer)
+public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long StateOffset, bool IsDegraded, DecisionTables Tables, ulong[] Exhausted, byte[] Answer)
 {
     internal static byte[] Write(
         CustomerState state, DecisionQuestion question, DecisionTables tables, OfferChoice choice, List<Recommendation> recommended,
-        long asOfMs, bool isDegraded, byte[] answer) => Rendering.Object(json =>
+        long asOfMs, bool isDegraded, ulong[] exhausted, byte[] answer) => Rendering.Object(json =>
     {
         WriteShown(json, choice);
+        WriteHeld(json, choice, question);
         json.WriteNumber("asOfMs", asOfMs);
         json.WriteNumber("state", state.Offset);
         json.WriteNumber("tables", tables.Version);
         if (isDegraded)
             json.WriteBoolean("degraded", true);
+        if (exhausted.Length > 0)
+            WriteExhausted(json, exhausted);
         WriteQuestion(json, question);
         WriteOdds(json, choice);
         WriteProducts(json, recommended);
@@ -29,6 +33,9 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
 
     /// <summary>The name of what the fold reads; it stands first, so that nothing else is read where it is missing.</summary>
     internal static ReadOnlySpan<byte> Shown => "shown"u8;
+
+    /// <summary>The name of what follows where something is held.</summary>
+    internal static ReadOnlySpan<byte> Held => "held"u8;
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static DecisionNote Read(ReadOnlyMemory<byte> payload)
@@ -42,18 +49,20 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
                 question.GetProperty("currency").GetString()!,
                 question.GetProperty("total").GetInt64(),
                 [.. question.GetProperty("lines").EnumerateArray().Select(ReadLine)],
-                question.GetProperty("limit").GetInt32()),
+                question.GetProperty("limit").GetInt32(),
+                ReadCoupons(question)),
             json.GetProperty("asOfMs").GetInt64(),
             json.GetProperty("state").GetInt64(),
             json.TryGetProperty("degraded", out _),
             DecisionTables.Noted(json.GetProperty("tables").GetInt64(), ReadOdds(json), ReadProducts(json)),
+            json.TryGetProperty("exhausted", out var exhausted) ? [.. exhausted.EnumerateArray().Select(e => e.GetUInt64())] : [],
             System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(json.GetProperty("answer")).ToArray());
     }
 
     /// <summary>The answer worked out again.</summary>
     /// <param name="state">The customer as he was at <see cref="StateOffset"/>.</param>
     public byte[] Recompute(CustomerState state, ProgramDocument program, DecisionId id) =>
-        Decider.Decide(state, program, Question, Tables, id, AsOfMs, IsDegraded).Answer;
+        Decider.Decide(state, program, Question, Tables, id, AsOfMs, IsDegraded, Exhausted).Answer;
 
     private static void WriteShown(Utf8JsonWriter json, OfferChoice choice)
     {
@@ -64,6 +73,72 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
         {
             json.WriteStringValue(choice.Verdicts[place].Offer.Id);
             json.WriteNumberValue(choice.Bucket);
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Of each hold: offer, name, amount, until when, and the code of a coupon.</summary>
+    private static void WriteHeld(Utf8JsonWriter json, OfferChoice choice, DecisionQuestion question)
+    {
+        if (choice.Shown.Count == 0 || (choice.Takes.Count == 0 && question.Coupons.Length == 0))
+            return;
+        json.WriteStartArray(Held);
+        foreach (var place in choice.Shown)
+        {
+            var offer = choice.Verdicts[place].Offer;
+            foreach (var take in choice.Takes)
+            {
+                if (take.Offer == offer.Key)
+                    WriteHold(json, offer.Id, take.Hold, take.Amount, take.UntilMs, "");
+            }
+
+            foreach (var coupon in question.Coupons)
+            {
+                if (coupon.IsHeld && coupon.Offer == offer.Id)
+                    WriteHold(json, offer.Id, coupon.Holder, 0, coupon.UntilMs, coupon.Code);
+            }
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteHold(Utf8JsonWriter json, string offer, ulong id, long amount, long untilMs, string code)
+    {
+        json.WriteStringValue(offer);
+        json.WriteNumberValue(id);
+        json.WriteNumberValue(amount);
+        json.WriteNumberValue(untilMs);
+        json.WriteStringValue(code);
+    }
+
+    private static void WriteExhausted(Utf8JsonWriter json, ulong[] exhausted)
+    {
+        json.WriteStartArray("exhausted");
+        foreach (var offer in exhausted)
+            json.WriteNumberValue(offer);
+        json.WriteEndArray();
+    }
+
+    private static CouponHold[] ReadCoupons(JsonElement question) =>
+        !question.TryGetProperty("coupons", out var coupons) ? []
+            : [.. coupons.EnumerateArray().Select(c => new CouponHold(
+                c[0].GetString()!, c[1].GetString()!, c[2].GetString()!, c[3].GetUInt64(), c[4].GetInt64()))];
+
+    private static void WriteCoupons(Utf8JsonWriter json, CouponHold[] coupons)
+    {
+        if (coupons.Length == 0)
+            return;
+        json.WriteStartArray("coupons");
+        foreach (var coupon in coupons)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(coupon.Code);
+            json.WriteStringValue(coupon.Status);
+            json.WriteStringValue(coupon.Offer);
+            json.WriteNumberValue(coupon.Holder);
+            json.WriteNumberValue(coupon.UntilMs);
+            json.WriteEndArray();
         }
 
         json.WriteEndArray();
@@ -142,6 +217,7 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
         }
 
         json.WriteEndArray();
+        WriteCoupons(json, question.Coupons);
         json.WriteEndObject();
     }
 

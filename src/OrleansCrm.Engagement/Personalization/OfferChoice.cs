@@ -19,10 +19,15 @@ internal sealed class OfferChoice
 
     public required byte Bucket { get; init; }
 
+    /// <summary>What must be held of budgets before the offers may be seen.</summary>
+    public List<BudgetTake> Takes { get; init; } = NoTakes;
+
+    private static readonly List<BudgetTake> NoTakes = [];
+
     public static readonly OfferChoice None = new() { Verdicts = [], Shown = [], Bucket = 0 };
 
     public static OfferChoice Of(
-        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, DecisionId? id, long nowMs)
+        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, DecisionId? id, long nowMs, ulong[] exhausted)
     {
         if (program.Offers.Count == 0)
             return None;
@@ -30,14 +35,15 @@ internal sealed class OfferChoice
         var eligible = new List<int>(verdicts.Length);
         for (var i = 0; i < verdicts.Length; i++)
         {
-            verdicts[i] = new OfferVerdict(program.Offers[i], ReasonAgainst(program.Offers[i], state, program, question, nowMs));
+            verdicts[i] = new OfferVerdict(program.Offers[i], ReasonAgainst(program.Offers[i], state, program, question, nowMs, exhausted));
             if (verdicts[i].Reason.Length == 0)
                 eligible.Add(i);
         }
 
         tables.Weigh(verdicts, eligible, bucket);
         var shown = id is { } named ? Draw(verdicts, eligible, question.Limit, named.Nonce) : Refuse(verdicts, eligible, "not_journaled");
-        return new OfferChoice { Verdicts = verdicts, Shown = shown, Bucket = bucket };
+        var takes = Hold(verdicts, shown, state, program, question, id, nowMs);
+        return new OfferChoice { Verdicts = verdicts, Shown = shown, Bucket = bucket, Takes = takes };
     }
 
     public void WriteShown(Utf8JsonWriter json)
@@ -56,6 +62,8 @@ internal sealed class OfferChoice
             json.WriteStartArray("reasons");
             json.WriteStringValue(verdict.IsLikeliest ? "likeliest_to_convert" : "explored");
             json.WriteEndArray();
+            if (verdict.HeldUntilMs != 0)
+                Rendering.WriteTime(json, "heldUntil", verdict.HeldUntilMs);
             json.WriteEndObject();
         }
 
@@ -91,7 +99,8 @@ internal sealed class OfferChoice
     private static double Rounded(double value) => Math.Floor(value * 1_000 + 0.5) / 1_000;
 
     /// <returns>Empty when nothing speaks against it.</returns>
-    private static string ReasonAgainst(Offer offer, CustomerState state, ProgramDocument program, DecisionQuestion question, long nowMs)
+    private static string ReasonAgainst(
+        Offer offer, CustomerState state, ProgramDocument program, DecisionQuestion question, long nowMs, ulong[] exhausted)
     {
         if (offer.Placements.Count > 0 && !offer.Placements.Contains(question.Placement))
             return "placement";
@@ -105,6 +114,10 @@ internal sealed class OfferChoice
             return "cart";
         if (offer.Purpose.Length > 0 && !Consents.IsGranted(state, program, offer.Purpose, offer.Channel))
             return "consent";
+        if (offer.Coupon is not null && FindCoupon(question, offer) is null)
+            return "coupon";
+        if (offer.Budget.IsLimited && Array.IndexOf(exhausted, offer.Key) >= 0 && state.Offers?.FindHold(offer.Key, nowMs) is null)
+            return "budget";
         if (offer.ControlShareMicros > 0 && IsControl(offer, state))
             return "control_group";
         if (state.Offers?.Find(offer.Key) is not { } history)
@@ -113,6 +126,46 @@ internal sealed class OfferChoice
             return "customer_cap";
         return offer.Frequency.Times > 0 && history.ShownSince(nowMs - offer.Frequency.Days * UtcDay.Ms) >= offer.Frequency.Times ? "frequency_cap" : "";
     }
+
+    private static CouponHold? FindCoupon(DecisionQuestion question, Offer offer)
+    {
+        foreach (var coupon in question.Coupons)
+        {
+            if (coupon.IsHeld && coupon.Offer == offer.Id)
+                return coupon;
+        }
+
+        return null;
+    }
+
+    /// <summary>Says of what is shown until when the customer has it, and what has to be taken for that from budgets.</summary>
+    private static List<BudgetTake> Hold(
+        OfferVerdict[] verdicts, List<int> shown, CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionId? id, long nowMs)
+    {
+        List<BudgetTake>? takes = null;
+        foreach (var place in shown)
+        {
+            ref var verdict = ref verdicts[place];
+            var offer = verdict.Offer;
+            verdict.HeldUntilMs = FindCoupon(question, offer)?.UntilMs ?? 0;
+            if (!offer.Budget.IsLimited)
+                continue;
+            if (state.Offers?.FindHold(offer.Key, nowMs) is { } held)
+            {
+                verdict.HeldUntilMs = Earlier(verdict.HeldUntilMs, held.UntilMs);
+                continue;
+            }
+
+            var untilMs = UtcDay.CeilingSecond(nowMs) + offer.HoldSeconds * 1_000L;
+            verdict.HeldUntilMs = Earlier(verdict.HeldUntilMs, untilMs);
+            var cost = offer.CostOf(question.HasCart ? CheckoutPoints.InProgramCurrency(program, question) : 0);
+            (takes ??= []).Add(new BudgetTake(offer.Key, id!.Value.Nonce ^ offer.Key, cost, untilMs));
+        }
+
+        return takes ?? NoTakes;
+    }
+
+    private static long Earlier(long x, long y) => x == 0 ? y : Math.Min(x, y);
 
     private static bool Fits(CartRule rule, ProgramDocument program, DecisionQuestion question)
     {
@@ -198,6 +251,9 @@ internal struct OfferVerdict(Offer offer, string reason)
     public double Score;
 
     public bool IsLikeliest;
+
+    /// <summary>Until when the customer has it for certain; 0 where it cannot run out.</summary>
+    public long HeldUntilMs;
 }
 
 /// <summary>What was taken from the tables.</summary>

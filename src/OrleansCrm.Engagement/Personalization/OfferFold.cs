@@ -1,6 +1,9 @@
 using System.Text.Json;
+using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Numerics;
+using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Reserves;
 
 namespace OrleansCrm.Engagement.Personalization;
 
@@ -10,7 +13,7 @@ internal static class OfferFold
     /// <summary>A page asks again with every look at it; that is one showing.</summary>
     private const long SameShowingMs = 30 * 60_000;
 
-    /// <summary>Notes what was shown. Nothing is read beyond the payload's beginning where nothing was.</summary>
+    /// <summary>Notes what was shown and held. Nothing is read beyond the payload's beginning where nothing was.</summary>
     public static void Expose(CustomerState state, ref FoldStep step)
     {
         var reader = new Utf8JsonReader(step.Entry.Payload);
@@ -21,27 +24,124 @@ internal static class OfferFold
         {
             var id = reader.GetString()!;
             reader.Read();
-            var history = (state.Offers ??= new OfferRecord()).Open(EventReader.HashOf(System.Text.Encoding.UTF8.GetBytes(id), default));
+            var history = (state.Offers ??= new OfferRecord()).Open(EventReader.HashOf(id, ""));
             if (history.LastMs == 0 || step.Entry.TimeMs - history.LastMs >= SameShowingMs || history.Exposures[^1].IsConverted)
-                history.Add(new Exposure(step.Entry.TimeMs, reader.GetByte(), IsConverted: false));
+                history.Add(new Exposure(step.Entry.TimeMs, reader.GetByte(), Order: 0));
             step.Note("offer shown " + id);
         }
+
+        if (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(DecisionNote.Held))
+            Hold(state, ref reader, step.Entry);
     }
 
     /// <summary>
     /// An order counts for the newest showing of each offer before it, within the window, once. So whatever is told twice or in another order
-    /// counts the same.
+    /// counts the same. What was held for it is used.
     /// </summary>
-    public static void Convert(CustomerState state, long placedMs, int attributionDays)
+    /// <param name="coupon">The code that the order names, as it was sent; empty for none.</param>
+    public static void Convert(CustomerState state, Order order, ReadOnlySpan<byte> coupon, ref FoldStep step)
+    {
+        var windowMs = step.Program.Learning.AttributionDays * UtcDay.Ms;
+        foreach (var offer in state.Offers?.Offers ?? [])
+        {
+            var place = offer.Exposures.FindLastIndex(e => e.TimeMs <= order.PlacedMs);
+            if (place < 0 || order.PlacedMs - offer.Exposures[place].TimeMs > windowMs || offer.Exposures[place].IsConverted)
+                continue;
+            offer.Exposures[place] = offer.Exposures[place] with { Order = order.Key };
+            offer.Converted++;
+        }
+
+        SpendHolds(state, order, ref step);
+        if (coupon.Length > 0)
+            UseCoupon(state, order, ReserveKeys.CodeOf(System.Text.Encoding.UTF8.GetString(coupon)), ref step);
+    }
+
+    /// <summary>The order was cancelled: it followed no showing, and what it used is free again.</summary>
+    public static void TakeBack(CustomerState state, ulong order, ref FoldStep step)
     {
         foreach (var offer in state.Offers?.Offers ?? [])
         {
-            var place = offer.Exposures.FindLastIndex(e => e.TimeMs <= placedMs);
-            if (place < 0 || placedMs - offer.Exposures[place].TimeMs > attributionDays * UtcDay.Ms || offer.Exposures[place].IsConverted)
-                continue;
-            offer.Exposures[place] = offer.Exposures[place] with { IsConverted = true };
-            offer.Converted++;
+            for (var i = 0; i < offer.Exposures.Count; i++)
+            {
+                if (offer.Exposures[i].Order != order)
+                    continue;
+                offer.Exposures[i] = offer.Exposures[i] with { Order = 0 };
+                offer.Converted--;
+            }
         }
+
+        if (state.Offers?.Holds is not { } holds)
+            return;
+        foreach (var hold in holds)
+        {
+            if (hold.Order != order)
+                continue;
+            if (hold.Code.Length > 0)
+                step.Send(ReserveKeys.Coupon(state.Tenant, hold.Code), EntryTypes.CouponUnuse, ReserveMessages.Unuse(order));
+            else
+                step.Send(ReserveKeys.Slice(state.Tenant, hold.Partition, hold.Offer), EntryTypes.BudgetUnspent, ReserveMessages.Spent(hold.Id, hold.Amount));
+        }
+
+        holds.RemoveAll(hold => hold.Order == order);
+    }
+
+    private static void Hold(CustomerState state, ref Utf8JsonReader reader, Entry entry)
+    {
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var offer = EventReader.HashOf(reader.GetString()!, "");
+            reader.Read();
+            var id = reader.GetUInt64();
+            reader.Read();
+            var amount = reader.GetInt64();
+            reader.Read();
+            var untilMs = reader.GetInt64();
+            reader.Read();
+            state.Offers!.Add(new OfferHold(offer, id, entry.Partition, amount, entry.TimeMs, untilMs, reader.GetString()!));
+        }
+    }
+
+    private static void SpendHolds(CustomerState state, Order order, ref FoldStep step)
+    {
+        if (state.Offers?.Holds is not { } holds)
+            return;
+        for (var i = 0; i < holds.Count; i++)
+        {
+            var hold = holds[i];
+            if (hold.Code.Length > 0 || hold.Order != 0 || order.PlacedMs < hold.FromMs || order.PlacedMs > hold.UntilMs)
+                continue;
+            holds[i] = hold with { Order = order.Key };
+            step.Send(ReserveKeys.Slice(state.Tenant, hold.Partition, hold.Offer), EntryTypes.BudgetSpent, ReserveMessages.Spent(hold.Id, hold.Amount));
+        }
+    }
+
+    // Orders name codes of other systems too: only what can be one of ours is told to it.
+    private static void UseCoupon(CustomerState state, Order order, string code, ref FoldStep step)
+    {
+        if (code.Length == 0 || FindOffer(step.Program, code) is not { } offer)
+            return;
+        var record = state.Offers ??= new OfferRecord();
+        if (record.Holds?.Exists(h => h.Code == code && h.Order == order.Key) == true)
+            return;
+        var place = record.Holds?.FindIndex(h => h.Code == code && h.Order == 0) ?? -1;
+        var hold = place >= 0 ? record.Holds![place] : new OfferHold(offer.Key, order.Key, 0, 0, order.PlacedMs, order.PlacedMs, code);
+        if (place >= 0)
+            record.Holds!.RemoveAt(place);
+        record.Add(hold with { Order = order.Key });
+        step.Send(ReserveKeys.Coupon(state.Tenant, code), EntryTypes.CouponUse, ReserveMessages.Use(order.Key, hold.Id));
+        step.Note("coupon " + code);
+    }
+
+    private static Offer? FindOffer(ProgramDocument program, string code)
+    {
+        foreach (var offer in program.Offers)
+        {
+            if (offer.Coupon?.MayHave(code) == true)
+                return offer;
+        }
+
+        return null;
     }
 
     /// <summary>Adds what another id of the person was shown.</summary>
@@ -54,5 +154,8 @@ internal static class OfferFold
             foreach (var exposure in other.Exposures)
                 offer.Add(exposure);
         }
+
+        foreach (var hold in given?.Holds ?? [])
+            (state.Offers ??= new OfferRecord()).Add(hold);
     }
 }

@@ -7,6 +7,23 @@ internal sealed class OfferRecord
 {
     public List<OfferHistory> Offers { get; } = new(1);
 
+    /// <summary>Parts of budgets and coupons that are held or were used, in the order in which they came.</summary>
+    public List<OfferHold>? Holds { get; set; }
+
+    /// <summary>The part of an offer's budget that the customer holds at the instant; null for none.</summary>
+    public OfferHold? FindHold(ulong offer, long nowMs) =>
+        Holds?.Find(h => h.Offer == offer && h.Code.Length == 0 && h.Order == 0 && h.UntilMs > nowMs);
+
+    public void Add(OfferHold hold)
+    {
+        Holds ??= new List<OfferHold>(1);
+        if (hold.Code.Length > 0)
+            Holds.RemoveAll(h => h.Code == hold.Code && h.Order == 0);
+        Holds.Add(hold);
+        if (Holds.Count > Bounds.OfferHoldsMax)
+            Holds.RemoveAt(Math.Max(0, Holds.FindIndex(h => h.Order == 0 && h.UntilMs < hold.FromMs)));
+    }
+
     public OfferHistory? Find(ulong key)
     {
         foreach (var offer in Offers)
@@ -64,4 +81,17 @@ internal sealed class OfferHistory(ulong key)
 }
 
 /// <param name="Bucket">The kind of customer it was shown to; see <see cref="OfferBuckets"/>.</param>
-internal readonly record struct Exposure(long TimeMs, byte Bucket, bool IsConverted);
+/// <param name="Order">Hash of the order that followed; 0 for none.</param>
+internal readonly record struct Exposure(long TimeMs, byte Bucket, ulong Order)
+{
+    public bool IsConverted => Order != 0;
+}
+
+/// <summary>A part of an offer's budget, or a coupon, that is held for the customer until an order uses it.</summary>
+/// <param name="Offer">Hash of the offer's id.</param>
+/// <param name="Id">What the hold is called; of a coupon, by whom it is held.</param>
+/// <param name="Partition">Whose slice of the budget it is.</param>
+/// <param name="Amount">In the budget's unit; 0 for a coupon.</param>
+/// <param name="Code">Empty for a budget.</param>
+/// <param name="Order">Hash of the order that has used it; 0 for none.</param>
+internal sealed record OfferHold(ulong Offer, ulong Id, int Partition, long Amount, long FromMs, long UntilMs, string Code, ulong Order = 0);

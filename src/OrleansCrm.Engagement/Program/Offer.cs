@@ -59,13 +59,60 @@ public sealed record Offer
     /// <summary>Whether it may be shown beside others.</summary>
     public bool IsStackable { get; init; } = true;
 
-    internal ulong Key { get; private init; }
+    /// <summary>How much of it there is over all customers.</summary>
+    public BudgetRule Budget { get; init; } = new();
+
+    /// <summary>Shown only to who enters a code that is good for it; null for no code.</summary>
+    public CouponRule? Coupon { get; init; }
+
+    /// <summary>How long a customer who was shown it has it for certain, where there is a budget or a coupon; 10 to 86,400.</summary>
+    public int HoldSeconds { get; init; } = 900;
+
+    /// <summary>Hash of the id.</summary>
+    public ulong Key { get; private init; }
+
+    /// <summary>What an order of this cart would take from the budget.</summary>
+    /// <param name="totalMicros">Of the cart, in millionths of the program's currency; 0 for none.</param>
+    internal long CostOf(long totalMicros) =>
+        Budget.Times > 0 ? 1 : Math.Max(1, Kind == "percent" ? Money.TimesOver(Math.Max(0, totalMicros), ValueMicros, 100_000_000) : ValueMicros);
 }
 
 /// <param name="FromMicros">Least total of the cart in millionths of the program's currency; 0 for any, and for no cart.</param>
 /// <param name="UntilMicros">Greatest total; 0 for any.</param>
 /// <param name="Products">The cart has one of them, by SKU; none for any. At most 500.</param>
 public sealed record CartRule(long FromMicros = 0, long UntilMicros = 0, IReadOnlyList<string>? Products = null);
+
+/// <summary>At most one of the two.</summary>
+/// <param name="Times">Orders that may have the offer, over all customers; 0 for any number, to 1,000,000,000.</param>
+/// <param name="AmountMicros">
+/// What they may cost together, in millionths of the program's currency: the offer's value, of a <c>percent</c> that share of the cart; 0 for any.
+/// </param>
+public sealed record BudgetRule(long Times = 0, long AmountMicros = 0)
+{
+    internal bool IsLimited => Total > 0;
+
+    internal long Total => Times > 0 ? Times : AmountMicros;
+}
+
+/// <param name="Codes">Good for one order each, in capitals, sorted. At most 500.</param>
+/// <param name="Prefix">What codes that are made by <c>POST /v1/offers/{id}/coupons</c> begin with.</param>
+public sealed record CouponRule(IReadOnlyList<string> Codes, string Prefix)
+{
+    /// <summary>Whether a code can be one of this offer's; those that were made are known to the coupon alone.</summary>
+    internal bool MayHave(string code) =>
+        Has(code) || (code.Length > Prefix.Length && code[Prefix.Length] == '-' && code.StartsWith(Prefix, StringComparison.Ordinal));
+
+    internal bool Has(string code)
+    {
+        foreach (var known in Codes)
+        {
+            if (known == code)
+                return true;
+        }
+
+        return false;
+    }
+}
 
 /// <param name="Times">How often one customer is shown it within the days; 0 for any number, to 20.</param>
 /// <param name="Days">1 to 365.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using OrleansCrm.Engagement.Conditions;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Reserves;
 
 namespace OrleansCrm.Engagement.Program;
 
@@ -10,6 +11,8 @@ internal static class OfferSection
 {
     private const int OffersMax = 200;
     private const int ProductsMax = 500;
+    private const int CodesMax = 500;
+    private const int PrefixMax = 20;
     private const string Word = "1 to 64 of a-z, 0-9, dot, hyphen and underscore";
 
     /// <param name="conditions">Knows the names of the segments.</param>
@@ -25,6 +28,8 @@ internal static class OfferSection
                 item.Fault("title", "must be there");
             if (offer.UntilMs != 0 && offer.UntilMs <= offer.FromMs)
                 item.Fault("until", "must come after from");
+            if (offer.Coupon?.Codes.FirstOrDefault(code => offers.Exists(o => o.Coupon?.Has(code) == true)) is { } taken)
+                item.Fault("coupon.codes", $"must not have {taken}, which another offer has");
             item.RefuseOthers();
             offers.Add(offer);
         }
@@ -59,6 +64,7 @@ internal static class OfferSection
     private static Offer ReadOffer(ProgramSection item, ConditionReader conditions)
     {
         var (cart, consent, frequency) = (item.Section("cart"), item.Section("consent"), item.Section("frequency"));
+        var (budget, coupon) = (item.Section("budget"), item.Has("coupon") ? item.Section("coupon") : null);
         var offer = new Offer
         {
             Id = item.Text("id", "", IsWord, Word),
@@ -81,13 +87,35 @@ internal static class OfferSection
             Frequency = new FrequencyRule((int)frequency.Integer("times", 0, 0, Bounds.ExposuresMax), (int)frequency.Integer("days", 7, 1, 365)),
             ExclusionGroup = item.Text("exclusionGroup", "", IsWord, Word),
             IsStackable = item.Flag("stackable", true),
+            Budget = new BudgetRule(budget.Integer("times", 0, 0, 1_000_000_000), budget.Micros("amount", 0, 0m, 1e9m)),
+            Coupon = coupon is null ? null : ReadCoupon(coupon, item),
+            HoldSeconds = (int)item.Integer("holdSeconds", 900, 10, 86_400),
         };
+        if (offer.Budget is { Times: > 0, AmountMicros: > 0 })
+            budget.Fault("", "must have times or amount, not both");
+        budget.RefuseOthers();
         if ((offer.Purpose.Length == 0) != (offer.Channel.Length == 0))
             consent.Fault("", "must have purpose and channel both or neither");
         cart.RefuseOthers();
         consent.RefuseOthers();
         frequency.RefuseOthers();
         return offer;
+    }
+
+    private static CouponRule ReadCoupon(ProgramSection coupon, ProgramSection item)
+    {
+        const string Code = "4 to 40 letters, digits and hyphens";
+        var prefix = coupon.Text("prefix", "", t => ReserveKeys.CodeOf(t).Length is > 0 and <= PrefixMax, "4 to 20 letters, digits and hyphens");
+        var codes = ReadTexts(coupon, "codes", CodesMax, t => ReserveKeys.CodeOf(t).Length > 0, Code).Select(ReserveKeys.CodeOf).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal).ToArray();
+        coupon.RefuseOthers();
+        return new CouponRule(codes, prefix.Length > 0 ? ReserveKeys.CodeOf(prefix) : DefaultPrefix(item));
+    }
+
+    private static string DefaultPrefix(ProgramSection item)
+    {
+        var letters = item.Text("id", "", IsWord, Word).Where(char.IsAsciiLetterOrDigit).Take(PrefixMax).ToArray();
+        return new string(letters).ToUpperInvariant().PadRight(ReserveKeys.CodeLengthMin, '0');
     }
 
     private static void Write(Utf8JsonWriter json, Offer offer)
@@ -127,6 +155,26 @@ internal static class OfferSection
         if (offer.ExclusionGroup.Length > 0)
             json.WriteString("exclusionGroup", offer.ExclusionGroup);
         json.WriteBoolean("stackable", offer.IsStackable);
+        if (offer.Budget.IsLimited)
+        {
+            json.WriteStartObject("budget");
+            if (offer.Budget.Times > 0)
+                json.WriteNumber("times", offer.Budget.Times);
+            else
+                ProgramWriter.WriteMicros(json, "amount", offer.Budget.AmountMicros);
+            json.WriteEndObject();
+        }
+
+        if (offer.Coupon is { } coupon)
+        {
+            json.WriteStartObject("coupon");
+            ProgramWriter.WriteTexts(json, "codes", coupon.Codes);
+            json.WriteString("prefix", coupon.Prefix);
+            json.WriteEndObject();
+        }
+
+        if (offer.Budget.IsLimited || offer.Coupon is not null)
+            json.WriteNumber("holdSeconds", offer.HoldSeconds);
         json.WriteEndObject();
     }
 

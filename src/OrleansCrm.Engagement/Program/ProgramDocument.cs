@@ -48,6 +48,18 @@ public sealed record ProgramDocument
     /// <summary>What customers can be offered; at most 200.</summary>
     public IReadOnlyList<Offer> Offers { get; init; } = [];
 
+    /// <summary>The offer that lists this coupon's code; null for none.</summary>
+    internal Offer? FindCoupon(string code)
+    {
+        foreach (var offer in Offers)
+        {
+            if (offer.Coupon?.Has(code) == true)
+                return offer;
+        }
+
+        return null;
+    }
+
     public LearningRules Learning { get; init; } = new();
 
     /// <summary>What events are to look like, by name; at most 500. The fold does not look at it.</summary>

@@ -10,6 +10,7 @@ using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Reserves;
 using OrleansCrm.Grains.Decisions;
 using OrleansCrm.Grains.Program;
 using OrleansCrm.Journal;
@@ -103,6 +104,8 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         var state = _state;
         if (state is null || state.Offset < request.ExpectedOffset)
             return Task.FromResult(new ReadResponse(CustomerStatus.Behind, 0, 0, []));
+        if (request.Kind == LookupKind.Reserve)
+            return Task.FromResult(new ReadResponse(CustomerStatus.Done, state.Offset, state.NewestMs, ReserveFold.Render(state, _program)));
         if (state.IsEmpty)
             return Task.FromResult(new ReadResponse(CustomerStatus.NotFound, 0, 0, []));
 
@@ -130,14 +133,14 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         if (state.Remains is not null)
             return Task.FromResult(DecideResponse.Erased);
         if (state.LinkedTo.Length > 0)
-            return Task.FromResult(new DecideResponse(DecideStatus.Moved, [], [], state.LinkedTo));
+            return Task.FromResult(new DecideResponse(DecideStatus.Moved, [], [], state.LinkedTo, []));
         if (state.IsEmpty && !request.Opens)
             return Task.FromResult(DecideResponse.NotFound);
         var isNamed = DecisionId.TryParse(request.DecisionId, out var id);
         var tables = decisions.Of(CustomerKey.Parse(state.Key).Tenant);
-        var (answer, note) = Decider.Decide(
-            state, _program, request.Question, tables, isNamed ? id : null, request.NowMs, request.IsDegraded || !isNamed);
-        return Task.FromResult(new DecideResponse(DecideStatus.Done, answer, note));
+        var (answer, note, takes) = Decider.Decide(
+            state, _program, request.Question, tables, isNamed ? id : null, request.NowMs, request.IsDegraded || !isNamed, request.Exhausted);
+        return Task.FromResult(new DecideResponse(DecideStatus.Done, answer, note, "", [.. takes]));
     }
 
     public Task<SnapshotResponse> SnapshotAsync(long expectedOffset, bool leaves)

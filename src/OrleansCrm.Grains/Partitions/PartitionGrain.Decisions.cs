@@ -53,9 +53,12 @@ public sealed partial class PartitionGrain
         // What cannot be journaled has no name: nobody could ask for it later.
         var id = new DecisionId(_partition, _head, NewNonce());
         var name = IsHeldBack ? "" : id.ToString();
-        var decided = await GrainOf(slot).DecideAsync(request with { DecisionId = name, ExpectedOffset = slot.StandsAt });
+        request = request with { DecisionId = name, ExpectedOffset = slot.StandsAt, Exhausted = ExhaustedOf(slot.Customer) };
+        var decided = await GrainOf(slot).DecideAsync(request);
         if (decided.Status == DecideStatus.Behind)
             return null;
+        if (decided.Takes.Length > 0)
+            return await DecideHoldingAsync(slot, request, id, decided);
 
         // Nobody waits for a late answer, so nobody has seen what it says.
         if (decided.Note.Length > 0 && !_isFailed && !slot.IsErased && NowMs <= request.LimitMs)

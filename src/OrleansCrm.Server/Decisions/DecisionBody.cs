@@ -11,14 +11,19 @@ internal sealed class DecisionBody
     public const int LimitMax = 20;
     private const int LinesMax = 500;
     private const int SkuLengthMax = 200;
+    private const int CouponsMax = 5;
+    private const int CodeLengthMax = 100;
     private const decimal AmountMax = 1e9m;
 
     private string _fault = "";
 
-    public DecisionQuestion Question { get; private set; } = new(Placements.Checkout, "", -1, [], LimitDefault);
+    public DecisionQuestion Question { get; private set; } = new(Placements.Checkout, "", -1, [], LimitDefault, []);
 
     /// <summary>Event objects as they came.</summary>
     public List<ReadOnlyMemory<byte>> Events { get; } = [];
+
+    /// <summary>Codes that the customer has entered.</summary>
+    public List<string> Coupons { get; } = [];
 
     /// <param name="fault">What is wrong, for the sender; empty when nothing is.</param>
     public static DecisionBody Read(JsonElement json, int eventsMax, out string fault)
@@ -43,9 +48,11 @@ internal sealed class DecisionBody
         if (json.TryGetProperty("limit", out var wanted)
             && !(wanted.ValueKind == JsonValueKind.Number && wanted.TryGetInt32(out limit) && limit is >= 1 and <= LimitMax))
             Fault($"\"limit\" is a whole number from 1 to {LimitMax}.");
-        Question = new DecisionQuestion(placement ?? "", "", -1, [], limit);
+        Question = new DecisionQuestion(placement ?? "", "", -1, [], limit, []);
         if (json.TryGetProperty("cart", out var cart) && cart.ValueKind != JsonValueKind.Null)
             ReadCart(cart);
+        if (json.TryGetProperty("coupons", out var coupons) && coupons.ValueKind != JsonValueKind.Null)
+            ReadCoupons(coupons);
         if (json.TryGetProperty("events", out var events) && events.ValueKind != JsonValueKind.Null)
             ReadEvents(events, eventsMax);
     }
@@ -105,6 +112,28 @@ internal sealed class DecisionBody
         }
 
         return lines;
+    }
+
+    private void ReadCoupons(JsonElement coupons)
+    {
+        if (coupons.ValueKind == JsonValueKind.Array && coupons.GetArrayLength() <= CouponsMax)
+        {
+            foreach (var code in coupons.EnumerateArray())
+            {
+                if (code.ValueKind == JsonValueKind.String && code.GetString() is { Length: >= 1 and <= CodeLengthMax } text)
+                {
+                    if (!Coupons.Contains(text))
+                        Coupons.Add(text);
+                    continue;
+                }
+
+                Fault($"A coupon's code has 1 to {CodeLengthMax} characters.");
+            }
+
+            return;
+        }
+
+        Fault($"\"coupons\" is a list of at most {CouponsMax} texts.");
     }
 
     private void ReadEvents(JsonElement events, int eventsMax)

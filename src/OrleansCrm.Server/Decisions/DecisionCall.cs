@@ -19,7 +19,7 @@ namespace OrleansCrm.Server.Decisions;
 /// way are journaled all the same, and a customer whose state cannot be had is answered as one who is not known.
 /// </summary>
 internal sealed class DecisionCall(
-    IGrainFactory grains, IJournal journal, DecisionEvents events, DecisionBoard tables, ProgramBoard programs, ServerOptions options, TimeProvider time)
+    IGrainFactory grains, IJournal journal, DecisionEvents events, CouponDesk coupons, DecisionBoard tables, ProgramBoard programs, ServerOptions options, TimeProvider time)
 {
     private const int MovesMax = 3;
 
@@ -43,7 +43,14 @@ internal sealed class DecisionCall(
 
             var eventsTook = Stopwatch.GetElapsedTime(started);
             var isDegraded = hasEvents && taken?.Status != IngestStatus.Done;
-            var asking = AskAsync(keys, body.Question, limitMs, isDegraded);
+            var question = body.Question;
+            if (body.Coupons.Count > 0)
+            {
+                (keys, question) = await HoldAsync(keys, body, started);
+                isDegraded |= Array.Exists(question.Coupons, CouponDesk.IsUnasked);
+            }
+
+            var asking = AskAsync(keys, question, limitMs, isDegraded);
             var decided = await asking.WaitAsync(Left(started, 1));
             return decided.Status == DecideStatus.Unavailable
                 ? Default(keys[0], body, taken, started, eventsTook)
@@ -59,6 +66,27 @@ internal sealed class DecisionCall(
     {
         var customer = keys.Length == 1 ? keys[0] : (await CustomerLookup.FindAsync(grains, journal, keys)).Key;
         return (customer, await events.SendAsync(customer, isFromBrowser, items));
+    }
+
+    /// <summary>Holds what the customer has entered, within the time that events may have too.</summary>
+    private async Task<(CustomerKey[] Keys, DecisionQuestion Question)> HoldAsync(CustomerKey[] keys, DecisionBody body, long started)
+    {
+        var holding = HoldAsync(keys, body.Coupons);
+        try
+        {
+            var (customer, held) = await holding.WaitAsync(Left(started, EventsShare));
+            return ([customer], body.Question with { Coupons = held });
+        }
+        catch (TimeoutException)
+        {
+            return (keys, body.Question with { Coupons = CouponDesk.Unasked(body.Coupons) });
+        }
+    }
+
+    private async Task<(CustomerKey Customer, CouponHold[] Held)> HoldAsync(CustomerKey[] keys, List<string> codes)
+    {
+        var customer = keys.Length == 1 ? keys[0] : (await CustomerLookup.FindAsync(grains, journal, keys)).Key;
+        return (customer, await coupons.HoldAsync(customer, codes));
     }
 
     /// <returns>Null when they are not through in time.</returns>
@@ -94,7 +122,7 @@ internal sealed class DecisionCall(
         {
             var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             var partition = CustomerLookup.PartitionOf(grains, journal, key);
-            var decided = await partition.DecideAsync(new DecideRequest(key.ToString(), "", -1, nowMs, limitMs, opens, question, isDegraded));
+            var decided = await partition.DecideAsync(new DecideRequest(key.ToString(), "", -1, nowMs, limitMs, opens, question, isDegraded, []));
             if (decided.Status != DecideStatus.Moved)
                 return decided;
             if (moves == MovesMax)
@@ -105,10 +133,10 @@ internal sealed class DecisionCall(
 
     private DecisionAnswer Default(CustomerKey key, DecisionBody body, IngestAnswer? taken, long started, TimeSpan eventsTook)
     {
-        var (answer, _) = Decider.Decide(
-            CustomerState.Create(key.ToString()), programs.Current(key.Tenant).Document, body.Question, tables.Of(key.Tenant), id: null,
+        var (answer, _, _) = Decider.Decide(
+            CustomerState.Create(key.ToString()), programs.Current(key.Tenant).Document, body.Question with { Coupons = CouponDesk.Unasked(body.Coupons) }, tables.Of(key.Tenant), id: null,
             time.GetUtcNow().ToUnixTimeMilliseconds(), isDegraded: true);
-        var decided = new DecideResponse(DecideStatus.Done, answer, []);
+        var decided = new DecideResponse(DecideStatus.Done, answer, [], "", []);
         return new DecisionAnswer(decided, taken, body.Events.Count > 0, eventsTook, Stopwatch.GetElapsedTime(started));
     }
 

@@ -40,6 +40,7 @@ internal static class HttpSurface
         services.AddSingleton<AlertExplanations>();
         services.AddSingleton<DecisionEvents>();
         services.AddSingleton<DecisionCall>();
+        services.AddSingleton<CouponDesk>();
         services.AddSingleton<PastDecisions>();
         services.AddHostedService<OfferLearning>();
         services.AddHostedService<ProductLearning>();
@@ -116,6 +117,7 @@ internal static class HttpSurface
         app.MapOwners();
         app.MapMetrics();
         app.MapDecisions();
+        app.MapOffers();
         app.MapSegments();
         app.MapPhases();
         app.MapLoyalty();

@@ -33,7 +33,7 @@ public sealed class CheckoutPointsTests
     [Fact]
     public void Products_with_a_rate_of_their_own_earn_it()
     {
-        var decided = Decide(Tiers, 10, new DecisionQuestion("checkout", "EUR", 30_000_000, [new("double", "", 2_000_000, 5_000_000), new("b", "", 1_000_000, 20_000_000)], 3));
+        var decided = Decide(Tiers, 10, new DecisionQuestion("checkout", "EUR", 30_000_000, [new("double", "", 2_000_000, 5_000_000), new("b", "", 1_000_000, 20_000_000)], 3, []));
 
         Assert.Equal(40, decided.GetProperty("tentativePoints").GetInt64());
     }
@@ -57,8 +57,8 @@ public sealed class CheckoutPointsTests
     {
         const string Program = """{"rates":{"GBP":2}}""";
 
-        var pounds = Decide(Program, 1_000, new DecisionQuestion("checkout", "GBP", 3_000_000, [], 3));
-        var crowns = Decide(Program, 1_000, new DecisionQuestion("checkout", "SEK", 3_000_000, [], 3));
+        var pounds = Decide(Program, 1_000, new DecisionQuestion("checkout", "GBP", 3_000_000, [], 3, []));
+        var crowns = Decide(Program, 1_000, new DecisionQuestion("checkout", "SEK", 3_000_000, [], 3, []));
 
         Assert.Equal((600, 6), (pounds.GetProperty("redemption").GetProperty("maxPoints").GetInt64(), pounds.GetProperty("tentativePoints").GetInt64()));
         Assert.Equal(3, pounds.GetProperty("redemption").GetProperty("value").GetProperty("amount").GetDecimal());
@@ -71,8 +71,8 @@ public sealed class CheckoutPointsTests
     {
         var story = new Story().Order(0, "a", 40);
         var id = new DecisionId(7, 100, 5);
-        var question = new DecisionQuestion("cart", "", 12_340_000, [new("sku \"1\"", "lamps", 1_500_000, 990_000)], 4);
-        var (answer, payload) = Decider.Decide(story.State, story.Program, question, DecisionTables.Empty, id, Story.Ms(1), isDegraded: false);
+        var question = new DecisionQuestion("cart", "", 12_340_000, [new("sku \"1\"", "lamps", 1_500_000, 990_000)], 4, []);
+        var (answer, payload, _) = Decider.Decide(story.State, story.Program, question, DecisionTables.Empty, id, Story.Ms(1), isDegraded: false);
 
         var note = DecisionNote.Read(payload);
 
@@ -81,7 +81,7 @@ public sealed class CheckoutPointsTests
         Assert.Equal(question.Lines, note.Question.Lines);
     }
 
-    private static DecisionQuestion Cart(decimal total) => new("checkout", "EUR", (long)(total * 1_000_000), [], 3);
+    private static DecisionQuestion Cart(decimal total) => new("checkout", "EUR", (long)(total * 1_000_000), [], 3, []);
 
     private static JsonElement Decide(string program, decimal revenue, DecisionQuestion question)
     {

@@ -114,7 +114,7 @@ public sealed class OfferTests
         var tables = DecisionTables.Empty.With(new OfferTable(sums, Story.Ms(1), story.Program.Learning));
         var id = new DecisionId(7, 1, 99);
 
-        var (answer, payload) = Decider.Decide(story.State, story.Program, Question, tables, id, Story.Ms(1), false);
+        var (answer, payload, _) = Decider.Decide(story.State, story.Program, Question, tables, id, Story.Ms(1), false);
 
         var note = DecisionNote.Read(payload);
         Assert.Equal(Encoding.UTF8.GetString(answer), Encoding.UTF8.GetString(note.Recompute(story.State, story.Program, id)));
@@ -136,7 +136,7 @@ public sealed class OfferTests
         Assert.Equal(Learned(visitor), Learned(customer));
     }
 
-    private static DecisionQuestion Question { get; } = new("checkout", "EUR", 50_000_000, [new("lamp", "", 1_000_000, 50_000_000)], 3);
+    private static DecisionQuestion Question { get; } = new("checkout", "EUR", 50_000_000, [new("lamp", "", 1_000_000, 50_000_000)], 3, []);
 
     private static string Say(string rules) => rules == "{}" ? """{"id":"o1","title":"A"}""" : """{"id":"o1","title":"A",""" + rules[1..];
 

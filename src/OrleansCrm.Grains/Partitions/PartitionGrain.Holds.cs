@@ -1,0 +1,111 @@
+using System.Globalization;
+using OrleansCrm.Contracts;
+using OrleansCrm.Contracts.Decisions;
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Reserves;
+
+namespace OrleansCrm.Grains.Partitions;
+
+/// <summary>
+/// Decisions that show what can run out. Nobody may see one before its part of the budget is held and its own entry is durable: after a crash
+/// somebody else would be promised the same again. All other decisions wait for nothing.
+/// </summary>
+public sealed partial class PartitionGrain
+{
+    private const int TakesMax = 8;
+    private const int ExhaustedPauseMinMs = 100;
+    private const int ExhaustedPauseMaxMs = 60_000;
+
+    /// <summary>Offers whose slice had nothing to give: until when nobody asks again, and how long that was.</summary>
+    private readonly Dictionary<(string Tenant, ulong Offer), (long UntilMs, int PauseMs)> _exhausted = [];
+
+    private async Task<DecideResponse?> DecideHoldingAsync(CustomerSlot slot, DecideRequest request, DecisionId id, DecideResponse decided)
+    {
+        var held = new Dictionary<ulong, BudgetTake>();
+        for (var attempt = 0; ; attempt++)
+        {
+            var refused = await TakeAsync(slot.Customer, id, [.. decided.Takes.Where(t => !held.ContainsKey(t.Offer))], held, attempt);
+            var isAnswered = refused is { Length: 0 };
+            if (isAnswered || refused is null || attempt == TakesMax || NowMs > request.LimitMs)
+            {
+                Release(slot.Customer, id, held.Values.Where(h => !isAnswered || !decided.Takes.Any(t => t.Offer == h.Offer)));
+                if (!isAnswered)
+                    return DecideResponse.Unavailable;
+                break;
+            }
+
+            request = request with { Exhausted = [.. request.Exhausted, .. refused] };
+            decided = await GrainOf(slot).DecideAsync(request);
+            if (decided.Status == DecideStatus.Behind)
+            {
+                Release(slot.Customer, id, held.Values);
+                return null;
+            }
+        }
+
+        if (_isFailed || slot.IsErased)
+            return DecideResponse.Unavailable;
+        _newestDecision = Enqueue([new NewEntry(slot.Customer, id.MessageId, EntryTypes.DecisionMade, request.NowMs, decided.Note)]);
+        var journaled = await _newestDecision.Answer;
+        return journaled.Status == AppendStatus.Done ? decided with { Note = [], Takes = [] } : DecideResponse.Unavailable;
+    }
+
+    /// <returns>Offers that nothing could be taken of; null when that could not be found out.</returns>
+    private async Task<ulong[]?> TakeAsync(string customer, DecisionId id, BudgetTake[] takes, Dictionary<ulong, BudgetTake> held, int attempt)
+    {
+        if (takes.Length == 0)
+            return [];
+        var tenant = TenantOf(customer);
+        var taken = await Enqueue(Array.ConvertAll(takes, take => new NewEntry(
+            ReserveKeys.Slice(tenant, _partition, take.Offer), HoldMessage(EntryTypes.BudgetTake, id, take.Offer, attempt), EntryTypes.BudgetTake, NowMs,
+            ReserveMessages.Take(take.Hold, take.Amount, take.UntilMs)))).Answer;
+        if (taken.Status != AppendStatus.Done)
+            return null;
+        var refused = new List<ulong>();
+        for (var i = 0; i < takes.Length; i++)
+        {
+            var offer = takes[i].Offer;
+            if (Array.Exists(taken.Outcomes, o => o.Index == i && o.Code.Length == 0))
+            {
+                held.Add(offer, takes[i]);
+                _exhausted.Remove((tenant, offer));
+                continue;
+            }
+
+            refused.Add(offer);
+            var pauseMs = Math.Clamp(2 * _exhausted.GetValueOrDefault((tenant, offer)).PauseMs, ExhaustedPauseMinMs, ExhaustedPauseMaxMs);
+            _exhausted[(tenant, offer)] = (NowMs + pauseMs, pauseMs);
+        }
+
+        return [.. refused];
+    }
+
+    /// <summary>What is not needed after all. Without it the hold would end by itself, later.</summary>
+    private void Release(string customer, DecisionId id, IEnumerable<BudgetTake> holds)
+    {
+        var tenant = TenantOf(customer);
+        var entries = holds.Select(hold => new NewEntry(
+            ReserveKeys.Slice(tenant, _partition, hold.Offer), HoldMessage(EntryTypes.BudgetRelease, id, hold.Offer, 0), EntryTypes.BudgetRelease, NowMs,
+            ReserveMessages.Release(hold.Hold))).ToArray();
+        if (entries.Length > 0 && !_isFailed)
+            Enqueue(entries);
+    }
+
+    private ulong[] ExhaustedOf(string customer)
+    {
+        if (_exhausted.Count == 0)
+            return [];
+        var (tenant, now) = (TenantOf(customer), NowMs);
+        return [.. _exhausted.Where(e => e.Key.Tenant == tenant && e.Value.UntilMs > now).Select(e => e.Key.Offer)];
+    }
+
+    private static string TenantOf(string customer) => customer[..customer.IndexOf('/')];
+
+    private static Guid HoldMessage(string type, DecisionId id, ulong offer, int attempt)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        return StableHash.Start(scratch).Add(type).Add(id.ToString())
+            .Add(string.Create(CultureInfo.InvariantCulture, $"{offer:x16}-{attempt}")).FinishGuid();
+    }
+}

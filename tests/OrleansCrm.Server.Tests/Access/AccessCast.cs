@@ -58,11 +58,13 @@ public sealed class AccessCast : IAsyncLifetime
         .Replace("{name}", pattern.Contains("{name}") ? await NewImportAsync() : "")
         .Replace("{desk}", "default")
         .Replace("{hold}", "0-0")
+        .Replace("{code}", "NONE-1")
         .Replace("{writeKey}", TestServer.WriteKey)
         .Replace("{id}", pattern.Split('/').ElementAtOrDefault(2) switch
         {
             "customers" => isLast ? await NewCustomerAsync() : Customer,
             "alerts" => Alert,
+            "offers" => "none",
             "decisions" => await NewDecisionAsync(),
             "keys" => await NewIdAsync("/v1/keys", "{}"),
             "quarantine" => await NewQuarantinedAsync(),

@@ -100,6 +100,9 @@ internal static class AccessMatrix
         new("GET /v1/program/versions", Who.ProgramKey | Who.Admin, 200),
         new("GET /v1/program/violations", Who.ProgramKey | Who.Admin, 200),
         new("POST /v1/models/fit", Who.ProgramKey | Who.Admin, 200, 409) { Body = "{}", Foreign = 409 },
+        new("POST /v1/offers/{id}/coupons", Who.ProgramKey | Who.Admin, 404) { Body = """{"count":1}""" },
+        new("GET /v1/offers/{id}/budget", Who.ProgramKey | Who.Admin, 404),
+        new("GET /v1/coupons/{code}", Who.ProgramKey | Who.Admin, 404),
         new("GET /v1/events/names", Who.ProgramKey | Who.Admin, 200),
 
         // Customers.

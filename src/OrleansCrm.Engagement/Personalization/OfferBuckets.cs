@@ -14,6 +14,11 @@ internal static class OfferBuckets
     private const byte Loyal = 2;
     private const byte Leaving = 3;
 
+    /// <summary>What they are called, by number.</summary>
+    public static readonly string[] Words = ["new", "active", "loyal", "leaving"];
+
+    public static string WordOf(byte bucket) => bucket < Words.Length ? Words[bucket] : Words[New];
+
     public static byte Of(CustomerState state) => state.Standing.Phase switch
     {
         Phase.Purchase or Phase.Bonding => Active,

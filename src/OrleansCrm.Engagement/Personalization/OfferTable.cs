@@ -14,8 +14,8 @@ public sealed class OfferTable
     public static readonly OfferTable Empty = new([], 0, new LearningRules());
 
     /// <summary>Rate of an offer nobody knows anything about: four in a hundred, as if seen on 25 showings.</summary>
-    private const double PriorConverted = 1;
-    private const double PriorFailed = 24;
+    internal const double PriorConverted = 1;
+    internal const double PriorFailed = 24;
 
     /// <summary>Draws from which the probability to be best is estimated; each then has half a draw more, so that none is ever given up.</summary>
     private const int Draws = 128;

@@ -15,7 +15,7 @@ public sealed partial class PartitionGrain
 {
     private const int TakesMax = 8;
     private const int ExhaustedPauseMinMs = 100;
-    private const int ExhaustedPauseMaxMs = 60_000;
+    private const int ExhaustedPauseMaxMs = 10_000;
 
     /// <summary>Offers whose slice had nothing to give: until when nobody asks again, and how long that was.</summary>
     private readonly Dictionary<(string Tenant, ulong Offer), (long UntilMs, int PauseMs)> _exhausted = [];
@@ -74,7 +74,12 @@ public sealed partial class PartitionGrain
             }
 
             refused.Add(offer);
-            var pauseMs = Math.Clamp(2 * _exhausted.GetValueOrDefault((tenant, offer)).PauseMs, ExhaustedPauseMinMs, ExhaustedPauseMaxMs);
+
+            // Many who asked at once have learned one thing.
+            var (untilMs, pauseMs) = _exhausted.GetValueOrDefault((tenant, offer));
+            if (untilMs > NowMs)
+                continue;
+            pauseMs = Math.Clamp(2 * pauseMs, ExhaustedPauseMinMs, ExhaustedPauseMaxMs);
             _exhausted[(tenant, offer)] = (NowMs + pauseMs, pauseMs);
         }
 

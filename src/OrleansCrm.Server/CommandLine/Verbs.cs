@@ -62,6 +62,7 @@ internal static class Verbs
             FitCommand.Create(settings),
             WhatIfCommand.Create(settings),
             BacktestCommand.Create(settings),
+            EvaluateOffersCommand.Create(settings),
             BenchCommand.Create(settings),
             BenchCommand.CreateLoad(),
         };

@@ -51,6 +51,7 @@ public sealed class VerbsTests : IDisposable
     [InlineData("simulate --help", "--customers")]
     [InlineData("verify --help", "--data")]
     [InlineData("storefront --help", "--write-key")]
+    [InlineData("evaluate-offers --help", "--policy")]
     public async Task Help_is_everywhere(string arguments, string mentions)
     {
         var (code, output, error) = await RunAsync(arguments.Split(' '));

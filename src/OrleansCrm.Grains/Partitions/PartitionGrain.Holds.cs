@@ -17,6 +17,9 @@ public sealed partial class PartitionGrain
     private const int ExhaustedPauseMinMs = 100;
     private const int ExhaustedPauseMaxMs = 10_000;
 
+    /// <summary>What a budget and a slice need to speak to each other: a commit each.</summary>
+    private static readonly TimeSpan GrantPatience = TimeSpan.FromMilliseconds(25);
+
     /// <summary>Offers whose slice had nothing to give: until when nobody asks again, and how long that was.</summary>
     private readonly Dictionary<(string Tenant, ulong Offer), (long UntilMs, int PauseMs)> _exhausted = [];
 
@@ -57,18 +60,43 @@ public sealed partial class PartitionGrain
         if (takes.Length == 0)
             return [];
         var tenant = TenantOf(customer);
+        if (!await TryTakeAsync(tenant, id, takes, held, attempt))
+            return null;
+
+        // The first who asks makes the slice ask its budget, which mostly has something.
+        var news = Array.FindAll(takes, t => !held.ContainsKey(t.Offer) && !_exhausted.ContainsKey((tenant, t.Offer)));
+        if (news.Length > 0)
+        {
+            await Task.Delay(GrantPatience, time);
+            if (!await TryTakeAsync(tenant, id, news, held, attempt + TakesMax + 1))
+                return null;
+        }
+
+        return Refused(tenant, takes, held);
+    }
+
+    private async Task<bool> TryTakeAsync(string tenant, DecisionId id, BudgetTake[] takes, Dictionary<ulong, BudgetTake> held, int attempt)
+    {
         var taken = await Enqueue(Array.ConvertAll(takes, take => new NewEntry(
             ReserveKeys.Slice(tenant, _partition, take.Offer), HoldMessage(EntryTypes.BudgetTake, id, take.Offer, attempt), EntryTypes.BudgetTake, NowMs,
             ReserveMessages.Take(take.Hold, take.Amount, take.UntilMs)))).Answer;
-        if (taken.Status != AppendStatus.Done)
-            return null;
-        var refused = new List<ulong>();
-        for (var i = 0; i < takes.Length; i++)
+        foreach (var outcome in taken.Outcomes)
         {
-            var offer = takes[i].Offer;
-            if (Array.Exists(taken.Outcomes, o => o.Index == i && o.Code.Length == 0))
+            if (outcome.Code.Length == 0)
+                held.Add(takes[outcome.Index].Offer, takes[outcome.Index]);
+        }
+
+        return taken.Status == AppendStatus.Done;
+    }
+
+    private ulong[] Refused(string tenant, BudgetTake[] takes, Dictionary<ulong, BudgetTake> held)
+    {
+        var refused = new List<ulong>();
+        foreach (var take in takes)
+        {
+            var offer = take.Offer;
+            if (held.ContainsKey(offer))
             {
-                held.Add(offer, takes[i]);
                 _exhausted.Remove((tenant, offer));
                 continue;
             }

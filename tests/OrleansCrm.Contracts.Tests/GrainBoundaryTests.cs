@@ -10,7 +10,7 @@ public sealed class GrainBoundaryTests
 {
     private static readonly HashSet<Type> Plain =
     [
-        typeof(bool), typeof(byte), typeof(int), typeof(long), typeof(double), typeof(string), typeof(Guid), typeof(DateTimeOffset), typeof(TimeSpan),
+        typeof(bool), typeof(byte), typeof(int), typeof(long), typeof(ulong), typeof(double), typeof(string), typeof(Guid), typeof(DateTimeOffset), typeof(TimeSpan),
     ];
 
     public static TheoryData<Type> Interfaces =>

@@ -144,6 +144,10 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Unfinished alerts behind this place of the list, whether or not there is one at it; from the start with the greatest rank.</summary>
     Task<OpenAlert[]> ReadOpenAlertsAsync(string desk, long afterRank, string afterAlert, int max, CancellationToken cancellation);
 
+    /// <summary>Alerts of the tenant that were over from <paramref name="fromMs"/> on and before <paramref name="untilMs"/>, in order of that, at most <paramref name="max"/>.</summary>
+    /// <param name="desk">Only of the desk of this name; empty for all.</param>
+    Task<FinishedAlert[]> ReadFinishedAlertsAsync(string tenant, string desk, long fromMs, long untilMs, int max, CancellationToken cancellation);
+
     /// <summary>Forgets the changes before <paramref name="beforeSequence"/>.</summary>
     Task TrimDeskChangesAsync(string desk, long beforeSequence, CancellationToken cancellation);
 }

@@ -88,6 +88,35 @@ public abstract partial class JournalConformance
         await WriteDeskAsync(4, new SenderPosition(0, 4, 0), Rows.Outgoing(4, 0, "d"));
     }
 
+    [ConformanceFact]
+    public async Task Alerts_that_are_over_are_kept_by_tenant_and_instant_until_they_are_forgotten()
+    {
+        await WriteFinishedAsync(Desk, 1, 0, Over("a", 30), Over("b", 10));
+        await WriteFinishedAsync("acme/other", 1, 0, Over("c", 20) with { Desk = "other", IsResolved = false, Outcome = "", Agent = "" });
+        await WriteFinishedAsync("acmf/retention", 1, 0, Over("d", 20));
+        await _test.CrashAndReopenAsync();
+
+        Assert.Equal(["b", "c", "a"], (await ReadAsync("acme", "", 0, 100, 10)).Select(f => f.AlertId));
+        Assert.Equal(["b", "a"], (await ReadAsync("acme", "retention", 0, 100, 10)).Select(f => f.AlertId));
+        Assert.Equal(["c"], (await ReadAsync("acme", "", 11, 30, 10)).Select(f => f.AlertId));
+        Assert.Equal(["b"], (await ReadAsync("acme", "", 0, 100, 1)).Select(f => f.AlertId));
+        Assert.Equal(Over("a", 30), (await ReadAsync("acme", "retention", 30, 31, 10))[0]);
+
+        await WriteFinishedAsync(Desk, 2, 20, Over("e", 40));
+        Assert.Equal(["c", "a", "e"], (await ReadAsync("acme", "", 0, 100, 10)).Select(f => f.AlertId));
+        Assert.Equal(["d"], (await ReadAsync("acmf", "", 0, 100, 10)).Select(f => f.AlertId));
+    }
+
+    private static FinishedAlert Over(string id, long finishedMs) =>
+        new(id, "retention", "churn_risk", "high", true, "reached", "ada@x", 1, 2, 3, finishedMs);
+
+    private Task<FinishedAlert[]> ReadAsync(string tenant, string desk, long fromMs, long untilMs, int max) =>
+        Journal.ReadFinishedAlertsAsync(tenant, desk, fromMs, untilMs, max, None);
+
+    private Task WriteFinishedAsync(string desk, long first, long forgetMs, params FinishedAlert[] finished) => Journal.WriteDeskAsync(
+        new DeskWrite(desk, first, [Rows.Outgoing(first, 0, "x", finished: true)], new SenderPosition(0, first, 0)) { Finished = finished, ForgetFinishedBeforeMs = forgetMs },
+        None);
+
     private Task WriteDeskAsync(long first, SenderPosition sender, params Outgoing[] changes) =>
         Journal.WriteDeskAsync(new DeskWrite(Desk, first, changes, sender), None);
 }

@@ -42,7 +42,7 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, Eng
         var began = time.GetTimestamp();
         try
         {
-            await journal.WriteDeskAsync(new DeskWrite(_desk, _sequence + 1, news, position), CancellationToken.None);
+            await journal.WriteDeskAsync(WriteOf(news, position), CancellationToken.None);
         }
         catch (JournalException exception)
         {
@@ -121,6 +121,16 @@ public sealed partial class DeskGrain(IJournal journal, DeskOptions options, Eng
         {
             throw new InvalidOperationException($"The desk cannot be read: {exception.GetType().Name}.");
         }
+    }
+
+    private DeskWrite WriteOf(Outgoing[] news, SenderPosition position)
+    {
+        var finished = FinishedAlerts.Of(news, _desk[(_desk.IndexOf('/') + 1)..]);
+        return new DeskWrite(_desk, _sequence + 1, news, position)
+        {
+            Finished = finished,
+            ForgetFinishedBeforeMs = finished.Length == 0 ? 0 : (time.GetUtcNow() - options.FinishedKeptFor).ToUnixTimeMilliseconds(),
+        };
     }
 
     private async Task TrimAsync()

@@ -13,6 +13,9 @@ public sealed class DeskOptions
     [Range(1, 1_000_000)]
     public int ResumeChangesMax { get; set; } = 10_000;
 
+    /// <summary>How long reports know of an alert that is over. Default 400 days: this year beside the last.</summary>
+    public TimeSpan FinishedKeptFor { get; set; } = TimeSpan.FromDays(400);
+
     /// <summary>Unfinished alerts of a fresh list.</summary>
     [Range(1, 10_000)]
     public int AlertsMax { get; set; } = 500;

@@ -25,6 +25,8 @@ internal static class DeskTables
                 $"Number {write.FirstSequence} of desk '{write.Desk}' is not the next: another activation wrote.");
         }
 
+        await FinishedAlertTable.WriteAsync(session, write).ConfigureAwait(false);
+
         // Of an alert that changes twice in one write only the last counts for the list.
         var last = write.Changes.GroupBy(change => change.AlertId, (_, changes) => changes.Last()).ToArray();
         var open = Array.FindAll(last, change => !change.IsFinished);

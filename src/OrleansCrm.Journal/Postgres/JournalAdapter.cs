@@ -99,6 +99,10 @@ internal sealed class JournalAdapter(PostgresDatabase database, JournalIdentity 
     public Task<OpenAlert[]> ReadOpenAlertsAsync(string desk, long afterRank, string afterAlert, int max, CancellationToken cancellation) =>
         database.ReadAsync(session => DeskTables.ReadOpenAsync(session, desk, afterRank, afterAlert, max, cancellation), cancellation);
 
+    public Task<FinishedAlert[]> ReadFinishedAlertsAsync(
+        string tenant, string desk, long fromMs, long untilMs, int max, CancellationToken cancellation) =>
+        database.ReadAsync(session => FinishedAlertTable.ReadAsync(session, tenant, desk, fromMs, untilMs, max, cancellation), cancellation);
+
     public Task TrimDeskChangesAsync(string desk, long beforeSequence, CancellationToken cancellation) =>
         database.WriteAsync(session => DeskTables.TrimAsync(session, desk, beforeSequence), cancellation);
 

@@ -8,10 +8,10 @@ namespace OrleansCrm.Journal.Postgres;
 /// <summary>The tables, their making, and the check that they are of a version that this program understands.</summary>
 internal static class Schema
 {
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <inheritdoc cref="Sqlite.Schema.Plan"/>
-    public static readonly SchemaPlan Plan = new(Version);
+    public static readonly SchemaPlan Plan = new(Version, FinishedAlerts);
 
     // Head and checkpoint stand in two rows, each with the epoch: a flush holds its row for the length of a transaction with hundreds of
     // snapshots, and appends must not wait for it. Both are updated in place all the time: nearly empty pages keep that within one page.
@@ -96,6 +96,15 @@ internal static class Schema
             action text NOT NULL, target text NOT NULL, detail text NOT NULL);
         CREATE INDEX audit_tenant ON orleanscrm.audit(tenant, id);
         CREATE INDEX audit_time ON orleanscrm.audit(time);
+
+        """ + FinishedAlerts;
+
+    private const string FinishedAlerts = """
+        CREATE TABLE orleanscrm.alert_finished(
+            tenant text COLLATE "C" NOT NULL, finished bigint NOT NULL, alert_id text COLLATE "C" NOT NULL, desk text NOT NULL,
+            kind text NOT NULL, severity text NOT NULL, resolved boolean NOT NULL, outcome text NOT NULL, agent text NOT NULL,
+            recorded bigint NOT NULL, taken bigint NOT NULL, due bigint NOT NULL, PRIMARY KEY(tenant, finished, alert_id));
+
         """;
 
     // Blocks of 33 KiB, one connection: lz4 240-310k events/s, no compression 190-210k (more log to write), the default 110-130k (2026-11-21).

@@ -18,6 +18,7 @@ internal static class DeskTables
             UpdateOpen(session, write.Desk, change);
         }
 
+        FinishedAlertTable.Write(session, write);
         session.Prepare("INSERT OR REPLACE INTO desk_sender(desk, partition, entry_offset, idx) VALUES(?, ?, ?, ?)")
             .Bind(write.Desk).Bind(write.Sender.Partition).Bind(write.Sender.Offset).Bind(write.Sender.Index).Run();
     }

@@ -99,6 +99,10 @@ internal sealed class JournalAdapter(SqliteDatabase database, JournalIdentity id
     public Task<OpenAlert[]> ReadOpenAlertsAsync(string desk, long afterRank, string afterAlert, int max, CancellationToken cancellation) =>
         database.ReadAsync(session => DeskTables.ReadOpen(session, desk, afterRank, afterAlert, max), cancellation);
 
+    public Task<FinishedAlert[]> ReadFinishedAlertsAsync(
+        string tenant, string desk, long fromMs, long untilMs, int max, CancellationToken cancellation) =>
+        database.ReadAsync(session => FinishedAlertTable.Read(session, tenant, desk, fromMs, untilMs, max), cancellation);
+
     public Task TrimDeskChangesAsync(string desk, long beforeSequence, CancellationToken cancellation) =>
         database.WriteAsync(session => DeskTables.Trim(session, desk, beforeSequence), cancellation);
 

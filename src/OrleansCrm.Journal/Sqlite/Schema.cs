@@ -6,10 +6,10 @@ namespace OrleansCrm.Journal.Sqlite;
 /// <summary>The tables, their making, and the check that a file is a journal that this program understands.</summary>
 internal static class Schema
 {
-    public const int Version = 3;
+    public const int Version = 4;
 
-    /// <summary>Of a version that was never released nothing is kept, so there is no way from it.</summary>
-    public static readonly SchemaPlan Plan = new(Version);
+    /// <summary>Of versions before 3, which were never released, nothing is kept, so there is no way from them.</summary>
+    public static readonly SchemaPlan Plan = new(Version, FinishedAlerts);
 
     /// <summary>"OCRM" in the header of the file says whose it is.</summary>
     private const int ApplicationId = 0x4f43524d;
@@ -90,6 +90,14 @@ internal static class Schema
             target TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
         CREATE INDEX audit_tenant ON audit(tenant, id);
         CREATE INDEX audit_time ON audit(time);
+
+        """ + FinishedAlerts;
+
+    private const string FinishedAlerts = """
+        CREATE TABLE alert_finished(
+            tenant TEXT NOT NULL, finished INTEGER NOT NULL, alert_id TEXT NOT NULL, desk TEXT NOT NULL, kind TEXT NOT NULL,
+            severity TEXT NOT NULL, resolved INTEGER NOT NULL, outcome TEXT NOT NULL, agent TEXT NOT NULL, recorded INTEGER NOT NULL,
+            taken INTEGER NOT NULL, due INTEGER NOT NULL, PRIMARY KEY(tenant, finished, alert_id)) STRICT, WITHOUT ROWID;
         """;
 
     /// <summary>

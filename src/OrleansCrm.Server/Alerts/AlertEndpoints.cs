@@ -15,6 +15,7 @@ internal static class AlertEndpoints
     {
         routes.MapHub<AlertsHub>("/hubs/alerts", AlertsHub.Configure).RequireAuthorization(Policies.Agent);
         routes.MapGet("/v1/desks/{desk}/alerts", ListAsync).RequireAuthorization(Policies.Read);
+        routes.MapGet("/v1/desks/{desk}/load", DeskLoad.AnswerAsync).RequireAuthorization(Policies.Supervise);
         routes.MapGet("/v1/alerts/{id}", GetAsync).RequireAuthorization(Policies.Read);
         routes.MapGet("/v1/alerts/{id}/explanation", (HttpContext context, string id, AlertExplanations explanations) =>
             explanations.AnswerAsync(context, context.User.Tenant(), id)).RequireAuthorization(Policies.Read);

@@ -52,6 +52,9 @@ internal static class Policies
     /// <summary>A supervisor or an administrator, or an API key that may administer: gives and takes points.</summary>
     public const string Adjust = "adjust";
 
+    /// <summary>A supervisor or an administrator, or an API key that may administer: sees how agents work.</summary>
+    public const string Supervise = "supervise";
+
     public static void AddAccessControl(this IServiceCollection services)
     {
         // Not AddAuthentication: it brings data protection along, which writes key files that nothing here would ever use.
@@ -72,6 +75,8 @@ internal static class Policies
             .AddPolicy(Redeem, p => p.RequireAssertion(c => c.User.HasRole(Roles.Supervisor) || c.User.HasRole(Roles.Admin)
                 || c.User.HasScope(Scopes.Redeem) || c.User.HasCustomerScope(CustomerScopes.Redeem)))
             .AddPolicy(Adjust, p => p.RequireAssertion(
+                c => c.User.HasRole(Roles.Supervisor) || c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Admin)))
+            .AddPolicy(Supervise, p => p.RequireAssertion(
                 c => c.User.HasRole(Roles.Supervisor) || c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Admin)))
             .AddPolicy(Decide, p => p.RequireAssertion(c => c.User.HasScope(Scopes.Decide) || c.User.HasCustomerScope(CustomerScopes.Decisions)))
             .AddPolicy(Decided, p => p.RequireAssertion(c => c.User.IsAgent() || c.User.HasScope(Scopes.Read)

@@ -20,6 +20,7 @@ internal static class MetricsEndpoints
         metrics.MapGet("/summary", SummarizeAsync);
         metrics.MapGet("/cohorts", ListCohortsAsync);
         metrics.MapGet("/uplift", UpliftEndpoint.AnswerAsync);
+        routes.MapGet("/v1/metrics/desk", DeskReport.AnswerAsync).RequireAuthorization(Policies.Supervise);
     }
 
     private static async Task SummarizeAsync(HttpContext context, IGrainFactory grains, IJournal journal, ProgramBoard board, TimeProvider time)

@@ -74,7 +74,7 @@ public sealed class DeskGrainTests : IDisposable
 
         Assert.False(view.Resumed);
         Assert.Equal(2, view.Total);
-        Assert.Equal(["0-3-0", "0-1-0"], view.Alerts.Select(a => Encoding.UTF8.GetString(a)));
+        Assert.Equal(["""{"id":"0-3-0"}""", """{"id":"0-1-0"}"""], view.Alerts.Select(a => Encoding.UTF8.GetString(a)));
         Assert.Equal(4, view.Sequence);
     }
 
@@ -91,7 +91,7 @@ public sealed class DeskGrainTests : IDisposable
     private static Outgoing Change(long offset, int index, string? alert = null, bool isFinished = false, long rank = 1)
     {
         var id = alert ?? $"0-{offset}-{index}";
-        return new Outgoing(offset, index, "default/vip", id, isFinished, rank, Encoding.UTF8.GetBytes(id));
+        return new Outgoing(offset, index, "default/vip", id, isFinished, rank, Encoding.UTF8.GetBytes($$"""{"id":"{{id}}"}"""));
     }
 
     private sealed class Recorder : IDeskObserver

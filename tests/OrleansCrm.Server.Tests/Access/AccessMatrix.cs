@@ -133,11 +133,13 @@ internal static class AccessMatrix
         new("GET /v1/segments", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/metrics/cohorts", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/metrics/uplift", Who.Readers, 200) { Foreign = 200 },
+        new("GET /v1/metrics/desk", Who.Supervisor | Who.Administrators, 200) { Foreign = 200 },
 
         // Alerts.
         new("* /hubs/alerts", Who.Agents, 400) { Foreign = 400 },
         new("* /hubs/alerts/negotiate", Who.Agents, 200),
         new("GET /v1/desks/{desk}/alerts", Who.Readers, 200) { Foreign = 200 },
+        new("GET /v1/desks/{desk}/load", Who.Supervisor | Who.Administrators, 200) { Foreign = 200 },
         new("GET /v1/alerts/{id}", Who.Readers, 200),
         new("GET /v1/alerts/{id}/explanation", Who.Readers, 200),
         new("POST /v1/alerts/{id}/claim", Who.Agents, 200, 409),

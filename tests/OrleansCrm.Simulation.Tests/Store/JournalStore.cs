@@ -257,6 +257,7 @@ internal class JournalStore(int partitions)
 internal sealed class DeskStore
 {
     private readonly SortedDictionary<string, DeskRows> _desks = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<(string Tenant, long FinishedMs, string AlertId), FinishedAlert> _finished = [];
 
     public IEnumerable<string> Names => _desks.Keys;
 
@@ -283,8 +284,16 @@ internal sealed class DeskStore
                 rows.Open.Add(change.AlertId, (change.Rank, change.Alert));
         }
 
+        foreach (var alert in write.Finished)
+            _finished[(write.Desk[..write.Desk.IndexOf('/')], alert.FinishedMs, alert.AlertId)] = alert;
         rows.Senders[write.Sender.Partition] = write.Sender;
     }
+
+    public FinishedAlert[] ReadFinished(string tenant, string desk, long fromMs, long untilMs, int max) =>
+    [
+        .. _finished.Where(f => f.Key.Tenant == tenant && f.Key.FinishedMs >= fromMs && f.Key.FinishedMs < untilMs && (desk.Length == 0 || f.Value.Desk == desk))
+            .Select(f => f.Value).Take(max),
+    ];
 
     public NumberedAlert[] ReadChanges(string desk, long afterSequence, int max) =>
         [.. Of(desk).Changes.Where(c => c.Sequence > afterSequence).Take(max)];

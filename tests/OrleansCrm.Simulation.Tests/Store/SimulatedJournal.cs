@@ -132,6 +132,10 @@ internal sealed class SimulatedJournal(JournalStore store, IJournalPace pace) : 
     public Task<OpenAlert[]> ReadOpenAlertsAsync(string desk, long afterRank, string afterAlert, int max, CancellationToken cancellation) =>
         ReadAsync($"read open alerts {desk}", () => store.Desks.ReadOpen(desk, afterRank, afterAlert, max));
 
+    public Task<FinishedAlert[]> ReadFinishedAlertsAsync(
+        string tenant, string desk, long fromMs, long untilMs, int max, CancellationToken cancellation) =>
+        ReadAsync($"read finished alerts {tenant}", () => store.Desks.ReadFinished(tenant, desk, fromMs, untilMs, max));
+
     public Task TrimDeskChangesAsync(string desk, long beforeSequence, CancellationToken cancellation) =>
         WriteAsync($"trim {desk}", () => store.Desks.Trim(desk, beforeSequence));
 

@@ -52,6 +52,21 @@ try {
         await look(page, name, theme, width);
       }
     }
+    await page.goto(address);
+    await page.waitForSelector('#alerts [role="option"]');
+    await page.keyboard.press('f');
+    await page.getByLabel('Title or customer contains').fill('c');
+    await page.getByLabel('Name to keep it under').fill('With a c');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await page.locator('#alerts [role="option"]').first().click();
+    await page.keyboard.press('x');
+    await page.getByText('1 marked').waitFor();
+    await page.keyboard.press('f');
+    await look(page, 'desk filtered and marked', theme, 1280);
+    await page.getByLabel('You are seen as: Online').click();
+    await page.getByRole('menuitemradio', { name: 'Busy' }).waitFor();
+    await look(page, 'presence', theme, 1280);
     await page.goto(address + '/customers');
     await page.waitForSelector('tbody tr');
     await page.keyboard.press('Control+k');

@@ -1,7 +1,8 @@
 import { ActionIcon } from '@mantine/core';
 import type { ReactNode, RefObject } from 'react';
 import type { Alert } from '../api/alerts';
-import { ArrowLeftIcon } from '../app/icons';
+import { ArrowLeftIcon, EyeIcon } from '../app/icons';
+import { usePeople } from '../app/People';
 import { useNow } from '../app/useNow';
 import { When } from '../app/When';
 import { customerName } from '../customers/name';
@@ -58,6 +59,7 @@ export function AlertDetail(props: AlertDetailProps): ReactNode {
             <strong>{texts.goneTitle}.</strong> {texts.endings[alert.status]}
           </p>
         )}
+        <Lookers agent={agent} alert={alert.id} />
         <AlertActions {...props} />
       </header>
       <Section title={texts.reasons}>
@@ -92,6 +94,22 @@ function Section(props: { readonly title: string; readonly children: ReactNode }
       <h2 className={classes.sectionTitle}>{props.title}</h2>
       {props.children}
     </section>
+  );
+}
+
+/** Who else has the alert open: two who write to one customer at once is what agents fear most. */
+function Lookers(props: { readonly agent: string | null; readonly alert: string }): ReactNode {
+  const texts = useTexts().alerts;
+  const { alert, lookers } = usePeople();
+  const others = alert === props.alert ? lookers.filter((who) => who !== props.agent) : [];
+  return (
+    <p className={classes.lookers} role="status">
+      {others.length > 0 && (
+        <>
+          <EyeIcon size={16} /> {texts.looking(others)}
+        </>
+      )}
+    </p>
   );
 }
 

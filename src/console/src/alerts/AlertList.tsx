@@ -9,6 +9,13 @@ import { useWindow } from './useWindow';
 import classes from './AlertList.module.css';
 
 interface AlertListProps extends DeskToolbarProps {
+  /** What stands between the toolbar and the list. */
+  readonly above: ReactNode;
+  /** What stands under the list. */
+  readonly below: ReactNode;
+  /** Alerts that are marked for a command to all of them. */
+  readonly marked: ReadonlySet<string>;
+  readonly onMark: (id: string) => void;
   /** In the order to show. */
   readonly alerts: readonly Alert[];
   readonly openCount: number;
@@ -77,6 +84,7 @@ export function AlertList(props: AlertListProps): ReactNode {
   return (
     <section className={classes.pane} id="alerts" aria-label={texts.title} tabIndex={-1}>
       <DeskToolbar {...props} />
+      {props.above}
       <span className={classes.spoken} aria-live="polite" aria-atomic="true">
         {loading ? '' : texts.count(openCount, beyond)}
       </span>
@@ -104,6 +112,7 @@ export function AlertList(props: AlertListProps): ReactNode {
           ref={list}
           role="listbox"
           aria-label={texts.list}
+          aria-multiselectable={props.marked.size > 0 || undefined}
           className={classes.list}
           onKeyDown={onKeyDown}
           onPointerMove={onTouch}
@@ -120,11 +129,14 @@ export function AlertList(props: AlertListProps): ReactNode {
               reachable={frame.first + place === reachable}
               agent={agent}
               now={now}
+              marked={props.marked.has(alert.id)}
               onSelect={onSelect}
+              onMark={props.onMark}
             />
           ))}
         </ul>
       )}
+      {props.below}
       {beyond > 0 && !loading && <p className={classes.beyond}>{texts.beyond(beyond)}</p>}
     </section>
   );

@@ -1,5 +1,6 @@
 import { memo, type ReactNode } from 'react';
 import type { Alert } from '../api/alerts';
+import { CheckIcon } from '../app/icons';
 import { When } from '../app/When';
 import { customerName } from '../customers/name';
 import { useTexts } from '../i18n/texts';
@@ -15,6 +16,9 @@ interface AlertRowProps {
   readonly agent: string | null;
   readonly now: number;
   readonly onSelect: (id: string) => void;
+  /** Whether it is marked for a command to several. */
+  readonly marked: boolean;
+  readonly onMark: (id: string) => void;
   /** Its place in the list, from 0. */
   readonly index: number;
   readonly count: number;
@@ -24,7 +28,7 @@ interface AlertRowProps {
 export const rowHeight = 92;
 
 export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactNode {
-  const { alert, selected, agent, now, onSelect } = props;
+  const { alert, selected, agent, now, onSelect, marked, onMark } = props;
   const texts = useTexts().alerts;
   const overdue = alert.dueAt !== null && Date.parse(alert.dueAt) < now;
   return (
@@ -38,8 +42,21 @@ export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactNode 
       aria-setsize={props.count}
       data-level={alert.severity}
       style={{ transform: `translateY(${props.index * rowHeight}px)` }}
-      onClick={() => onSelect(alert.id)}
+      aria-checked={marked}
+      data-marked={marked || undefined}
+      onClick={(event) => (event.ctrlKey || event.metaKey ? onMark : onSelect)(alert.id)}
     >
+      {/* For the mouse alone: the row itself takes the key and says whether it is marked. */}
+      <span
+        className={classes.mark}
+        title={texts.mark}
+        onClick={(event) => {
+          event.stopPropagation();
+          onMark(alert.id);
+        }}
+      >
+        <span className={classes.box}>{marked && <CheckIcon size={12} />}</span>
+      </span>
       <span className={classes.line}>
         <span className={classes.title}>{alert.title}</span>
         <span className={classes.time}>{alert.raisedAt !== null && <When instant={alert.raisedAt} now={now} />}</span>
@@ -57,7 +74,7 @@ export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactNode 
           <Severity level={alert.severity} size={15} />
           <span className={classes.kind}>{texts.kinds[alert.kind] ?? alert.kind}</span>
         </span>
-        <StatusTag alert={alert} agent={agent} />
+        <StatusTag alert={alert} agent={agent} short />
       </span>
     </li>
   );

@@ -2,6 +2,7 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { saveSession } from '../session/storage';
 import { alert, changes, pushed } from '../testing/alerts';
+import { answerApi } from '../testing/api';
 import { deskFeed, FakeLink } from '../testing/fakeHub';
 import { renderPage } from '../testing/render';
 import { Workplace } from '../app/Workplace';
@@ -141,6 +142,59 @@ describe('DeskPage', () => {
     fireEvent.click(await screen.findByText('For 1 hour'));
     await waitFor(() => expect(screen.getByText(/Comes back/)).toBeTruthy());
     expect(link.asked.at(-1)?.slice(0, 2)).toEqual(['Snooze', 'b']);
+  });
+
+  it('narrows the list, and keeps what narrows it with a count that lives', async () => {
+    const link = new FakeLink(snapshot);
+    show(link);
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('f');
+    const field = screen.getByLabelText('Title or customer contains');
+    expect(document.activeElement).toBe(field);
+    fireEvent.change(field, { target: { value: 'vip' } });
+    expect(rows()).toHaveLength(1);
+    fireEvent.change(screen.getByLabelText('Name to keep it under'), { target: { value: 'Important' } });
+    fireEvent.click(screen.getByRole('button', { name: 'Keep' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Clear' }));
+    expect(rows()).toHaveLength(2);
+    act(() => link.push(pushed(7, alert('c', { title: 'Another VIP' }))));
+    const kept = screen.getByRole('button', { name: /^Important/ });
+    expect(kept.textContent).toBe('Important2');
+    fireEvent.click(kept);
+    expect(rows()).toHaveLength(2);
+    expect(kept.getAttribute('aria-pressed')).toBe('true');
+    fireEvent.click(screen.getByRole('button', { name: 'Remove Important' }));
+    expect(screen.queryByRole('button', { name: /^Important/ })).toBeNull();
+  });
+
+  it('gives one command to all that are marked, and keeps those marked that refused', async () => {
+    const asked = answerApi({ 'POST /v1/alerts/bulk': { items: [{ id: 'b', code: 'already_claimed' }, { id: 'a', code: null }] } }, 'agent');
+    show(new FakeLink(snapshot));
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    press('x');
+    fireEvent.click(screen.getByRole('button', { name: 'Mark all' }));
+    const bar = within(screen.getByRole('group', { name: 'Marked alerts' }));
+    expect(bar.getByText('2 marked')).toBeTruthy();
+    fireEvent.click(bar.getByRole('button', { name: 'Claim' }));
+    expect(await bar.findByText('Done for 1, not for 1: a colleague has it.')).toBeTruthy();
+    expect(asked.filter(([method]) => method === 'POST')).toEqual([['POST', '/v1/alerts/bulk', { action: 'claim', alerts: ['b', 'a'] }]]);
+    expect(list().getAllByRole('option', { checked: true }).map((row) => row.id)).toEqual(['alert-b']);
+  });
+
+  it('says who else looks at the alert, and is seen as the agent wants', async () => {
+    const link = new FakeLink((method, args) =>
+      method === 'Looking' ? { alert: args[0], agents: args[0] === null ? [] : ['grace@example.com'] } : snapshot(),
+    );
+    show(link);
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    expect(await screen.findByText('grace@example.com is looking at this too.')).toBeTruthy();
+    act(() => link.send('LookersChanged', { alert: 'b', agents: [] }));
+    expect(screen.queryByText(/is looking at this/)).toBeNull();
+    fireEvent.click(screen.getByRole('button', { name: 'You are seen as: Online' }));
+    fireEvent.click(await screen.findByRole('menuitemradio', { name: 'Busy' }));
+    expect(link.asked.at(-1)).toEqual(['SetPresence', 'busy']);
   });
 
   it('says how the alert in hand ended', async () => {

@@ -1,4 +1,5 @@
-import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { ErrorBoundary } from '../app/ErrorBoundary';
 import { InboxIcon } from '../app/icons';
 import { usePreference } from '../app/preference';
@@ -10,11 +11,17 @@ import { useSession } from '../session/SessionProvider';
 import { AlertDetail } from './AlertDetail';
 import { AlertList } from './AlertList';
 import { rowId } from './AlertRow';
+import { BulkBar } from './BulkBar';
 import { useCalmOrder } from './calmOrder';
+import { FilterPanel, filterTextId } from './FilterPanel';
+import { countsOfSaved, matches, noFilter } from './filters';
 import { noteFieldId } from './Notes';
 import { ResolveDialog } from './ResolveDialog';
+import { SavedFilterBar } from './SavedFilterBar';
 import { snoozeUntil, type Snooze } from './snooze';
+import { useBulk } from './useBulk';
 import { mayAct, useCommands } from './useCommands';
+import { useSavedFilters } from './useSavedFilters';
 import { useSelection } from './useSelection';
 import { deskSorts, deskViews, listed, type ViewCounts } from './views';
 import classes from './DeskPage.module.css';
@@ -23,18 +30,28 @@ interface DeskPageProps {
   readonly connection: DeskConnection;
   readonly view: DeskView;
   readonly counts: ViewCounts;
+  /** Another alert is on the screen, or none. */
+  readonly onLook: (alert: string | null) => void;
 }
 
 /** The page agents work in: the list, the alert in hand, the customer it is about. */
-export function DeskPage({ connection, view, counts }: DeskPageProps): ReactNode {
+export function DeskPage({ connection, view, counts, onLook }: DeskPageProps): ReactNode {
   const texts = useTexts();
   const { session, knowAgent } = useSession();
   const agent = session?.agent ?? null;
 
   const [which, setWhich] = usePreference('view', deskViews);
   const [sort, setSort] = usePreference('sort', deskSorts);
-  const inView = useMemo(() => listed(view.desk, which, sort, agent), [view.desk, which, sort, agent]);
-  const { alerts, waiting, touch, scrolled, release: showAll } = useCalmOrder(view.desk, inView, `${which} ${sort}`);
+  const [filter, setFilter] = useState(noFilter);
+  const [filtering, setFiltering] = useState(false);
+  const kept = useSavedFilters(agent);
+  const keptCounts = useMemo(() => countsOfSaved(view.desk, kept.saved, agent), [view.desk, kept.saved, agent]);
+  const inView = useMemo(
+    () => listed(view.desk, which, sort, agent, (alert) => matches(filter, alert)),
+    [view.desk, which, sort, agent, filter],
+  );
+  const { alerts, waiting, touch, scrolled, release: showAll } = useCalmOrder(view.desk, inView, `${which} ${sort} ${JSON.stringify(filter)}`);
+  const bulk = useBulk(alerts);
   const selection = useSelection(view.desk, alerts);
   const commands = useCommands(connection, texts, (alert) => {
     if (alert.claimedBy !== null) {
@@ -43,11 +60,16 @@ export function DeskPage({ connection, view, counts }: DeskPageProps): ReactNode
   });
 
   const [resolvingId, setResolvingId] = useState<string | null>(null);
+  const [resolvingMarked, setResolvingMarked] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);
   const selected = selection.alert;
+  const onScreen = selected?.id ?? null;
+  useEffect(() => onLook(onScreen), [onLook, onScreen]);
+  useEffect(() => () => onLook(null), [onLook]);
   const inHand = selection.finished ? null : selected;
   // Somebody else may finish the alert while the dialog is open; then there is nothing left to resolve.
-  const resolving = inHand !== null && inHand.id === resolvingId;
+  const resolvingMany = resolvingMarked && bulk.marked.size > 0;
+  const resolving = resolvingMany || (inHand !== null && inHand.id === resolvingId);
 
   const allowed = inHand !== null && mayAct(inHand, agent, session?.role ?? '');
 
@@ -57,9 +79,15 @@ export function DeskPage({ connection, view, counts }: DeskPageProps): ReactNode
     void (allowed && commands.run('Snooze', inHand.id, snoozeUntil(choice, new Date()).toISOString()));
   const addNote = allowed ? (text: string): Promise<boolean> => commands.run('AddNote', inHand.id, text) : null;
   const openResolve = (): void => setResolvingId(allowed ? inHand.id : null);
-  const resolve = (outcome: string, note: string): void => {
+  const closeResolve = (): void => {
     setResolvingId(null);
-    if (inHand !== null) {
+    setResolvingMarked(false);
+  };
+  const resolve = (outcome: string, note: string): void => {
+    closeResolve();
+    if (resolvingMany) {
+      void bulk.run({ action: 'resolve', outcome, note });
+    } else if (inHand !== null) {
       void commands.run('Resolve', inHand.id, outcome, note);
     }
   };
@@ -86,6 +114,13 @@ export function DeskPage({ connection, view, counts }: DeskPageProps): ReactNode
     1: () => setWhich('all'),
     2: () => setWhich('mine'),
     3: () => setWhich('unassigned'),
+    4: () => setWhich('mentioned'),
+    f: () => {
+      // At once, so that the field is there to take the focus.
+      flushSync(() => setFiltering(true));
+      document.getElementById(filterTextId)?.focus();
+    },
+    x: selection.id === null ? undefined : () => bulk.toggle(selection.id ?? ''),
   });
 
   return (
@@ -95,8 +130,40 @@ export function DeskPage({ connection, view, counts }: DeskPageProps): ReactNode
           view={which}
           sort={sort}
           counts={counts}
+          filter={filter}
+          filtering={filtering}
           onView={setWhich}
           onSort={setSort}
+          onFiltering={setFiltering}
+          marked={bulk.marked}
+          onMark={bulk.toggle}
+          above={
+            <>
+              {filtering && (
+                <FilterPanel
+                  filter={filter}
+                  alerts={inView}
+                  onChange={setFilter}
+                  onSave={(name) => kept.save({ name, view: which, filter })}
+                  onClose={() => setFiltering(false)}
+                />
+              )}
+              {kept.saved.length > 0 && (
+                <SavedFilterBar
+                  saved={kept.saved}
+                  counts={keptCounts}
+                  view={which}
+                  filter={filter}
+                  onChoose={(one) => {
+                    setWhich(one.view);
+                    setFilter(one.filter);
+                  }}
+                  onRemove={kept.remove}
+                />
+              )}
+            </>
+          }
+          below={<BulkBar bulk={bulk} listed={alerts.length} onResolve={() => setResolvingMarked(true)} />}
           alerts={alerts}
           waiting={waiting}
           openCount={view.desk.open.size}
@@ -148,8 +215,8 @@ export function DeskPage({ connection, view, counts }: DeskPageProps): ReactNode
       </div>
       <ResolveDialog
         opened={resolving}
-        subject={selected?.title ?? ''}
-        onClose={() => setResolvingId(null)}
+        subject={resolvingMany ? texts.bulk.marked(bulk.marked.size) : (selected?.title ?? '')}
+        onClose={closeResolve}
         onClosed={() => heading.current?.focus()}
         onResolve={resolve}
       />

@@ -1,6 +1,7 @@
 import { Button, Textarea } from '@mantine/core';
 import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
 import type { Alert } from '../api/alerts';
+import { AgentName } from '../app/People';
 import { When } from '../app/When';
 import { useTexts } from '../i18n/texts';
 import classes from './AlertDetail.module.css';
@@ -25,7 +26,7 @@ export function Notes({ alert, now, onAdd }: NotesProps): ReactNode {
             <li key={index}>
               <p className={classes.noteText}>{note.text}</p>
               <p className={classes.noteFacts}>
-                {note.by}
+                {note.by !== null && <AgentName agent={note.by} />}
                 {note.by !== null && note.at !== null && ' · '}
                 {note.at !== null && <When instant={note.at} now={now} />}
               </p>

@@ -51,7 +51,7 @@ describe('views', () => {
       alerts: [
         alert('mine', { claimedBy: 'ada', status: 'claimed', dueAt: '2026-03-01T12:00:00Z' }),
         alert('hers', { claimedBy: 'grace', status: 'claimed', severity: 'low', reasons: [{ code: 'revenue_at_risk', value: 900 }] }),
-        alert('owned', { customer: { owner: 'ada' }, dueAt: '2026-03-01T11:00:00Z' }),
+        alert('owned', { owner: 'ada', dueAt: '2026-03-01T11:00:00Z' }),
         alert('free', { severity: 'critical', reasons: [{ code: 'revenue_at_risk', value: 20 }] }),
       ],
       changes: [],
@@ -59,9 +59,14 @@ describe('views', () => {
   });
 
   it('count what is mine, what waits, and everything', () => {
-    expect(countsOf(desk, 'ada')).toEqual({ all: 4, mine: 2, unassigned: 2 });
+    expect(countsOf(desk, 'ada')).toEqual({ all: 4, mine: 2, unassigned: 2, mentioned: 0 });
   });
 
+  it.each([['Ada@Shop.example'], ['ada']])('list what an agent is spoken to in, as %s', (name) => {
+    const spoken = apply(desk, { type: 'changed', message: pushed(1, alert('asked', { notes: [{ text: `@${name}?`, mentions: [name] }] })) });
+    expect(ids(listed(spoken, 'mentioned', 'severity', 'ada@shop.example'))).toEqual(['asked']);
+    expect(countsOf(spoken, 'grace@shop.example').mentioned).toBe(0);
+  });
   it('of an agent whose name is not known are never mine', () => {
     expect(countsOf(desk, null).mine).toBe(0);
   });

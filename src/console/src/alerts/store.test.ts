@@ -98,7 +98,7 @@ describe('pushed changes', () => {
 });
 
 describe('finished alerts', () => {
-  it.each(['resolved', 'withdrawn'])('that are %s leave the open list and can still be found', (status) => {
+  it.each(['resolved', 'withdrawn', 'moved'])('that are %s leave the open list and can still be found', (status) => {
     const state = push(snapshotAt(7, alert('a'), alert('b')), 7, alert('a', { status }));
     expect(ids(state)).toEqual(['b']);
     expect(findAlert(state, 'a')?.status).toBe(status);

@@ -1,9 +1,12 @@
-import { asArray, asInstant, asNumber, asObject, asText, asTextOrNull, type Json } from './read';
+import type { Http } from './http';
+import { asArray, asInstant, asNumber, asObject, asText, asTextOrNull, asWire, type Json } from './read';
+import type { Answers, Schemas } from './schema.gen';
 
-export const severities = ['critical', 'high', 'medium', 'low'] as const;
-export type Severity = (typeof severities)[number];
+/** Most severe first. */
+export const severities = ['critical', 'high', 'medium', 'low'] as const satisfies readonly Schemas['Alert']['severity'][];
+export type Severity = Schemas['Alert']['severity'];
 
-export type AlertStatus = 'open' | 'claimed' | 'snoozed' | 'resolved' | 'withdrawn';
+export type AlertStatus = Schemas['Alert']['status'];
 
 export interface AlertReason {
   readonly code: string;
@@ -16,6 +19,8 @@ export interface AlertNote {
   readonly text: string;
   readonly by: string | null;
   readonly at: string | null;
+  /** Who is spoken to: addresses, or the part before their @. */
+  readonly mentions: readonly string[];
 }
 
 export interface Alert {
@@ -29,6 +34,8 @@ export interface Alert {
   readonly dueAt: string | null;
   readonly escalatedAt: string | null;
   readonly claimedBy: string | null;
+  /** The agent who looks after the customer. */
+  readonly owner: string | null;
   /** When a snoozed alert comes back. */
   readonly snoozedUntil: string | null;
   readonly title: string;
@@ -65,12 +72,35 @@ export interface DeskFeed {
 
 /** Whether nobody has to act on it any more. */
 export function isFinished(alert: Alert): boolean {
-  return alert.status === 'resolved' || alert.status === 'withdrawn';
+  return alert.status === 'resolved' || alert.status === 'withdrawn' || alert.status === 'moved';
+}
+
+/** A command that can be given to many alerts at once. */
+export type BulkAction =
+  | { readonly action: 'claim' | 'release' }
+  | { readonly action: 'snooze'; readonly until: string }
+  | { readonly action: 'resolve'; readonly outcome: string; readonly note: string };
+
+/** Alerts that one bulk command takes at most. */
+export const bulkMax = 100;
+
+/** Gives a command to many alerts, each of which is judged by itself. Answers with those that refused, and why. */
+export async function commandAll(http: Http, ids: readonly string[], action: BulkAction): Promise<ReadonlyMap<string, string>> {
+  const answer = asWire<Answers['commandAlerts']>(await http.post('/v1/alerts/bulk', { ...action, alerts: ids }));
+  const refused = new Map<string, string>();
+  for (const item of asArray(answer?.['items'])) {
+    const raw = asObject(item);
+    const code = asText(raw?.['code']);
+    if (code !== '') {
+      refused.set(asText(raw?.['id']), code);
+    }
+  }
+  return refused;
 }
 
 /** Null without an id: such a record cannot be told apart from others. */
 export function readAlert(value: unknown): Alert | null {
-  const raw = asObject(value);
+  const raw = asWire<Schemas['Alert']>(value);
   const id = asText(raw?.['id']);
   if (raw === null || id === '') {
     return null;
@@ -87,6 +117,7 @@ export function readAlert(value: unknown): Alert | null {
     dueAt: asInstant(raw['dueAt']),
     escalatedAt: asInstant(raw['escalatedAt']),
     claimedBy: asTextOrNull(raw['claimedBy']),
+    owner: asTextOrNull(raw['owner']),
     snoozedUntil: asInstant(raw['snoozedUntil']),
     title: asTextOrNull(raw['title']) ?? kind,
     reasons: asArray(raw['reasons']).map(readReason),
@@ -145,6 +176,7 @@ function readStatus(value: unknown): AlertStatus {
     case 'snoozed':
     case 'resolved':
     case 'withdrawn':
+    case 'moved':
       return value;
     default:
       return 'open';
@@ -152,7 +184,7 @@ function readStatus(value: unknown): AlertStatus {
 }
 
 function readReason(value: unknown): AlertReason {
-  const raw = asObject(value);
+  const raw = asWire<Schemas['Reason']>(value);
   const number = asNumber(raw?.['value']);
   return {
     code: asText(raw?.['code']),
@@ -167,13 +199,14 @@ function readEvidence(value: unknown): string {
 }
 
 function readNote(value: unknown): AlertNote {
-  const raw = asObject(value);
+  const raw = asWire<Schemas['Alert']['notes'][number]>(value);
   if (raw === null) {
-    return { text: asText(value), by: null, at: null };
+    return { text: asText(value), by: null, at: null, mentions: [] };
   }
   return {
     text: asText(raw['text']),
-    by: asTextOrNull(raw['by'] ?? raw['author'] ?? raw['agent']),
-    at: asInstant(raw['at'] ?? raw['time']),
+    by: asTextOrNull(raw['by']),
+    at: asInstant(raw['at']),
+    mentions: asArray(raw['mentions']).map(asText),
   };
 }

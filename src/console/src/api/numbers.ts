@@ -1,6 +1,7 @@
 import { readMoney, type Money } from './customers';
 import type { Http } from './http';
-import { asArray, asInstant, asNumber, asObject, asText } from './read';
+import { asArray, asInstant, asNumber, asObject, asText, asWire } from './read';
+import type { Answers } from './schema.gen';
 
 /** How the shop stands. Shares are 0..1, scores -100..100, null where there is nothing to divide by. */
 export interface Summary {
@@ -40,8 +41,8 @@ export interface Cohort {
 export type CohortBy = 'purchases' | 'events';
 
 export async function getSummary(http: Http, from: Date | null, signal?: AbortSignal): Promise<Summary> {
-  const raw = asObject(await http.get(`/v1/metrics/summary${since('?', from)}`, signal)) ?? {};
-  const number = (name: string): number | null => asNumber(raw[name]);
+  const raw = asWire<Answers['getSummary']>(await http.get(`/v1/metrics/summary${since('?', from)}`, signal)) ?? {};
+  const number = (name: keyof Answers['getSummary']): number | null => asNumber(raw[name]);
   return {
     asOf: asInstant(raw['asOf']),
     from: asInstant(raw['from']),

@@ -9,6 +9,13 @@ export function asObject(value: unknown): Json | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null;
 }
 
+/** What should be a `T` of the API, and may be anything: its fields can be asked for by their names, and by no others. */
+export type Wire<T> = { readonly [Name in keyof T]?: unknown };
+
+export function asWire<T>(value: unknown): Wire<T> | null {
+  return asObject(value) as Wire<T> | null;
+}
+
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }

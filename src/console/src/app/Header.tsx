@@ -3,13 +3,15 @@ import { useColorScheme } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { usePreferences } from '../alerts/useArrivals';
 import type { DeskView } from '../hub/deskConnection';
+import type { OwnPresence } from '../hub/people';
 import { useLanguage } from '../i18n/language';
 import { useTexts } from '../i18n/texts';
 import { useSession } from '../session/SessionProvider';
-import { CheckIcon, KeyboardIcon, Mark, MoonIcon, PersonIcon, SearchIcon, SunIcon, SystemIcon } from './icons';
+import { KeyboardIcon, Mark, MoonIcon, PersonIcon, SearchIcon, SunIcon, SystemIcon } from './icons';
 import { LinkPill } from './LinkStatus';
 import { pagesOf, type PageEntry } from './pages';
 import { Link } from './router';
+import { PresenceMenu } from './PresenceMenu';
 import { nextScheme } from './theme';
 import classes from './Header.module.css';
 
@@ -21,11 +23,12 @@ interface HeaderProps {
   readonly page: PageEntry;
   /** Alerts that nobody has yet. */
   readonly waiting: number;
+  readonly onPresence: (state: OwnPresence) => void;
   readonly onHelp: () => void;
   readonly onCommand: () => void;
 }
 
-export function Header({ desk, view, page, waiting, onHelp, onCommand }: HeaderProps): ReactNode {
+export function Header({ desk, view, page, waiting, onPresence, onHelp, onCommand }: HeaderProps): ReactNode {
   const texts = useTexts();
   const { session } = useSession();
   const { colorScheme, setColorScheme } = useMantineColorScheme({
@@ -62,6 +65,7 @@ export function Header({ desk, view, page, waiting, onHelp, onCommand }: HeaderP
         </kbd>
       </button>
       <LinkPill view={view} />
+      <PresenceMenu onChange={onPresence} />
       <span className={classes.tools}>
         <Tooltip label={texts.shell.scheme[colorScheme]}>
           <ActionIcon
@@ -92,9 +96,9 @@ function AccountMenu(): ReactNode {
   const { sound, setSound, notify, setNotify } = usePreferences();
   const role = texts.shell.roles[session?.role ?? ''] ?? session?.role ?? '';
   const choice = (label: string, on: boolean, toggle: () => void): ReactNode => (
-    <Menu.Item role="menuitemcheckbox" aria-checked={on} closeMenuOnClick={false} rightSection={on ? <CheckIcon size={16} /> : null} onClick={toggle}>
+    <Menu.CheckboxItem checked={on} onChange={toggle}>
       {label}
-    </Menu.Item>
+    </Menu.CheckboxItem>
   );
   return (
     <Menu position="bottom-end" width={260}>

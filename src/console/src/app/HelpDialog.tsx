@@ -16,7 +16,9 @@ export function HelpDialog(props: { readonly opened: boolean; readonly onClose: 
     [['R'], help.resolve],
     [['S'], help.snooze],
     [['N'], help.note],
-    [['1', '2', '3'], help.views],
+    [['X'], help.mark],
+    [['1', '2', '3', '4'], help.views],
+    [['F'], help.filter],
     [['Ctrl K', '/'], help.command],
     [['?'], help.help],
   ];

@@ -112,6 +112,22 @@ export const InboxIcon = (props: IconProps): ReactNode => (
     <path d="M3.5 13.5h5l1.5 2.5h4l1.5-2.5h5" />
   </Icon>
 );
+export const CloseIcon = (props: IconProps): ReactNode => (
+  <Icon {...props}>
+    <path d="M6 6l12 12M18 6 6 18" />
+  </Icon>
+);
+export const FilterIcon = (props: IconProps): ReactNode => (
+  <Icon {...props}>
+    <path d="M4 6h16M7 12h10M10 18h4" />
+  </Icon>
+);
+export const EyeIcon = (props: IconProps): ReactNode => (
+  <Icon {...props}>
+    <path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z" />
+    <circle cx="12" cy="12" r="2.8" />
+  </Icon>
+);
 export const SearchIcon = (props: IconProps): ReactNode => (
   <Icon {...props}>
     <circle cx="10.5" cy="10.5" r="6.5" />

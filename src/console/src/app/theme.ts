@@ -5,6 +5,7 @@ import {
   localStorageColorSchemeManager,
   mergeMantineTheme,
   DEFAULT_THEME,
+  Menu,
   Modal,
   Tooltip,
   type MantineColorScheme,
@@ -26,6 +27,8 @@ const overrides = createTheme({
   components: {
     // Locking the page's scroll would insert a style element, which the content policy refuses; the page itself never scrolls.
     Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true, radius: 'lg' } }),
+    // The first item takes the focus; a placeholder before it would be a child that no menu may have.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: true } }),
   },
 });

@@ -1,6 +1,7 @@
 import { readAlert, readAlertsChanged, readDeskFeed, type Alert } from '../api/alerts';
 import { apply, emptyDesk, isBehind, wantsSnapshot, type DeskEvent, type DeskState } from '../alerts/store';
 import { retryDelay } from './backoff';
+import type { DeskPeople } from './people';
 import { isUnauthorized, readRefusal, type Refusal } from './refusal';
 
 /** The part of a SignalR connection that the desk uses. */
@@ -31,6 +32,8 @@ export interface DeskConnectionOptions {
   readonly desk: string;
   readonly connect: () => HubLink;
   readonly onUnauthorized: () => void;
+  /** Told of every connection that is live. */
+  readonly people?: DeskPeople;
   readonly now?: () => number;
   readonly chance?: () => number;
 }
@@ -129,6 +132,7 @@ export class DeskConnection {
         attempt = 0;
         failingSince = null;
         this.show({ status: 'live', connections: this.view.connections + 1 });
+        this.options.people?.join(link);
         await this.confirmUntil(link, closed);
       } catch (failure) {
         void link.stop();
@@ -141,6 +145,7 @@ export class DeskConnection {
       if (this.stopped || run !== this.run) {
         return;
       }
+      this.options.people?.leave();
       const now = this.now();
       failingSince ??= now;
       const offline = !navigator.onLine || now - failingSince >= offlineAfter;

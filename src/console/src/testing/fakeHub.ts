@@ -34,7 +34,11 @@ export class FakeLink implements HubLink {
   }
 
   push(message: unknown): void {
-    this.handlers.get('AlertsChanged')?.(message);
+    this.send('AlertsChanged', message);
+  }
+
+  send(method: string, message: unknown): void {
+    this.handlers.get(method)?.(message);
   }
 
   cut(): void {

@@ -14,6 +14,9 @@ public sealed class JournalOpenException(string message, Exception? inner = null
 {
     /// <summary>Another process holds it: nothing is wrong with it, and it can be had when that process is gone.</summary>
     public bool IsHeld { get; init; }
+
+    /// <summary>There is none at that place; the place itself can be reached.</summary>
+    public bool IsAbsent { get; init; }
 }
 
 /// <summary>What the database holds is damaged: it must be restored from a copy. Nothing past this place can be trusted.</summary>

@@ -149,7 +149,7 @@ internal static class Schema
     /// <exception cref="JournalOpenException">There are no tables, or they are of a version that this program does not know.</exception>
     public static async Task<JournalIdentity> CheckAsync(NpgsqlConnection connection, string database, SchemaPlan plan, CancellationToken cancellation) =>
         await ReadAsync(new PostgresSession(connection), database, plan, mayUpgrade: false, cancellation).ConfigureAwait(false)
-            ?? throw new JournalOpenException($"There is no journal in {database}.");
+            ?? throw new JournalOpenException($"There is no journal in {database}.") { IsAbsent = true };
 
     /// <summary>Makes the tables within the transaction under way, to be filled with those of another database.</summary>
     /// <exception cref="JournalOpenException">There are tables already.</exception>

@@ -78,7 +78,7 @@ public static class SqliteJournal
     {
         var files = new DataFiles(options.Directory);
         if (!File.Exists(files.Database))
-            throw new JournalOpenException($"There is no journal in '{files.Directory}'.");
+            throw new JournalOpenException($"There is no journal in '{files.Directory}'.") { IsAbsent = true };
         return Guard(files, () => new SqliteDatabase(Schema.Check(files, options.BusyTimeout, options.Plan, mayUpgrade: false), files, options, held: null));
     }
 

@@ -63,6 +63,7 @@ internal static class Verbs
             WhatIfCommand.Create(settings),
             BacktestCommand.Create(settings),
             EvaluateOffersCommand.Create(settings),
+            CapacityCommand.Create(),
             BenchCommand.Create(settings),
             BenchCommand.CreateLoad(),
         };

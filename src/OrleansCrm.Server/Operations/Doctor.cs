@@ -161,14 +161,16 @@ internal sealed class Doctor(ServerOptions options, IConfiguration settings, Tim
 
     private async Task<Finding> LookAtJournalAsync(CancellationToken cancellation)
     {
-        if (options.Database is null && !File.Exists(Path.Combine(options.Data, "journal.db")))
-            return new Finding("journal", Verdict.Good, "none yet; serve makes it");
         try
         {
             await using var database = await ReadOnlyDatabase.OpenAsync(options.Data, options.Database, cancellation);
             var tenants = await database.Accounts.ReadTenantsAsync(cancellation);
             var identity = database.Journal.Identity;
             return new Finding("journal", Verdict.Good, $"schema {identity.Schema}, {identity.Partitions} partitions, {tenants.Length} tenants");
+        }
+        catch (JournalOpenException e) when (e.IsAbsent)
+        {
+            return new Finding("journal", Verdict.Good, "none yet; serve makes it");
         }
         catch (JournalException e)
         {

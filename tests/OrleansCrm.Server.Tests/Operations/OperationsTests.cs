@@ -68,6 +68,8 @@ public sealed class OperationsTests : IDisposable
         await postgres.StopAsync();
         var after = await AskAsync(options);
 
+        Assert.True(before.Code == 0, before.Said);
+        Assert.Matches(@"ok\s+journal\s+none yet", before.Said);
         Assert.Matches(@"ok\s+PostgreSQL\s+version \d+", before.Said);
         Assert.Matches("max_wal_size is 1,024 MiB", before.Said);
         Assert.Equal(1, after.Code);

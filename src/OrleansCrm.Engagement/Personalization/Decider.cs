@@ -32,17 +32,17 @@ public static class Decider
         List<Recommendation> recommended, DecisionId? id, long asOfMs, bool isDegraded)
     {
         var points = CheckoutPoints.Of(state, program, question, asOfMs);
-        return Rendering.Object(json =>
+        return Rendering.Object((state, program, question, tables, choice, recommended, points, id, asOfMs, isDegraded), static (json, told) =>
         {
-            json.WriteString("decisionId", id?.ToString());
-            Rendering.WriteTime(json, "asOf", asOfMs);
-            json.WriteString("placement", question.Placement);
-            choice.WriteShown(json);
-            points.Write(json);
-            Write(json, recommended);
-            WriteCoupons(json, question.Coupons);
-            Explain(json, state, program, tables, choice);
-            json.WriteBoolean("degraded", isDegraded);
+            json.WriteString("decisionId", told.id?.ToString());
+            Rendering.WriteTime(json, "asOf", told.asOfMs);
+            json.WriteString("placement", told.question.Placement);
+            told.choice.WriteShown(json);
+            told.points.Write(json);
+            Write(json, told.recommended);
+            WriteCoupons(json, told.question.Coupons);
+            Explain(json, told.state, told.program, told.tables, told.choice);
+            json.WriteBoolean("degraded", told.isDegraded);
         });
     }
 

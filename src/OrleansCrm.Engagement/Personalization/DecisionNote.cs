@@ -13,23 +13,24 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
 {
     internal static byte[] Write(
         CustomerState state, DecisionQuestion question, DecisionTables tables, OfferChoice choice, List<Recommendation> recommended,
-        long asOfMs, bool isDegraded, ulong[] exhausted, byte[] answer) => Rendering.Object(json =>
-    {
-        WriteShown(json, choice);
-        WriteHeld(json, choice, question);
-        json.WriteNumber("asOfMs", asOfMs);
-        json.WriteNumber("state", state.Offset);
-        json.WriteNumber("tables", tables.Version);
-        if (isDegraded)
-            json.WriteBoolean("degraded", true);
-        if (exhausted.Length > 0)
-            WriteExhausted(json, exhausted);
-        WriteQuestion(json, question);
-        WriteOdds(json, choice);
-        WriteProducts(json, recommended);
-        json.WritePropertyName("answer");
-        json.WriteRawValue(answer, skipInputValidation: true);
-    });
+        long asOfMs, bool isDegraded, ulong[] exhausted, byte[] answer) =>
+        Rendering.Object((state.Offset, question, tables.Version, choice, recommended, asOfMs, isDegraded, exhausted, answer), static (json, told) =>
+        {
+            WriteShown(json, told.choice);
+            WriteHeld(json, told.choice, told.question);
+            json.WriteNumber("asOfMs", told.asOfMs);
+            json.WriteNumber("state", told.Offset);
+            json.WriteNumber("tables", told.Version);
+            if (told.isDegraded)
+                json.WriteBoolean("degraded", true);
+            if (told.exhausted.Length > 0)
+                WriteExhausted(json, told.exhausted);
+            WriteQuestion(json, told.question);
+            WriteOdds(json, told.choice);
+            WriteProducts(json, told.recommended);
+            json.WritePropertyName("answer");
+            json.WriteRawValue(told.answer, skipInputValidation: true);
+        });
 
     /// <summary>The name of what the fold reads; it stands first, so that nothing else is read where it is missing.</summary>
     internal static ReadOnlySpan<byte> Shown => "shown"u8;
@@ -146,7 +147,7 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
 
     private static void WriteOdds(Utf8JsonWriter json, OfferChoice choice)
     {
-        if (!Array.Exists(choice.Verdicts, v => v.IsEligible))
+        if (!Array.Exists(choice.Verdicts, static v => v.IsEligible))
             return;
         json.WriteStartObject("odds");
         foreach (var verdict in choice.Verdicts)

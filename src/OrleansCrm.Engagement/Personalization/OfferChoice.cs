@@ -176,7 +176,15 @@ internal sealed class OfferChoice
         var total = CheckoutPoints.InProgramCurrency(program, question);
         if (total < rule.FromMicros || (rule.UntilMicros > 0 && total > rule.UntilMicros))
             return false;
-        return rule.Products is not { Count: > 0 } products || Array.Exists(question.Lines, line => products.Contains(line.Sku));
+        if (rule.Products is not { Count: > 0 } products)
+            return true;
+        foreach (var line in question.Lines)
+        {
+            if (products.Contains(line.Sku))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>The same customer is in it for ever, whatever else changes.</summary>

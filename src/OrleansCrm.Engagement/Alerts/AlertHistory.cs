@@ -73,8 +73,9 @@ public sealed class AlertHistory(string id)
         _ => "",
     };
 
-    private static string DidNotAct(in Known known) =>
-        FormattableString.Invariant($"did not act in {(known.ActByMs - known.GivenAtMs) / 60_000} minutes");
+    private static string DidNotAct(in Known known) => (known.ActByMs - known.GivenAtMs) / 60_000 is var minutes && minutes == 1
+        ? "did not act in 1 minute"
+        : FormattableString.Invariant($"did not act in {minutes} minutes");
 
     private readonly record struct Known(
         AlertStatus Status, long EscalatedAtMs, long SnoozedUntilMs, string Desk, string ClaimedBy, long GivenAtMs, long ActByMs);

@@ -24,11 +24,14 @@ internal sealed class ConditionReader(IReadOnlyCollection<string> segments, IRea
 
     /// <summary>The condition of that name in a section; a fault where it is missing.</summary>
     /// <param name="mayAskAlerts">Not where alerts are settled later than what the condition is for.</param>
-    public Condition Read(ProgramSection section, string name, bool mayAskAlerts = true)
+    /// <param name="mayAskOwner">Not where owners follow from what the condition is for.</param>
+    public Condition Read(ProgramSection section, string name, bool mayAskAlerts = true, bool mayAskOwner = true)
     {
         var condition = Read(section.Section(name), 1);
         if (!mayAskAlerts && condition.Parts.Any(part => part is FieldCondition { Field: CustomerField.OpenAlerts }))
             section.Fault(name, "must not ask for openAlerts, which are settled later");
+        if (!mayAskOwner && condition.Parts.Any(part => part is FieldCondition { Field: CustomerField.Owner }))
+            section.Fault(name, "must not ask for owner, which follows from segments");
         return condition;
     }
 

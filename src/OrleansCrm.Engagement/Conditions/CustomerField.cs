@@ -21,6 +21,7 @@ internal enum CustomerField : byte
     Ces,
     Rating,
     OpenAlerts,
+    Owner,
 
     /// <summary>With the trait's name.</summary>
     Trait,
@@ -52,7 +53,7 @@ internal static class CustomerFields
     public static readonly string[] Words =
     [
         "phase", "tier", "balance", "risk", "probabilityAlive", "orders", "revenue", "averageOrder", "clv", "daysSinceOrder",
-        "daysSinceFirstSeen", "csat", "nps", "ces", "rating", "openAlerts",
+        "daysSinceFirstSeen", "csat", "nps", "ces", "rating", "openAlerts", "owner",
     ];
 
     /// <returns>Null for a word that is no field.</returns>
@@ -69,7 +70,7 @@ internal static class CustomerFields
 
     public static FieldKind KindOf(CustomerField field) => field switch
     {
-        CustomerField.Phase or CustomerField.Tier or CustomerField.Acquisition => FieldKind.Text,
+        CustomerField.Phase or CustomerField.Tier or CustomerField.Owner or CustomerField.Acquisition => FieldKind.Text,
         CustomerField.Consent => FieldKind.Flag,
         CustomerField.Trait => FieldKind.Any,
         _ => FieldKind.Number,

@@ -67,6 +67,8 @@ internal readonly ref struct FieldValue
                 return PhaseWords.Of(StandingAt(state, program, nowMs).Phase) is { Length: > 0 } phase ? new(phase) : default;
             case CustomerField.Tier:
                 return program.Loyalty.Tiers.NameOf(state.Loyalty?.Outlook.Tier.Level ?? 0) is { Length: > 0 } tier ? new(tier) : default;
+            case CustomerField.Owner:
+                return state.Owner.Length > 0 ? new(state.Owner) : default;
             case CustomerField.Trait:
                 return state.Traits is { } traits && Traits.Find(traits, name) is >= 0 and var place ? new(traits[place].Value) : default;
             case CustomerField.Consent:

@@ -114,7 +114,7 @@ public static class AlertRenderer
         WriteTextOrNull(json, "name", Traits.Text(state, "name") ?? "");
         WriteTextOrNull(json, "email", Traits.Text(state, "email") ?? "");
         json.WriteString("phase", PhaseWords.Of(state.Standing.Phase));
-        json.WriteString("tier", "");
+        json.WriteString("tier", program.Loyalty.Tiers.NameOf(state.Loyalty?.Outlook.Tier.Level ?? 0));
         json.WriteNumber("orders", state.OrderCount);
         ProfileRenderer.WriteRevenue(json, state);
         Consents.Write(json, state, program);

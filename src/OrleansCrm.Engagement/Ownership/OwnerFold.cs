@@ -36,6 +36,9 @@ internal static class OwnerFold
     {
         state.GivenOwner = Read(step.Entry.Payload);
         Settle(state, ref step);
+
+        // Policies may ask whose customer it is.
+        step.FactsChanged = true;
         var owner = state.Owner;
         step.Answer("", "", Rendering.Object(json =>
         {

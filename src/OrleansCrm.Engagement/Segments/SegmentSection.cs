@@ -27,7 +27,7 @@ internal static class SegmentSection
             if (!IsName(name))
                 section.Fault(name, "must have a name of 1 to 64 of a-z, 0-9, hyphen and underscore");
             var title = segment.Text("title", "", text => text.Length <= TitleMax, FormattableString.Invariant($"a text of at most {TitleMax} characters"));
-            segments.Add(new Segment(name, title, conditions.Read(segment, "when", mayAskAlerts: false)));
+            segments.Add(new Segment(name, title, conditions.Read(segment, "when", mayAskAlerts: false, mayAskOwner: false)));
             segment.RefuseOthers();
         }
 

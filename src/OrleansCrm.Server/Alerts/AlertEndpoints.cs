@@ -95,12 +95,23 @@ internal static class AlertEndpoints
             return;
         }
 
+        var order = query["sort"] is [{ Length: > 0 } word] ? word : AlertOrder.Severity;
+        if (!AlertOrder.Words.Contains(order) || filter.Text.Length > AlertFilter.TextMax)
+        {
+            await Problems.WriteAsync(
+                context, 400, "invalid_value", $"\"sort\" is {string.Join(", ", AlertOrder.Words)}; \"q\" has at most {AlertFilter.TextMax} characters.");
+            return;
+        }
+
         if (await Paging.ReadLimitAsync(context) is not { } limit)
             return;
         OpenAlert[] page;
         try
         {
-            page = await FindAsync(journal, DeskNames.KeyOf(context.User.Tenant(), desk), (rank, alert), filter, limit + 1, context.RequestAborted);
+            var key = DeskNames.KeyOf(context.User.Tenant(), desk);
+            page = order == AlertOrder.Severity
+                ? await FindAsync(journal, key, (rank, alert), filter, limit + 1, context.RequestAborted)
+                : await SortAsync(journal, key, (rank, alert), filter, order, limit + 1, context.RequestAborted);
         }
         catch (JournalException)
         {
@@ -124,13 +135,48 @@ internal static class AlertEndpoints
         while (found.Count < max)
         {
             var page = await journal.ReadOpenAlertsAsync(desk, after.Rank, after.Alert, size, cancellation);
-            found.AddRange(page.Where(a => filter.Takes(a.Alert)).Take(max - found.Count));
+            found.AddRange(page.Where(a => Takes(filter, a.Alert)).Take(max - found.Count));
             if (page.Length < size)
                 break;
             after = (page[^1].Rank, page[^1].AlertId);
         }
 
         return [.. found];
+    }
+
+    /// <summary>The first that are wanted, in another order: the whole desk is looked through for it, as far as a report counts.</summary>
+    private static async Task<OpenAlert[]> SortAsync(
+        IJournal journal, string desk, (long Key, string Alert) after, AlertFilter filter, string order, int max, CancellationToken cancellation)
+    {
+        var found = new List<OpenAlert>();
+        var (rank, id) = (long.MaxValue, "");
+        for (var read = 0; read < UnfinishedAlert.CountedMax; read += Paging.LimitMax)
+        {
+            var page = await journal.ReadOpenAlertsAsync(desk, rank, id, Paging.LimitMax, cancellation);
+            foreach (var alert in page)
+            {
+                using var parsed = JsonDocument.Parse(alert.Alert);
+                if (!filter.Takes(parsed.RootElement))
+                    continue;
+                var key = AlertOrder.KeyOf(order, parsed.RootElement);
+                if (key < after.Key || (key == after.Key && string.CompareOrdinal(alert.AlertId, after.Alert) > 0))
+                    found.Add(alert with { Rank = key });
+            }
+
+            if (page.Length < Paging.LimitMax)
+                break;
+            (rank, id) = (page[^1].Rank, page[^1].AlertId);
+        }
+
+        return [.. found.OrderByDescending(a => a.Rank).ThenBy(a => a.AlertId, StringComparer.Ordinal).Take(max)];
+    }
+
+    private static bool Takes(AlertFilter filter, byte[] alert)
+    {
+        if (filter.TakesAll)
+            return true;
+        using var parsed = JsonDocument.Parse(alert);
+        return filter.Takes(parsed.RootElement);
     }
 
     private static bool TryReadCursor(string cursor, out long rank, out string alert)

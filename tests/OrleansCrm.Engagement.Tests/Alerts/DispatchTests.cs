@@ -149,6 +149,23 @@ public sealed class DispatchTests
     }
 
     [Fact]
+    public void Policies_and_rules_may_ask_whose_customer_it_is_and_segments_may_not()
+    {
+        var story = new Story(program: ProgramOf("""{"churnRisk":{"when":{"field":"owner","is":"ada@x.example"}}}"""));
+        story.Order(5_000, "a", 40).Order(5_030, "b", 40).Order(5_060, "c", 40);
+        story.Wake(story.State.NextWakeMs);
+        Assert.Empty(story.OpenAlerts);
+        var today = (story.State.NewestMs - Story.StartMs) / 86_400_000.0 + 0.001;
+        story.Own(EntryTypes.CustomerOwner, today, """{"owner":"ada@x.example"}""");
+        Assert.Single(story.Reload().OpenAlerts);
+        story.Own(EntryTypes.CustomerOwner, today, """{"owner":"bob@x.example"}""");
+        Assert.Empty(story.OpenAlerts);
+
+        var refusal = Assert.Throws<ProgramException>(() => ProgramDocument.Parse("""{"segments":{"hers":{"when":{"field":"owner","exists":true}}}}"""u8));
+        Assert.Contains("segments.hers.when", refusal.Faults.Select(f => f.Field));
+    }
+
+    [Fact]
     public void Desk_has_an_sla_of_its_own()
     {
         var (_, standard) = DueAfter(ProgramDocument.Default);

@@ -41,6 +41,19 @@ public sealed class DeskReportTests(DeskReportTests.Desk desk) : IClassFixture<D
         Assert.Equal(("assigned", "ada@shop.example", "round robin"), (Text(history, "action"), Text(history, "detail"), Text(history, "reason")));
         Assert.True((await _server.GetAsync($"/v1/alerts/{mine[0]}/explanation")).Json["matches"].GetBoolean());
 
+        // The list finds and sorts.
+        var customer = Text((await _server.GetAsync($"/v1/alerts/{mine[0]}")).Element, "customerId")!;
+        Assert.Equal(mine[0], Text(Assert.Single(await ItemsAsync("q=" + customer[1..].ToUpperInvariant())), "id"));
+        Assert.Empty(await ItemsAsync("q=nobody"));
+        Assert.Empty(await ItemsAsync("tier=gold"));
+        var byDue = await ItemsAsync("sort=due");
+        Assert.Equal(byDue.Select(a => Text(a, "dueAt")).Order(StringComparer.Ordinal), byDue.Select(a => Text(a, "dueAt")));
+        Assert.Equal(3, byDue.Length);
+        var first = await _server.GetAsync("/v1/desks/default/alerts?sort=due&limit=2");
+        var rest = await _server.GetAsync($"/v1/desks/default/alerts?sort=due&limit=2&after={first.Json["next"].GetString()}");
+        Assert.Equal(byDue.Select(a => Text(a, "id")), first.Json["items"].EnumerateArray().Concat(rest.Json["items"].EnumerateArray()).Select(a => Text(a, "id")));
+        Assert.Equal((400, "invalid_value"), Of(await _server.GetAsync("/v1/desks/default/alerts?sort=luck")));
+
         // Room is used by what waited.
         Assert.Equal(200, (await _server.PostAsync($"/v1/alerts/{mine[0]}/resolve", """{"outcome":"reached"}""", ada)).Status);
         load = await UntilAsync("the third is hers", "/v1/desks/default/load", l => Agent(l, "ada@shop.example").GetProperty("claimed").GetInt32() == 2 && Int(l, "open") == 2, async () =>
@@ -103,6 +116,9 @@ public sealed class DeskReportTests(DeskReportTests.Desk desk) : IClassFixture<D
             await Task.Delay(50);
         }
     }
+
+    private async Task<JsonElement[]> ItemsAsync(string query) =>
+        [.. (await _server.GetAsync("/v1/desks/default/alerts?" + query)).Json["items"].EnumerateArray()];
 
     private async Task<string> AgentAsync(string email)
     {

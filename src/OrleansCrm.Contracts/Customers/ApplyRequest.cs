@@ -41,6 +41,7 @@ public enum CustomerStatus : byte
 /// <param name="Fault">What the fold said, without personal data.</param>
 /// <param name="StandsAt">The newest entry that is folded into the state.</param>
 /// <param name="Notes">What the customer's own entries brought about, by offset.</param>
+/// <param name="Offer">The offer that stands now, as UTF-8 JSON, where it is another one than before; <c>null</c> in JSON for none any more.</param>
 [GenerateSerializer, Immutable, Alias("crm.applied")]
 public sealed record ApplyResponse(
     [property: Id(0)] CustomerStatus Status,
@@ -51,7 +52,8 @@ public sealed record ApplyResponse(
     [property: Id(5)] long FaultOffset,
     [property: Id(6)] string Fault,
     [property: Id(7)] long StandsAt,
-    [property: Id(8)] TimelineNote[] Notes)
+    [property: Id(8)] TimelineNote[] Notes,
+    [property: Id(9)] byte[]? Offer = null)
 {
     public static readonly ApplyResponse Behind = new(CustomerStatus.Behind, [], [], 0, "", -1, "", -1, []);
 }

@@ -10,6 +10,7 @@ namespace OrleansCrm.Contracts.Decisions;
 /// <param name="TotalMicros">What the cart costs in millionths; below 0 when there is no cart.</param>
 /// <param name="Limit">Most offers and recommendations wanted.</param>
 /// <param name="Coupons">What became of the codes that the customer has entered.</param>
+/// <param name="Only">Ids of the offers that are thought of; null for all.</param>
 [GenerateSerializer, Immutable, Alias("crm.decision-question")]
 public sealed record DecisionQuestion(
     [property: Id(0)] string Placement,
@@ -17,7 +18,8 @@ public sealed record DecisionQuestion(
     [property: Id(2)] long TotalMicros,
     [property: Id(3)] CartLine[] Lines,
     [property: Id(4)] int Limit,
-    [property: Id(5)] CouponHold[] Coupons)
+    [property: Id(5)] CouponHold[] Coupons,
+    [property: Id(6)] string[]? Only = null)
 {
     public bool HasCart => TotalMicros >= 0;
 }
@@ -80,6 +82,7 @@ public static class Placements
 /// <param name="IsDegraded">Events that the decision should have seen are not through yet.</param>
 /// <param name="Exhausted">Offers, by the hash of their id, of whose budget nothing is to be had; of no meaning to a partition, which knows.</param>
 /// <param name="Opens">Whether somebody who was never seen is answered too; else he is <see cref="DecideStatus.NotFound"/>.</param>
+/// <param name="Ask">What the customer's fold asks, where it is not a shop that does; the question is not looked at then, and the answer has a note alone.</param>
 [GenerateSerializer, Immutable, Alias("crm.decide")]
 public sealed record DecideRequest(
     [property: Id(0)] string Customer,
@@ -90,7 +93,8 @@ public sealed record DecideRequest(
     [property: Id(5)] bool Opens,
     [property: Id(6)] DecisionQuestion Question,
     [property: Id(7)] bool IsDegraded,
-    [property: Id(8)] ulong[] Exhausted);
+    [property: Id(8)] ulong[] Exhausted,
+    [property: Id(9)] byte[]? Ask = null);
 
 public enum DecideStatus : byte
 {

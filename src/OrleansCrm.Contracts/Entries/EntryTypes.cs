@@ -62,6 +62,9 @@ public static class EntryTypes
     /// <summary>What the customer was offered; nobody waits until it is journaled.</summary>
     public const string DecisionMade = "decision.made";
 
+    /// <summary>What a policy of the program has offered the customer. Only partitions write it.</summary>
+    public const string DecisionTriggered = "decision.triggered";
+
     // A slice of an offer's budget, judged by its fold; see OrleansCrm.Engagement.Reserves.
     public const string BudgetTake = "budget.take";
     public const string BudgetRelease = "budget.release";

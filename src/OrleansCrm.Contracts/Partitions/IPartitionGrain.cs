@@ -26,6 +26,12 @@ public interface IPartitionGrain : IGrainWithIntegerKey
     /// <param name="tenantPrefix"><c>tenant/</c>: a decision of another tenant does not exist.</param>
     Task<DecisionResponse> FindDecisionAsync(string decisionId, string tenantPrefix);
 
+    /// <summary>
+    /// Tells <paramref name="observer"/> of every offer that a policy has made a customer of the partition, and of its end, for ten seconds from
+    /// now; called again and again while customers are there.
+    /// </summary>
+    Task<OfferWatch> ObserveOffersAsync(IStorefrontObserver observer);
+
     /// <summary>Whether each of the customers has an entry; nothing is loaded for it.</summary>
     /// <returns>In the order of the question; empty when it cannot be told right now.</returns>
     Task<bool[]> KnowsAsync(string[] customers);

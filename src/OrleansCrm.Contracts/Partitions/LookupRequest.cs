@@ -23,6 +23,9 @@ public enum LookupKind : byte
 
     /// <summary>What there is of a coupon, a budget or a slice, as JSON.</summary>
     Reserve = 6,
+
+    /// <summary>The offer that stands at <see cref="LookupRequest.AsOfMs"/>, as JSON: <c>null</c> for none.</summary>
+    Offer = 7,
 }
 
 public enum LookupStatus : byte

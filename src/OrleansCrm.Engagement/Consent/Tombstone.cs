@@ -50,6 +50,8 @@ public static class Tombstone
         var open = ChurnAlerts.Unfinished(state);
         foreach (var alert in open)
             ChurnAlerts.Finish(state, alert, AlertStatus.Withdrawn);
+        if (state.Triggers?.Best is not null)
+            step.OfferChanged();
         state.Erase(Read(entry.Payload) ?? RemainsOf(state, step.Program));
         foreach (var alert in open)
             step.SendErased(state, alert);

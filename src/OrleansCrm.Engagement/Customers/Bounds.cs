@@ -65,6 +65,9 @@ internal static class Bounds
     /// <summary>Brought customers whose time is kept, to see how many came lately; the largest limit that a program can have.</summary>
     public const int ReferralsMax = 100;
 
+    /// <summary>Policies whose answered cause is kept; twice as many as a program may have.</summary>
+    public const int TriggerHistoriesMax = 40;
+
     /// <summary>Finished alerts that still answer to their id.</summary>
     public const int FinishedAlertsMax = 20;
 

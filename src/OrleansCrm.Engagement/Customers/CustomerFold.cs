@@ -12,6 +12,7 @@ using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Reserves;
 using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Trials;
+using OrleansCrm.Engagement.Triggers;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -62,7 +63,8 @@ public static class CustomerFold
         Stand(state, ref step);
         state.IsAlertStale = !SignalAlerts.IsSettled(state, step, out var signalsMs) | !ChurnAlerts.IsSettled(state, step, out var churnMs);
         state.IsAlertStale |= !OwnerFold.IsSettled(state, step.Program);
-        SetNextWake(state, Earliest(churnMs, signalsMs));
+        state.IsAlertStale |= !TriggerFold.IsSettled(state, step, out var triggersMs);
+        SetNextWake(state, Earliest(Earliest(churnMs, signalsMs), triggersMs));
     }
 
     private static void ApplyOwn(CustomerState state, ref FoldStep step)
@@ -161,7 +163,10 @@ public static class CustomerFold
             case EntryTypes.DecisionMade when state.LinkedTo.Length == 0:
                 OfferFold.Expose(state, ref step);
                 break;
-            case EntryTypes.DecisionMade:
+            case EntryTypes.DecisionTriggered when state.LinkedTo.Length == 0:
+                TriggerFold.Take(state, ref step);
+                break;
+            case EntryTypes.DecisionMade or EntryTypes.DecisionTriggered:
                 break;
             case EntryTypes.IdentityClaim:
                 IdentityFold.JudgeClaim(state, ref step);
@@ -232,7 +237,7 @@ public static class CustomerFold
         TrialFold.Settle(state, ref step, canRaise);
         var nextMs = Earliest(ChurnAlerts.Settle(state, ref step, canRaise), SignalAlerts.Settle(state, ref step, canRaise));
         AlertInstants.Settle(state, ref step);
-        return nextMs;
+        return Earliest(nextMs, TriggerFold.Settle(state, ref step));
     }
 
     private static void SetNextWake(CustomerState state, long signalsMs) =>

@@ -9,6 +9,7 @@ using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Signals;
 using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Trials;
+using OrleansCrm.Engagement.Triggers;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -134,6 +135,9 @@ public sealed class CustomerState
     /// <summary>What was offered; null for nothing.</summary>
     internal OfferRecord? Offers { get; set; }
 
+    /// <summary>What was offered without asking; null for nothing.</summary>
+    internal TriggerRecord? Triggers { get; set; }
+
     /// <summary>What can run out, in a state that is nobody's; null in those of customers.</summary>
     internal Reserves.Reserve? Reserve { get; set; }
 
@@ -236,7 +240,7 @@ public sealed class CustomerState
         (Events, FirstSeenMs, LastSeenMs, ActiveMonths, Import) = (0, 0, 0, default, "");
         (HasOriented, OrientedMs, Deliveries, Traits, Consents, Recent) = (false, 0, [], null, null, null);
         (Orders, WaitingOrders, ClosedOrders, ClosedPurchases, ClosedReturnedMs, Refunds) = (null, null, null, default, 0, null);
-        (Loyalty, Feedback, Offers) = (null, null, null);
+        (Loyalty, Feedback, Offers, Triggers) = (null, null, null, null);
         (OrderCount, Revenue, Purchases, Churn, ReturnedMs) = (0, null, default, default, 0);
         (Segments, SegmentsNextMs, Counted, Acquisition) = ([], 0, null, null);
         (Signals, OrderedMs, Trend, Trials) = (null, 0, default, null);

@@ -14,6 +14,9 @@ public sealed class FoldOutput
     /// <summary>The answer, if the entry was a command; its index is 0, the caller knows the entry's place in a request.</summary>
     public CommandOutcome? Command { get; set; }
 
+    /// <summary>Whether another offer stands than before, or none any more.</summary>
+    public bool OfferChanged { get; set; }
+
     /// <summary>What happened, in the words of the timeline.</summary>
     public List<TimelineNote> Notes { get; } = [];
 
@@ -24,6 +27,7 @@ public sealed class FoldOutput
     {
         Outgoing.Clear();
         Command = null;
+        OfferChanged = false;
         Notes.Clear();
     }
 }

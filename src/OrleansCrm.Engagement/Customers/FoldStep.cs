@@ -29,6 +29,9 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
 
     public readonly void Note(string text) => output.Notes.Add(new TimelineNote(Entry.Offset, text));
 
+    /// <summary>Another offer stands, or none any more.</summary>
+    public readonly void OfferChanged() => output.OfferChanged = true;
+
     public readonly void Answer(string code, string detail, byte[] body) => output.Command = new(0, code, detail, body);
 
     public readonly void Post(CustomerState state, in LedgerLine line)

@@ -10,6 +10,7 @@ using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Triggers;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -53,6 +54,7 @@ public static class ProfileRenderer
             AcquisitionSnapshot.WriteProfile(json, state);
             ReferralRecord.WriteProfile(json, state);
             WriteOpenAlerts(json, state);
+            NextBestRenderer.Write(json, state, timeMs);
             WriteRecent(json, state);
         });
     }

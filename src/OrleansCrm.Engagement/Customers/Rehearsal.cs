@@ -86,7 +86,7 @@ public sealed class Rehearsal
     private void Fold(Entry entry, long timeMs, Action<long, string> tell)
     {
         _output.Clear();
-        CustomerFold.Apply(_state, entry with { Offset = _state.Offset + 1 }, _program, _output);
+        CustomerFold.Apply(_state, entry with { Offset = _state.Offset + 1, RecordedMs = timeMs }, _program, _output);
         foreach (var note in _output.Notes)
         {
             // Nobody worked on the alerts of a rehearsal: that they were due says nothing of the rules.

@@ -14,6 +14,7 @@ using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Signals;
 using OrleansCrm.Engagement.Trials;
+using OrleansCrm.Engagement.Triggers;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -66,6 +67,7 @@ internal static class SnapshotReader
         SignalSnapshot.Read(json, state);
         state.Offers = OfferSnapshot.Read(json);
         state.Reserve = Reserves.Reserve.Read(json, state.Key);
+        state.Triggers = TriggerSnapshot.Read(json);
         state.Trials = TrialSnapshot.Read(json);
         state.Purchases = ReadScan(json, "purchases", out var returnedMs);
         state.ReturnedMs = returnedMs;

@@ -12,6 +12,7 @@ using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Signals;
 using OrleansCrm.Engagement.Trials;
+using OrleansCrm.Engagement.Triggers;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -65,6 +66,7 @@ internal static class SnapshotWriter
         SignalSnapshot.Write(json, state);
         OfferSnapshot.Write(json, state.Offers);
         Reserves.Reserve.Write(json, state.Reserve);
+        TriggerSnapshot.Write(json, state.Triggers);
         TrialSnapshot.Write(json, state.Trials);
         WriteScan(json, "purchases", state.Purchases, state.ReturnedMs);
         if (state.Churn != default)

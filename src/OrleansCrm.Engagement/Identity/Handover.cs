@@ -10,6 +10,7 @@ using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Signals;
 using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Trials;
+using OrleansCrm.Engagement.Triggers;
 
 namespace OrleansCrm.Engagement.Identity;
 
@@ -42,6 +43,8 @@ internal static class Handover
                 Transfer(state, account, PointsAccount.InTransit, ledger[account], state.Key, ref step);
         }
 
+        if (state.Triggers?.Best is not null)
+            step.OfferChanged();
         state.ForgetFacts();
         state.LinkedTo = heir;
         step.FactsChanged = true;
@@ -69,6 +72,10 @@ internal static class Handover
         state.Forced = ForcedPhase.Newer(state.Forced, given.Forced);
         Acquisition.Take(state, given.Acquisition);
         OfferFold.Take(state, given.Offers);
+        if (given.Triggers is not null)
+            (state.Triggers ??= new TriggerRecord()).Take(given.Triggers);
+        if (given.Triggers?.Best is not null)
+            step.OfferChanged();
         CountedTimes.Take(state, given, step.Program.Conditional.Counted);
         foreach (var interaction in given.Recent ?? [])
             RecentInteractions.Add(state, interaction with { Offset = EntryPlace.Of(partition, interaction.Offset) });

@@ -51,7 +51,8 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
                 question.GetProperty("total").GetInt64(),
                 [.. question.GetProperty("lines").EnumerateArray().Select(ReadLine)],
                 question.GetProperty("limit").GetInt32(),
-                ReadCoupons(question)),
+                ReadCoupons(question),
+                question.TryGetProperty("only", out var only) ? [.. only.EnumerateArray().Select(id => id.GetString()!)] : null),
             json.GetProperty("asOfMs").GetInt64(),
             json.GetProperty("state").GetInt64(),
             json.TryGetProperty("degraded", out _),
@@ -206,6 +207,14 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
         json.WriteString("currency", question.Currency);
         json.WriteNumber("total", question.TotalMicros);
         json.WriteNumber("limit", question.Limit);
+        if (question.Only is { } only)
+        {
+            json.WriteStartArray("only");
+            foreach (var id in only)
+                json.WriteStringValue(id);
+            json.WriteEndArray();
+        }
+
         json.WriteStartArray("lines");
         foreach (var line in question.Lines)
         {

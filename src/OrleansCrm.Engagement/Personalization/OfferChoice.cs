@@ -102,6 +102,8 @@ internal sealed class OfferChoice
     private static string ReasonAgainst(
         Offer offer, CustomerState state, ProgramDocument program, DecisionQuestion question, long nowMs, ulong[] exhausted)
     {
+        if (question.Only is { } only && !only.Contains(offer.Id))
+            return "not_asked_for";
         if (offer.Placements.Count > 0 && !offer.Placements.Contains(question.Placement))
             return "placement";
         if (nowMs < offer.FromMs)

@@ -9,7 +9,7 @@ namespace OrleansCrm.Engagement.Program;
 /// <summary>The program's <c>offers</c> and <c>learning</c> in JSON, both ways.</summary>
 internal static class OfferSection
 {
-    private const int OffersMax = 200;
+    public const int OffersMax = 200;
     private const int ProductsMax = 500;
     private const int CodesMax = 500;
     private const int PrefixMax = 20;

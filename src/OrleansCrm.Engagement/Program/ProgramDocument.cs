@@ -62,12 +62,15 @@ public sealed record ProgramDocument
 
     public LearningRules Learning { get; init; } = new();
 
+    public TriggerRules Triggers { get; init; } = new();
+
     /// <summary>What events are to look like, by name; at most 500. The fold does not look at it.</summary>
     public TrackingPlan TrackingPlan { get; init; } = TrackingPlan.None;
 
     /// <summary>Every condition of the document, whatever it is for.</summary>
     internal IEnumerable<Condition> Conditions =>
-        Segments.Select(segment => segment.When).Concat(Alerts.Conditions).Concat(Offers.Select(offer => offer.When).OfType<Condition>());
+        Segments.Select(segment => segment.When).Concat(Alerts.Conditions).Concat(Offers.Select(offer => offer.When).OfType<Condition>())
+            .Concat(Triggers.Policies.Select(policy => policy.When).OfType<Condition>());
 
     internal ConditionalRules Conditional => _conditional.Of(this);
 

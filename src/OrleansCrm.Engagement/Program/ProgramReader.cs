@@ -46,6 +46,7 @@ internal static class ProgramReader
         var currency = root.Text("currency", standard.Currency, IsCurrency, "three capital letters");
         var loyalty = LoyaltySection.Read(root.Section("loyalty"));
         var conditions = new ConditionReader(root.Section("segments").Names(), [.. loyalty.Tiers.Levels.Select(level => level.Name)]);
+        var offers = OfferSection.Read(root, conditions);
         var document = standard with
         {
             Version = (int)root.Integer("version", standard.Version, 1, int.MaxValue),
@@ -59,8 +60,9 @@ internal static class ProgramReader
             Consent = root.Has("consent") ? ReadConsent(root.Section("consent")) : standard.Consent,
             Segments = SegmentSection.Read(root.Section("segments"), conditions),
             Owners = OwnerRules.Read(root.Section("owners"), root.Section("segments").Names()),
-            Offers = OfferSection.Read(root, conditions),
+            Offers = offers,
             Learning = OfferSection.ReadLearning(root.Section("learning")),
+            Triggers = TriggerSection.Read(root.Section("triggers"), conditions, offers),
             TrackingPlan = TrackingPlanReader.Read(root.Section("trackingPlan"), faults),
         };
         root.RefuseOthers();

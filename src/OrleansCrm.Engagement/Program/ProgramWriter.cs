@@ -57,6 +57,7 @@ internal static class ProgramWriter
         SegmentSection.Write(json, document.Segments);
         document.Owners.Write(json);
         OfferSection.Write(json, document);
+        TriggerSection.Write(json, document.Triggers);
         WriteTrackingPlan(json, document.TrackingPlan);
         json.WriteEndObject();
     }

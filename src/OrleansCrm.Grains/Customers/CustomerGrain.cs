@@ -11,6 +11,7 @@ using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Engagement.Reserves;
+using OrleansCrm.Engagement.Triggers;
 using OrleansCrm.Grains.Decisions;
 using OrleansCrm.Grains.Program;
 using OrleansCrm.Journal;
@@ -60,6 +61,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         List<Outgoing>? outgoing = null;
         List<CommandOutcome>? outcomes = null;
         List<TimelineNote>? notes = null;
+        var offerChanged = false;
         for (var i = 0; i < request.Entries.Length; i++)
         {
             var entry = request.Entries[i];
@@ -83,6 +85,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
                 (outgoing ??= []).AddRange(output.Outgoing);
             if (output.Notes.Count > 0 && entry.Customer.Length > 0)
                 (notes ??= []).AddRange(output.Notes);
+            offerChanged |= output.OfferChanged;
             if (output.Command is { } command)
                 (outcomes ??= []).Add(command with { Index = i });
         }
@@ -96,7 +99,8 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
             -1,
             "",
             state.Offset,
-            notes?.ToArray() ?? []);
+            notes?.ToArray() ?? [],
+            offerChanged ? NextBestRenderer.Render(state, 0) : null);
     }
 
     public Task<ReadResponse> ReadAsync(ReadRequest request)
@@ -117,6 +121,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
             LookupKind.Alert => AlertRenderer.Render(state, _program, request.Argument),
             LookupKind.Owner => IdentityList.Render(state),
             LookupKind.Ledger => LedgerRenderer.Render(state, request.Argument) ?? [],
+            LookupKind.Offer => NextBestRenderer.Render(state, asOf),
             LookupKind.Export => ExportRenderer.Render(state, _program, asOf),
             _ => ProfileRenderer.Render(state, _program, asOf),
         };
@@ -136,11 +141,20 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
             return Task.FromResult(new DecideResponse(DecideStatus.Moved, [], [], state.LinkedTo, []));
         if (state.IsEmpty && !request.Opens)
             return Task.FromResult(DecideResponse.NotFound);
+        if (request.Ask is { } ask)
+            return Task.FromResult(Answer(state, ask, request));
         var isNamed = DecisionId.TryParse(request.DecisionId, out var id);
         var tables = decisions.Of(CustomerKey.Parse(state.Key).Tenant);
         var (answer, note, takes) = Decider.Decide(
             state, _program, request.Question, tables, isNamed ? id : null, request.NowMs, request.IsDegraded || !isNamed, request.Exhausted);
         return Task.FromResult(new DecideResponse(DecideStatus.Done, answer, note, "", [.. takes]));
+    }
+
+    private DecideResponse Answer(CustomerState state, byte[] ask, DecideRequest request)
+    {
+        DecisionId.TryParse(request.DecisionId, out var id);
+        var tables = decisions.Of(CustomerKey.Parse(state.Key).Tenant);
+        return new DecideResponse(DecideStatus.Done, [], TriggeredDecision.Decide(state, _program, ask, tables, id, request.NowMs), "", []);
     }
 
     public Task<SnapshotResponse> SnapshotAsync(long expectedOffset, bool leaves)

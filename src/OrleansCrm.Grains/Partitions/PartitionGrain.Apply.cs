@@ -1,4 +1,5 @@
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Decisions;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal;
@@ -22,6 +23,7 @@ public sealed partial class PartitionGrain
         try
         {
             Send(await FoldAsync(batch));
+            await TellStorefrontsAsync();
         }
         catch
         {
@@ -143,6 +145,8 @@ public sealed partial class PartitionGrain
             outgoing.Add(Array.Find(request.Entries, e => e.Offset == outcome.Offset)?.Trace is { } trace ? outcome with { Trace = trace } : outcome);
         if (response.Notes.Length > 0)
             slot.Note(response.Notes);
+        if (response.Offer is { } offer)
+            _offersChanged.Add(new OfferChange(slot.Customer, offer));
         slot.FirstTicket = slot.LastTicket = null;
         TakeOver(slot, response);
     }

@@ -53,10 +53,12 @@ public sealed partial class PartitionGrain
         // What cannot be journaled has no name: nobody could ask for it later.
         var id = new DecisionId(_partition, _head, NewNonce());
         var name = IsHeldBack ? "" : id.ToString();
-        request = request with { DecisionId = name, ExpectedOffset = slot.StandsAt, Exhausted = ExhaustedOf(slot.Customer) };
+        request = request with { DecisionId = request.Ask is null ? name : request.DecisionId, ExpectedOffset = slot.StandsAt, Exhausted = ExhaustedOf(slot.Customer) };
         var decided = await GrainOf(slot).DecideAsync(request);
         if (decided.Status == DecideStatus.Behind)
             return null;
+        if (request.Ask is not null)
+            return decided;
         if (decided.Takes.Length > 0)
             return await DecideHoldingAsync(slot, request, id, decided);
 
@@ -82,14 +84,14 @@ public sealed partial class PartitionGrain
             return DecisionResponse.NotFound;
         if (_newestDecision is { } newest)
             await newest.Answer;
-        var messageId = id.MessageId;
+        var (messageId, name) = (id.MessageId, System.Text.Encoding.UTF8.GetBytes(decisionId));
         var until = Math.Min(_head, id.Offset + options.WaitingEntriesMax + 3L * options.CommitEntriesMax);
         for (var from = id.Offset; from < until;)
         {
             var page = await journal.ReadAsync(_partition, from, DecisionPage, CancellationToken.None);
             if (page.Length == 0)
                 break;
-            if (Array.Find(page, e => e.MessageId == messageId && e.Type == EntryTypes.DecisionMade) is { } entry)
+            if (Array.Find(page, IsWanted) is { } entry)
                 return entry.Customer.StartsWith(tenantPrefix, StringComparison.Ordinal) && !IsErased(entry.Customer)
                     ? new DecisionResponse(LookupStatus.Found, entry)
                     : DecisionResponse.NotFound;
@@ -97,5 +99,10 @@ public sealed partial class PartitionGrain
         }
 
         return DecisionResponse.NotFound;
+
+        // What a policy has asked for is one message with what it answers, whatever the decision is called.
+        bool IsWanted(Entry e) => e.Type == EntryTypes.DecisionMade
+            ? e.MessageId == messageId
+            : e.Type == EntryTypes.DecisionTriggered && e.Payload.AsSpan().IndexOf(name) >= 0;
     }
 }

@@ -66,7 +66,7 @@ public sealed partial class PartitionGrain
 
     private bool HaveOneReceiver(Outgoing x, Outgoing y) => x.Entry is null || y.Entry is null
         ? x.Entry == y.Entry && x.Desk == y.Desk
-        : PartitionOf(x.Entry.Customer) == PartitionOf(y.Entry.Customer);
+        : IsAsk(x) == IsAsk(y) && PartitionOf(x.Entry.Customer) == PartitionOf(y.Entry.Customer);
 
     /// <summary>For the log: customers are not named there.</summary>
     private string ReceiverOf(Outgoing outcome) => outcome.Entry is null ? "desk " + outcome.Desk : "partition " + PartitionOf(outcome.Entry.Customer);
@@ -82,6 +82,8 @@ public sealed partial class PartitionGrain
                 return null;
             }
 
+            if (IsAsk(run[0]))
+                return await DecideAsync(run);
             var entries = Array.ConvertAll(run, o => new NewEntry(o.Entry!.Customer, MessageOf(o), o.Entry.Type, o.Entry.TimeMs, o.Entry.Payload, o.Trace));
             var receiver = GrainFactory.GetGrain<IPartitionGrain>(PartitionOf(entries[0].Customer));
             var response = await receiver.AppendAsync(new AppendRequest(entries));

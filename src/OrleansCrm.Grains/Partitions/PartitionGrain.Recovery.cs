@@ -96,7 +96,9 @@ public sealed partial class PartitionGrain
             MarkDirty(ticket.Slot!, entry.Offset, entry.MessageId);
         }
 
-        return await FoldAsync(batch);
+        var outgoing = await FoldAsync(batch);
+        _offersChanged.Clear();
+        return outgoing;
     }
 
     private void RequireKnownFold()

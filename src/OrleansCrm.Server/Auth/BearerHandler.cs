@@ -48,7 +48,7 @@ internal sealed class BearerHandler(
         }
 
         if (CustomerTokens.IsOne(token) && await customers.FindAsync(token, Context.RequestAborted) is { } customer)
-            return Success(Caller.OfCustomer(customer), new AuthenticationProperties());
+            return Success(Caller.OfCustomer(customer), new AuthenticationProperties { ExpiresUtc = DateTimeOffset.FromUnixTimeMilliseconds(customer.ExpiresMs) });
         return AuthenticateResult.Fail("The key or session is not known.");
     }
 

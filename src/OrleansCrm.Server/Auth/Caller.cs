@@ -14,6 +14,7 @@ internal static class Caller
     private const string UserClaim = "user";
     private const string SessionClaim = "session";
     private const string CustomerClaim = "customer";
+    private const string MakerClaim = "made-by";
     private const string CustomerScopeClaim = "customer-scope";
 
     public static ClaimsPrincipal OfKey(KeyRow key) => Principal(
@@ -31,6 +32,7 @@ internal static class Caller
     public static ClaimsPrincipal OfCustomer(CustomerToken token) => Principal([
         new Claim(TenantClaim, token.Customer.Tenant),
         new Claim(CustomerClaim, token.Customer.ToString()),
+        new Claim(MakerClaim, token.KeyId),
         .. token.Scopes.Select(scope => new Claim(CustomerScopeClaim, scope)),
     ]);
 
@@ -48,6 +50,9 @@ internal static class Caller
 
     /// <summary>Canonical key of the customer whose token it is.</summary>
     public static string Customer(this ClaimsPrincipal caller) => Text(caller, CustomerClaim);
+
+    /// <summary>The key that made the customer's token; it has none of that key's rights.</summary>
+    public static string MakerId(this ClaimsPrincipal caller) => Text(caller, MakerClaim);
 
     /// <summary>The caller's name in the audit; of an agent or a key.</summary>
     public static string Actor(this ClaimsPrincipal caller) => caller.IsAgent() ? "user:" + caller.Email() : "key:" + caller.KeyId();

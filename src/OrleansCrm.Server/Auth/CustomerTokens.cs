@@ -59,7 +59,7 @@ internal sealed class CustomerTokens(IAccountStore store, KeyRing keys, AccessOp
         }
 
         var customer = CustomerKey.Parse(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token.AsSpan(Prefix.Length + RandomLength))));
-        return new CustomerToken(customer, row.Scopes, row.ExpiresMs);
+        return new CustomerToken(customer, row.Scopes, row.ExpiresMs, row.KeyId);
     }
 
     /// <summary>Counts again how many are alive: other processes make some, and time ends them.</summary>
@@ -67,7 +67,8 @@ internal sealed class CustomerTokens(IAccountStore store, KeyRing keys, AccessOp
         Interlocked.Exchange(ref _alive, await store.CountCustomerTokensAsync(cancellation));
 }
 
-internal sealed record CustomerToken(CustomerKey Customer, string[] Scopes, long ExpiresMs);
+/// <param name="KeyId">The key that made it, and takes it along when it goes.</param>
+internal sealed record CustomerToken(CustomerKey Customer, string[] Scopes, long ExpiresMs, string KeyId);
 
 /// <summary>What a customer's token may be good for. It never carries more than the key that makes it.</summary>
 internal static class CustomerScopes

@@ -46,6 +46,9 @@ internal static class Policies
     /// <summary>An API key that may decide, or the customer's own token for it.</summary>
     public const string Decide = "decide";
 
+    /// <summary>A customer's token for decisions: hears of the own offers.</summary>
+    public const string Shopper = "shopper";
+
     /// <summary>The same, and whoever may read: what was decided.</summary>
     public const string Decided = "decided";
 
@@ -79,6 +82,7 @@ internal static class Policies
             .AddPolicy(Supervise, p => p.RequireAssertion(
                 c => c.User.HasRole(Roles.Supervisor) || c.User.HasRole(Roles.Admin) || c.User.HasScope(Scopes.Admin)))
             .AddPolicy(Decide, p => p.RequireAssertion(c => c.User.HasScope(Scopes.Decide) || c.User.HasCustomerScope(CustomerScopes.Decisions)))
+            .AddPolicy(Shopper, p => p.RequireAssertion(c => c.User.HasCustomerScope(CustomerScopes.Decisions)))
             .AddPolicy(Decided, p => p.RequireAssertion(c => c.User.IsAgent() || c.User.HasScope(Scopes.Read)
                 || c.User.HasScope(Scopes.Decide) || c.User.HasCustomerScope(CustomerScopes.Decisions)))
             .AddPolicy(AdminKey, p => p.RequireAssertion(c => c.User.HasScope(Scopes.Admin)))

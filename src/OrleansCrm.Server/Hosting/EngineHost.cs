@@ -183,6 +183,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
         services.AddSingleton(options.SignIn);
         services.AddSingleton(options.Presence);
         services.AddSingleton(options.Push);
+        services.AddSingleton(options.OfferPush);
         services.AddSingleton(options);
         services.AddSingleton<Readiness>();
         services.AddSingleton(options.Access);

@@ -13,6 +13,7 @@ using OrleansCrm.Server.Ingest;
 using OrleansCrm.Server.Loyalty;
 using OrleansCrm.Server.Metrics;
 using OrleansCrm.Server.Models;
+using OrleansCrm.Server.Offers;
 using OrleansCrm.Server.OpenApi;
 using OrleansCrm.Server.Privacy;
 using OrleansCrm.Server.Programs;
@@ -60,6 +61,8 @@ internal static class HttpSurface
         services.AddSingleton<Rosters>();
         services.AddHostedService(provider => provider.GetRequiredService<Rosters>());
         services.AddHostedService<AssignmentKeeper>();
+        services.AddSingleton<OfferRelay>();
+        services.AddHostedService(provider => provider.GetRequiredService<OfferRelay>());
         services.AddSingleton<HubFailures>();
         services.AddSignalR(hubs => hubs.AddFilter<HubFailures>());
         services.AddAccessControl();

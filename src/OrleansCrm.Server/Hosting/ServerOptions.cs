@@ -6,6 +6,7 @@ using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Customers;
 using OrleansCrm.Server.Decisions;
 using OrleansCrm.Server.Ingest;
+using OrleansCrm.Server.Offers;
 using OrleansCrm.Server.Quarantine;
 using OrleansCrm.Server.Telemetry;
 
@@ -101,6 +102,8 @@ internal sealed class ServerOptions
 
     public PushOptions Push { get; set; } = new();
 
+    public OfferPushOptions OfferPush { get; set; } = new();
+
     public PartitionOptions Partition { get; set; } = new();
 
     public SiloOptions Silo { get; set; } = new();
@@ -124,7 +127,7 @@ internal sealed class ServerOptions
         _ => KeyFault(WriteKey, "ORLEANSCRM_WRITE_KEY") ?? KeyFault(ApiKey, "ORLEANSCRM_API_KEY")
             ?? (WriteKey is { Length: > 0 } && WriteKey == ApiKey ? "ORLEANSCRM_WRITE_KEY and ORLEANSCRM_API_KEY must differ" : null)
             ?? Decisions.FindFault()
-            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? History.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? Presence.FindFault() ?? Push.FindFault() ?? Telemetry.FindFault() ?? ListenAddress.FindFault(this),
+            ?? Ingest.FindFault() ?? Quarantine.FindFault() ?? History.FindFault() ?? SignIn.FindFault() ?? Access.FindFault() ?? Presence.FindFault() ?? Push.FindFault() ?? OfferPush.FindFault() ?? Telemetry.FindFault() ?? ListenAddress.FindFault(this),
     };
 
     // A colon ends the user name of Basic authentication, and blanks do not survive a header.

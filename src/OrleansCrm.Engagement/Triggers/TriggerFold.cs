@@ -1,0 +1,91 @@
+using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Personalization;
+using OrleansCrm.Engagement.Program;
+
+namespace OrleansCrm.Engagement.Triggers;
+
+/// <summary>
+/// Asks for a decision when a policy of the program has something to answer, and keeps the offer that came of it until it ends. What is asked
+/// leaves the customer like a message to another one and comes back as an entry: the choice is made of what the shop has learned, which the
+/// fold does not see. A cause is answered once, however often and in whatever order it is told.
+/// </summary>
+internal static class TriggerFold
+{
+    /// <returns>When time alone changes something, in whole seconds; 0 for never.</returns>
+    public static long Settle(CustomerState state, ref FoldStep step)
+    {
+        if (state.Triggers?.Best is { } best && !IsGood(state, step.Program, best))
+        {
+            state.Triggers.Best = null;
+            step.Note("offer ended " + best.OfferId);
+            step.OfferChanged();
+        }
+
+        var nextMs = state.Triggers?.Best?.UntilMs ?? 0;
+        for (var i = 0; i < step.Program.Triggers.Policies.Count; i++)
+        {
+            var policy = step.Program.Triggers.Policies[i];
+            if (!IsDue(state, step, policy, ref nextMs))
+                continue;
+            var (causeMs, _) = TriggerReader.CauseOf(state, policy);
+            (state.Triggers ??= new TriggerRecord()).Open(policy.Id).CauseMs = causeMs;
+            step.Note("trigger " + policy.Id);
+            step.Send(state.Key, EntryTypes.DecisionTriggered, new TriggerAsk(policy.Id, causeMs).ToJson());
+        }
+
+        return nextMs;
+    }
+
+    /// <summary>Whether <see cref="Settle"/> would have nothing to do.</summary>
+    public static bool IsSettled(CustomerState state, in FoldStep step, out long nextMs)
+    {
+        nextMs = state.Triggers?.Best?.UntilMs ?? 0;
+        var isSettled = state.Triggers?.Best is not { } best || IsGood(state, step.Program, best);
+        for (var i = 0; i < step.Program.Triggers.Policies.Count; i++)
+            isSettled &= !IsDue(state, step, step.Program.Triggers.Policies[i], ref nextMs);
+        return isSettled;
+    }
+
+    /// <summary>Takes what was decided.</summary>
+    public static void Take(CustomerState state, ref FoldStep step)
+    {
+        OfferFold.Expose(state, ref step);
+        var offer = TriggeredDecision.Read(step.Entry);
+        var record = state.Triggers ??= new TriggerRecord();
+        record.Open(offer.Policy).Add(offer.TimeMs);
+        record.Best = offer;
+        step.OfferChanged();
+        step.FactsChanged = true;
+    }
+
+    private static bool IsGood(CustomerState state, ProgramDocument program, NextBestOffer best) =>
+        best.UntilMs > state.NewestMs && TriggerReader.Stands(state, program, best.Policy, best.CauseMs);
+
+    private static bool IsDue(CustomerState state, in FoldStep step, TriggerPolicy policy, ref long nextMs)
+    {
+        if (!policy.Enabled || TriggerReader.CauseOf(state, policy) is not { CauseMs: not 0 } cause
+            || state.Triggers?.Find(policy.Id)?.CauseMs >= cause.CauseMs || !Consents.IsGranted(state, step.Program, policy.Purpose, policy.Channel))
+            return false;
+
+        // A history that comes in has its instants where they would have been, and nobody is there any more to hear of them.
+        var nowMs = Math.Max(state.NewestMs, step.Entry.RecordedMs);
+        var atMs = TriggerReader.SpeaksAt(state, step.Program, policy, cause.SinceMs, nowMs);
+        if (atMs == 0)
+            return false;
+        if (atMs > nowMs)
+        {
+            nextMs = Earliest(nextMs, atMs);
+            return false;
+        }
+
+        if (policy.When is not { } when || when.Holds(state, step.Program, state.NewestMs))
+            return true;
+        if (when.NextChangeMs(state, step.Program, state.NewestMs) is var changesMs and not long.MaxValue)
+            nextMs = Earliest(nextMs, changesMs);
+        return false;
+    }
+
+    private static long Earliest(long x, long y) => x == 0 ? y : Math.Min(x, y);
+}

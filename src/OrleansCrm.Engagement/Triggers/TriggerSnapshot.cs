@@ -1,0 +1,61 @@
+using System.Text.Json;
+using OrleansCrm.Engagement.Customers;
+
+namespace OrleansCrm.Engagement.Triggers;
+
+/// <summary>What was offered without asking, in a stored state: for each policy its id, the answered cause, how many times follow, and those.</summary>
+internal static class TriggerSnapshot
+{
+    public static void Write(Utf8JsonWriter json, TriggerRecord? record)
+    {
+        if (record is null)
+            return;
+        json.WriteStartArray("triggers");
+        foreach (var history in record.Histories)
+        {
+            json.WriteStringValue(history.Policy);
+            json.WriteNumberValue(history.CauseMs);
+            json.WriteNumberValue(history.Times.Count);
+            foreach (var timeMs in history.Times)
+                json.WriteNumberValue(timeMs);
+        }
+
+        json.WriteEndArray();
+        if (record.Best is not { } best)
+            return;
+        json.WriteStartArray("best");
+        json.WriteStringValue(best.Policy);
+        json.WriteNumberValue(best.CauseMs);
+        json.WriteStringValue(best.DecisionId);
+        json.WriteStringValue(best.OfferId);
+        json.WriteStringValue(best.Kind);
+        json.WriteStringValue(best.Title);
+        json.WriteNumberValue(best.ValueMicros);
+        json.WriteNumberValue(best.TimeMs);
+        json.WriteNumberValue(best.UntilMs);
+        json.WriteEndArray();
+    }
+
+    public static TriggerRecord? Read(JsonElement json)
+    {
+        if (!json.TryGetProperty("triggers", out var triggers))
+            return null;
+        var record = new TriggerRecord();
+        for (var row = new SnapshotReader.Row(triggers); !row.IsAtEnd;)
+        {
+            var history = new TriggerHistory(row.Text()) { CauseMs = row.Long() };
+            for (var left = row.Long(); left > 0; left--)
+                history.Times.Add(row.Long());
+            record.Histories.Add(history);
+        }
+
+        if (json.TryGetProperty("best", out var best))
+        {
+            var row = new SnapshotReader.Row(best);
+            record.Best = new NextBestOffer(
+                row.Text(), row.Long(), row.Text(), row.Text(), row.Text(), row.Text(), row.Long(), row.Long(), row.Long());
+        }
+
+        return record;
+    }
+}

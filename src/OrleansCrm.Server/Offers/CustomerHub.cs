@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR;
+using OrleansCrm.Server.Auth;
+
+namespace OrleansCrm.Server.Offers;
+
+/// <summary>
+/// Where a customer's own page hears of offers. Nothing is to be called: <c>NextBestOffer</c> says on connecting what stands, and again
+/// whenever that is another offer, or none any more. The customer is the token's, so nobody hears of anybody else.
+/// </summary>
+internal sealed class CustomerHub(OfferRelay relay) : Hub
+{
+    /// <summary>A client that takes nothing for this long is cut off; it comes back and is told what stands.</summary>
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Nothing is sent here: a handshake and pings.</summary>
+    private const int ReceiveBytesMax = 4 * 1024;
+
+    public static void Configure(HttpConnectionDispatcherOptions options)
+    {
+        options.CloseOnAuthenticationExpiration = true;
+        options.TransportSendTimeout = SendTimeout;
+        options.ApplicationMaxBufferSize = ReceiveBytesMax;
+    }
+
+    public override async Task OnConnectedAsync()
+    {
+        if (!relay.TryJoin(Context))
+            throw new HubException("too_many_connections: as many pages of this customer, or of this shop, are open as may be.");
+        await Groups.AddToGroupAsync(Context.ConnectionId, Context.User!.Customer(), Context.ConnectionAborted);
+
+        // Only now: what changes between the reading and the joining would be lost the other way round.
+        await relay.TellAsync(Context.User!.Customer(), Context.ConnectionId);
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        relay.Leave(Context);
+        return Task.CompletedTask;
+    }
+}
+
+internal static class OfferEndpoints
+{
+    public static void MapOffers(this IEndpointRouteBuilder routes) =>
+        routes.MapHub<CustomerHub>("/hubs/customer", CustomerHub.Configure).RequireAuthorization(Policies.Shopper).WithMetadata(new OpenToPages());
+}

@@ -6,7 +6,8 @@ namespace OrleansCrm.Server.Offers;
 
 /// <summary>
 /// Where a customer's own page hears of offers. Nothing is to be called: <c>NextBestOffer</c> says on connecting what stands, and again
-/// whenever that is another offer, or none any more. The customer is the token's, so nobody hears of anybody else.
+/// whenever that is another offer, or none any more. The customer is the token's, so nobody hears of anybody else. A page of another origin
+/// connects by WebSocket at once, without negotiating, which browsers would ask leave for.
 /// </summary>
 internal sealed class CustomerHub(OfferRelay relay) : Hub
 {
@@ -43,5 +44,5 @@ internal sealed class CustomerHub(OfferRelay relay) : Hub
 internal static class OfferEndpoints
 {
     public static void MapOffers(this IEndpointRouteBuilder routes) =>
-        routes.MapHub<CustomerHub>("/hubs/customer", CustomerHub.Configure).RequireAuthorization(Policies.Shopper).WithMetadata(new OpenToPages());
+        routes.MapHub<CustomerHub>("/hubs/customer", CustomerHub.Configure).RequireAuthorization(Policies.Shopper);
 }

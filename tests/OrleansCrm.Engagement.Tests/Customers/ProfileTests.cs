@@ -14,7 +14,7 @@ public sealed class ProfileTests
         Assert.Equal(
             [
                 "id", "version", "asOf", "events", "identities", "traits", "phase", "phaseSince", "phaseReason", "onboarding", "owner",
-                "loyalty", "churn", "value", "feedback", "segments", "consent", "acquisition", "referral", "openAlerts", "recent",
+                "loyalty", "churn", "value", "feedback", "segments", "consent", "acquisition", "referral", "openAlerts", "nextBestOffer", "recent",
             ],
             profile.EnumerateObject().Select(p => p.Name));
         Assert.Equal("u1", profile.GetProperty("id").GetString());

@@ -138,6 +138,8 @@ internal static class AccessMatrix
         // Alerts.
         new("* /hubs/alerts", Who.Agents, 400) { Foreign = 400 },
         new("* /hubs/alerts/negotiate", Who.Agents, 200),
+        new("* /hubs/customer", Who.Customer, 400),
+        new("* /hubs/customer/negotiate", Who.Customer, 200),
         new("GET /v1/desks/{desk}/alerts", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/desks/{desk}/load", Who.Supervisor | Who.Administrators, 200) { Foreign = 200 },
         new("GET /v1/alerts/{id}", Who.Readers, 200),

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OrleansCrm.Server.Alerts;
+using OrleansCrm.Server.Offers;
 using OrleansCrm.Server.Tests.Hosting;
 
 namespace OrleansCrm.Server.Tests.Access;
@@ -37,6 +38,11 @@ public sealed class AccessMatrixTests(AccessCast cast) : IClassFixture<AccessCas
             .Select(method => method.Name);
 
         Assert.Equal(methods.Order(StringComparer.Ordinal), AccessMatrix.HubMethods.Select(row => row.Method).Order(StringComparer.Ordinal));
+
+        // Customers call nothing.
+        Assert.DoesNotContain(
+            typeof(CustomerHub).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+            method => method.GetBaseDefinition() == method && !method.IsSpecialName);
     }
 
     [Fact]

@@ -29,9 +29,9 @@ internal sealed class HubClient : IAsyncDisposable
     public Task<string> Closed => _closed.Task.WaitAsync(AnswerTimeout);
 
     /// <exception cref="InvalidOperationException">The hub refused; the message is the client's.</exception>
-    public static async Task<HubClient> ConnectAsync(string address, string token, string transport = "WebSockets")
+    public static async Task<HubClient> ConnectAsync(string address, string token, string transport = "WebSockets", string hub = "/hubs/alerts")
     {
-        var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(NodeFactAttribute.Folder, "hub-client.mjs"), address + "/hubs/alerts", token, transport])
+        var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(NodeFactAttribute.Folder, "hub-client.mjs"), address + hub, token, transport])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -11,7 +11,7 @@ const connection = new HubConnectionBuilder()
   .build();
 
 connection.on('AlertsChanged', (message) => say({ pushed: message }));
-for (const name of ['PresenceChanged', 'LookersChanged']) {
+for (const name of ['PresenceChanged', 'LookersChanged', 'NextBestOffer']) {
   connection.on(name, (message) => say({ told: name, message }));
 }
 connection.onclose((error) => say({ closed: error?.message ?? '' }));

@@ -108,6 +108,12 @@ async function decidedFor(customer, decisionId) {
   return told.json.decision;
 }
 
+/** What stands for this customer without having been asked for; it is gone when it is over. */
+async function offerFor(customer) {
+  const told = await ask('GET', pathOf(customer), apiKey);
+  return told.status === 200 && told.json.nextBestOffer !== null ? [told.json.nextBestOffer] : [];
+}
+
 function discountOf(cents, offers) {
   const percent = offers.filter((offer) => offer.kind === 'percent').reduce((sum, offer) => sum + offer.value, 0);
   return {
@@ -123,7 +129,7 @@ function discountOf(cents, offers) {
 async function placeOrder(customer, { cart, lines, decisionId, withPoints }) {
   const { lines: priced, cents } = priceOf(lines);
   const decision = await decidedFor(customer, decisionId);
-  const { discount, shipping } = discountOf(cents, decision.offers);
+  const { discount, shipping } = discountOf(cents, [...decision.offers, ...(await offerFor(customer))]);
   const due = cents - discount + shipping;
   const orderId = `shop-${cart}`;
   const { maxPoints, value } = decision.redemption;

@@ -43,7 +43,7 @@ public sealed partial class PartitionGrain
             if (decided.Status == DecideStatus.Unavailable)
                 return nameof(DecideStatus.Unavailable);
             if (decided.Note.Length > 0)
-                entries.Add(new NewEntry(ask.Entry.Customer, MessageOf(ask), EntryTypes.DecisionTriggered, NowMs, decided.Note));
+                entries.Add(new NewEntry(ask.Entry.Customer, MessageOf(ask), EntryTypes.DecisionTriggered, NowMs, decided.Note, ask.Trace));
         }
 
         return await AppendAsync(entries);

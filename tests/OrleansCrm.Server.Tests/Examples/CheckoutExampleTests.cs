@@ -37,6 +37,9 @@ public sealed class CheckoutExampleTests(PatientServer fixture) : IClassFixture<
             Assert.Equal((101, "silver"), Account(seen, "after"));
             Assert.Contains("silver", seen.GetProperty("agent").GetString(), StringComparison.OrdinalIgnoreCase);
 
+            // The new tier was answered in the page that was open, and the shop keeps its word.
+            Assert.Contains("-€2.00", seen.GetProperty("discounted").GetString(), StringComparison.Ordinal);
+
             // Nothing of what was sent, kept or fetched has a key in it; the token of the customer is there.
             var reached = Texts(seen, "reached");
             Assert.Contains(reached, text => text.Contains("ct_", StringComparison.Ordinal));

@@ -46,6 +46,7 @@ try {
   await page.getByRole('button', { name: 'Add to cart: Linen shade' }).click();
   await page.getByText('makes you silver').waitFor();
   await page.getByText('10% on your first order').waitFor();
+  await page.getByLabel('Offers while I shop').check();
   found.cart = await page.locator('#sums').innerText();
 
   // From here on the agent's page is not touched.
@@ -55,6 +56,7 @@ try {
   await page.getByRole('button', { name: 'Place order' }).dblclick();
   await page.getByText('You are silver now').waitFor();
   found.after = await account(page);
+  await page.getByText('5% for three days, until').waitFor();
   found.said = await page.locator('#message').innerText();
   await agent.getByText(/silver/i).first().waitFor();
   found.agent = await agent.locator('main').innerText();
@@ -64,6 +66,7 @@ try {
   await page.getByRole('button', { name: 'Add to cart: Desk lamp' }).click();
   await page.getByLabel(/Pay .* with \d+ points/).check();
   for (const theme of ['light', 'dark']) await look(page, 'points', theme);
+  found.discounted = await page.locator('#sums').innerText();
   await page.getByRole('button', { name: 'Place order' }).click();
   await page.getByText(/and \d+ points\./).waitFor();
   found.last = await account(page);

@@ -34,6 +34,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         CheckMessages();
         new PointsCheck(world, store, ledger, _folds).Run(OwnerOf, IsErased);
         CheckPost();
+        CheckTriggered();
         CheckDesks();
         CheckSums();
     }
@@ -177,13 +178,39 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         var arrived = entries.Where(e => EntryTypes.IsBetweenCustomers(e.Type) && !IsErased(e.Customer) && !IsFromErased(e.Customer, e.Type, e.Payload))
             .ToLookup(e => e.Customer, e => (e.Type, Encoding.UTF8.GetString(e.Payload)));
         var sent = _folds.Values.SelectMany(f => f.Outgoing).Select(o => o.Entry).OfType<OutgoingEntry>()
-            .Where(e => !IsErased(e.Customer) && !IsFromErased(e.Customer, e.Type, e.Payload))
+            .Where(e => EntryTypes.IsBetweenCustomers(e.Type) && !IsErased(e.Customer) && !IsFromErased(e.Customer, e.Type, e.Payload))
             .ToLookup(e => e.Customer, e => (e.Type, Encoding.UTF8.GetString(e.Payload)));
         foreach (var customer in arrived.Select(a => a.Key).Union(sent.Select(s => s.Key)))
         {
             if (!arrived[customer].Order().SequenceEqual(sent[customer].Order()))
                 world.Violate($"{customer} was sent {sent[customer].Count()} entries by other customers and got {arrived[customer].Count()}, or others");
         }
+    }
+
+    /// <summary>Whatever a policy has offered was asked for, and what was asked was answered once at most.</summary>
+    private void CheckTriggered()
+    {
+        foreach (var (customer, fold) in _folds)
+        {
+            var asked = fold.Outgoing.Select(o => o.Entry).OfType<OutgoingEntry>().Where(e => e.Type == EntryTypes.DecisionTriggered)
+                .Select(e => AnswerOf(e.Payload, "trigger", "cause")).ToArray();
+            var made = store.Read(CustomerKey.Parse(customer).PartitionOf(store.Identity.Partitions), 0, int.MaxValue)
+                .Where(e => e.Customer == customer && e.Type == EntryTypes.DecisionTriggered).Select(e => AnswerOf(TriggerOf(e.Payload), "id", "cause")).ToArray();
+            if (made.Distinct().Count() != made.Length || asked.Distinct().Count() != asked.Length || made.Except(asked).Any())
+                world.Violate($"{customer} was asked for {string.Join(", ", asked)} and offered {string.Join(", ", made)}");
+        }
+    }
+
+    private static byte[] TriggerOf(byte[] payload)
+    {
+        using var json = JsonDocument.Parse(payload);
+        return Encoding.UTF8.GetBytes(json.RootElement.GetProperty("trigger").GetRawText());
+    }
+
+    private static string AnswerOf(byte[] json, string policy, string cause)
+    {
+        using var parsed = JsonDocument.Parse(json);
+        return $"{parsed.RootElement.GetProperty(policy).GetString()} {parsed.RootElement.GetProperty(cause).GetInt64()}";
     }
 
     /// <summary>Answers about points and referrals name nobody: once somebody was erased it cannot be said from whom they came.</summary>

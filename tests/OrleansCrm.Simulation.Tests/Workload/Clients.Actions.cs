@@ -6,6 +6,7 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Triggers;
 
 namespace OrleansCrm.Simulation.Tests.Workload;
 
@@ -106,9 +107,25 @@ internal sealed partial class Clients
             Alerts = new AlertRules { ChurnRisk = standard.Alerts.ChurnRisk with { Enabled = world.Draw(0.7), Desk = world.Draw(0.5) ? "default" : "vip" } },
         };
         program = program with { Churn = Refitted(program.Churn, version) };
+        if (version % 2 == 0)
+            program = program with { Offers = [new Offer { Id = "ten", Title = "10% for you" }], Triggers = Triggers(version) };
         var payload = new ProgramPublication(world.Draw(0.7) ? "default" : "other", program).ToPayload();
         await ToAllAsync(() => new NewEntry("", world.NewId(), EntryTypes.ProgramPublished, world.WallMs, payload));
     }
+
+    // Nobody has said no to service; by night, in some programs, nobody is spoken to.
+    private static TriggerRules Triggers(int version) => new()
+    {
+        Policies = [.. Enum.GetValues<TriggerCause>().Select(cause => new TriggerPolicy("on-" + (int)cause, cause)
+        {
+            Purpose = "service",
+            AfterMinutes = version % 3,
+            ForHours = 720,
+            Frequency = new FrequencyRule(0, 1),
+        })],
+        Frequency = new FrequencyRule(version % 4 == 0 ? 0 : 2, 1),
+        QuietHours = new QuietHours(0, version % 4 == 0 ? 0 : 60, "Asia/Tokyo"),
+    };
 
     // As from a fit: another model, or the same with other parameters.
     private static ChurnRules Refitted(ChurnRules rules, int version)
@@ -270,7 +287,8 @@ internal sealed partial class Clients
             case < 13 when told.Length > 0:
                 return Track(customer, at, "Order Delivered", $$"""{"order_id":"{{world.Pick(told)}}"}""", import);
             default:
-                return Track(customer, at, "Product Viewed", """{"product_id":"p1"}""", import);
+                var seen = (at.Millisecond % 4) switch { 0 => "Product Added", 1 => "Payment Failed", _ => "Product Viewed" };
+                return Track(customer, at, seen, """{"product_id":"p1"}""", import);
         }
     }
 

@@ -32,6 +32,41 @@ export function connect(access, renew) {
       asking = asking.catch(() => undefined).then(() => call('POST', `${path}/decisions`, question));
       return asking;
     },
+    /** Whether the customer wants to be made offers in the shop. */
+    consent: (granted) => call('PUT', '/v1/me/consent', { purpose: 'marketing', channel: 'shop', granted }),
+    /** Hears of offers that nobody asked for: tells what stands now, null for none, and again whenever that is another. Gives back what ends it. */
+    listen(tell) {
+      const ends = '\u001e';
+      let [socket, wait, isOver] = [null, 1000, false];
+      const open = async () => {
+        const key = encodeURIComponent(await token());
+        if (isOver) return;
+        socket = new WebSocket(`${access.engine.replace(/^http/, 'ws')}/hubs/customer?access_token=${key}`);
+        let read = '';
+        // SignalR's JSON protocol is small enough to be spoken by hand; who says nothing for half a minute is taken for gone.
+        const pings = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send(`{"type":6}${ends}`), 15_000);
+        socket.onopen = () => socket.send(`{"protocol":"json","version":1}${ends}`);
+        socket.onmessage = ({ data }) => {
+          const messages = (read + data).split(ends);
+          read = messages.pop();
+          for (const message of messages.map((text) => JSON.parse(text)).filter(({ target }) => target === 'NextBestOffer')) {
+            wait = 1000;
+            tell(message.arguments[0]);
+          }
+        };
+        socket.onclose = () => {
+          clearInterval(pings);
+          if (!isOver) setTimeout(again, wait);
+          wait = Math.min(30_000, wait * 2);
+        };
+      };
+      const again = () => open().catch(() => setTimeout(again, wait));
+      again();
+      return () => {
+        isOver = true;
+        socket?.close();
+      };
+    },
     /** The customer's own profile; null for one whom nobody has seen yet. */
     profile: () => call('GET', '/v1/me'),
   };

@@ -8,6 +8,8 @@ const euros = (cents) => money.format(cents / 100);
 let engine = null;
 let cart = newCart();
 let decision = null;
+let offer = null;
+let stopListening = () => undefined;
 
 /** The cart's number becomes the order's: however often it is sent, it is one order. */
 function newCart() {
@@ -38,7 +40,9 @@ async function signIn(customer) {
   engine = connect(access, () => post('/token'));
   [cart, decision] = [newCart(), null];
   say('');
-  await showAccount();
+  showConsent(await showAccount());
+  stopListening();
+  stopListening = engine.listen(showOffer);
   draw();
 }
 
@@ -48,6 +52,18 @@ async function showAccount() {
   $('balance').textContent = profile?.loyalty.balance ?? 0;
   $('tier').textContent = profile?.loyalty.tier ?? 'none';
   return profile;
+}
+
+/** Offers come only to who wants them. Nobody new is known yet, so there is nothing to consent to before the first click. */
+function showConsent(profile) {
+  $('consent').hidden = false;
+  $('with-offers').checked = profile?.consent.marketing?.shop?.granted === true;
+}
+
+function showOffer(stands) {
+  offer = stands;
+  $('offer').textContent = stands === null ? '' : `${stands.title}, until ${new Date(stands.validUntil).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}`;
+  draw();
 }
 
 function lines() {
@@ -86,7 +102,7 @@ async function change(sku, by) {
 /** What is to be paid, as the shop's server will work it out as well. */
 function sums() {
   const cents = lines().reduce((sum, line) => sum + line.cents * line.quantity, 0);
-  const offers = decision?.offers ?? [];
+  const offers = [...(decision?.offers ?? []), ...(offer === null ? [] : [offer])];
   const percent = offers.filter((offer) => offer.kind === 'percent').reduce((sum, offer) => sum + offer.value, 0);
   const discount = Math.round((cents * Math.min(percent, 100)) / 100);
   const shipping = offers.some((offer) => offer.kind === 'shipping') ? 0 : shippingCents;
@@ -186,6 +202,7 @@ $('products').append(...products.map((product) => {
   return withButton(card, 'Add to cart', () => change(product.sku, 1), `Add to cart: ${product.name}`);
 }));
 $('with-points').addEventListener('change', draw);
+$('with-offers').addEventListener('change', (event) => engine.consent(event.target.checked).catch((error) => say(error.message, true)));
 $('order').addEventListener('click', placeOrder);
 $('sign-in').addEventListener('submit', (event) => {
   event.preventDefault();

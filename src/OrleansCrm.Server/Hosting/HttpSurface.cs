@@ -121,6 +121,7 @@ internal static class HttpSurface
         app.MapMetrics();
         app.MapDecisions();
         app.MapOffers();
+        app.MapCustomerHub();
         app.MapSegments();
         app.MapPhases();
         app.MapLoyalty();

@@ -41,8 +41,8 @@ internal sealed class CustomerHub(OfferRelay relay) : Hub
     }
 }
 
-internal static class OfferEndpoints
+internal static class CustomerHubEndpoints
 {
-    public static void MapOffers(this IEndpointRouteBuilder routes) =>
+    public static void MapCustomerHub(this IEndpointRouteBuilder routes) =>
         routes.MapHub<CustomerHub>("/hubs/customer", CustomerHub.Configure).RequireAuthorization(Policies.Shopper);
 }

@@ -14,7 +14,7 @@ const screens = new Map();
 const verbs = {
   /** Signs in with the keyboard. */
   async signIn(_, agent, email, password, path = '/') {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', colorScheme: 'light' });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', colorScheme: 'light', reducedMotion: 'reduce' });
     context.setDefaultTimeout(patience);
     const page = await context.newPage();
     const screen = { context, page, faults: [] };

@@ -18,6 +18,7 @@ const pages = [
   ['ledger', `/customers/${id}/ledger`, 'main h1'],
   ['phases', `/customers/${id}/phases`, 'tbody tr'],
   ['numbers', '/numbers', 'tbody tr'],
+  ['supervise', '/supervise', 'main dl dd'],
   ['program', '/program', 'textarea'],
   ['quarantine', '/quarantine', 'tbody tr'],
   ['keys', '/keys', 'tbody tr'],

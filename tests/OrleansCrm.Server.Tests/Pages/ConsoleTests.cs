@@ -33,7 +33,7 @@ public sealed class ConsoleTests(ITestOutputHelper output) : IAsyncLifetime
         Assert.Empty(Texts(found.GetProperty("errors")));
         Assert.Empty(Texts(found.GetProperty("foreign")));
         var pages = found.GetProperty("pages").EnumerateArray().ToArray();
-        Assert.Equal(48, pages.Length);
+        Assert.Equal(52, pages.Length);
         Assert.Empty(pages.SelectMany(p => Texts(p.GetProperty("violations")).Select(v => $"{p.GetProperty("name")} {p.GetProperty("theme")}: {v}")));
         Assert.Empty(pages.Where(p => p.GetProperty("overflow").GetBoolean()).Select(p => p.GetProperty("name").GetString()));
     }

@@ -7,8 +7,8 @@ export type PageName = keyof Texts['nav'];
 export interface PageEntry {
   readonly name: PageName;
   readonly path: string;
-  /** Only administrators may ask for what it shows. */
-  readonly admin?: true;
+  /** The roles that may ask for what it shows; all where none is named. */
+  readonly roles?: readonly string[];
   /** Null for the desk, which is loaded with the console. */
   readonly component: LazyExoticComponent<ComponentType> | null;
 }
@@ -27,21 +27,27 @@ export const pages: readonly PageEntry[] = [
     component: lazy(async () => ({ default: (await import('../numbers/NumbersPage')).NumbersPage })),
   },
   {
+    name: 'supervise',
+    path: '/supervise',
+    roles: ['admin', 'supervisor'],
+    component: lazy(async () => ({ default: (await import('../supervise/SupervisePage')).SupervisePage })),
+  },
+  {
     name: 'program',
     path: '/program',
-    admin: true,
+    roles: ['admin'],
     component: lazy(async () => ({ default: (await import('../program/ProgramPage')).ProgramPage })),
   },
   {
     name: 'quarantine',
     path: '/quarantine',
-    admin: true,
+    roles: ['admin'],
     component: lazy(async () => ({ default: (await import('../quarantine/QuarantinePage')).QuarantinePage })),
   },
   {
     name: 'keys',
     path: '/keys',
-    admin: true,
+    roles: ['admin'],
     component: lazy(async () => ({ default: (await import('../keys/KeysPage')).KeysPage })),
   },
 ];
@@ -49,7 +55,7 @@ export const pages: readonly PageEntry[] = [
 const desk = pages[0] as PageEntry;
 
 export function pagesOf(role: string): readonly PageEntry[] {
-  return pages.filter((page) => page.admin !== true || role === 'admin');
+  return pages.filter((page) => page.roles?.includes(role) ?? true);
 }
 
 /** The page that an address belongs to; the desk for all that mean nothing, and for pages that the role may not open. */

@@ -9,6 +9,7 @@ import { formatInstant, formatMoney, formatNumber, formatPercent } from '../i18n
 import { useTexts } from '../i18n/texts';
 import { useSession } from '../session/SessionProvider';
 import { Cohorts } from './Cohorts';
+import { Tile, Tiles } from './Tile';
 import classes from './NumbersPage.module.css';
 import page from '../app/Page.module.css';
 
@@ -77,16 +78,16 @@ function Numbers({ summary }: { readonly summary: Summary }): ReactNode {
   return (
     <>
       <h2 className={page.section}>{words.inPeriod}</h2>
-      <dl className={classes.tiles}>
+      <Tiles>
         <Tile name={words.active} value={number(summary.active)} />
         <Tile name={words.new} value={number(summary.new)} />
         <Tile name={words.buyers} value={number(summary.buyers)} />
         <Tile name={words.newBuyers} value={number(summary.newBuyers)} />
         <Tile name={words.retention} value={share(summary.retention)} hint={words.retentionHint} />
         <Tile name={words.churn} value={share(summary.churn)} />
-      </dl>
+      </Tiles>
       <h2 className={page.section}>{words.allTime}</h2>
-      <dl className={classes.tiles}>
+      <Tiles>
         <Tile name={words.customers} value={number(summary.customers)} />
         <Tile name={words.orders} value={number(summary.orders)} />
         <Tile name={words.revenue} value={revenue === '' ? texts.page.none : revenue} />
@@ -99,7 +100,7 @@ function Numbers({ summary }: { readonly summary: Summary }): ReactNode {
         <Tile name={words.liability} value={number(summary.pointsLiability)} />
         <Tile name={words.atRisk} value={number(summary.atRisk)} />
         <Tile name={words.openAlerts} value={number(summary.openAlerts)} />
-      </dl>
+      </Tiles>
       <h2 className={page.section}>{words.phases}</h2>
       <Table caption={words.phases}>
         <thead>
@@ -134,17 +135,5 @@ function Numbers({ summary }: { readonly summary: Summary }): ReactNode {
         </tbody>
       </Table>
     </>
-  );
-}
-
-function Tile(props: { readonly name: string; readonly value: string; readonly hint?: string }): ReactNode {
-  return (
-    <div className={classes.tile}>
-      <dt>{props.name}</dt>
-      <dd>
-        {props.value}
-        {props.hint !== undefined && <span className={classes.hint}>{props.hint}</span>}
-      </dd>
-    </div>
   );
 }

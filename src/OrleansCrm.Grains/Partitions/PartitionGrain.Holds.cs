@@ -49,6 +49,14 @@ public sealed partial class PartitionGrain
 
         if (_isFailed || slot.IsErased)
             return DecideResponse.Unavailable;
+
+        // Somebody else's by now, or too late: nobody sees it, so nothing is held for it.
+        if (decided.Note.Length == 0 || NowMs > request.LimitMs)
+        {
+            Release(slot.Customer, id, held.Values.Where(h => decided.Takes.Any(t => t.Offer == h.Offer)));
+            return decided with { Note = [], Takes = [] };
+        }
+
         _newestDecision = Enqueue([new NewEntry(slot.Customer, id.MessageId, EntryTypes.DecisionMade, request.NowMs, decided.Note)]);
         var journaled = await _newestDecision.Answer;
         return journaled.Status == AppendStatus.Done ? decided with { Note = [], Takes = [] } : DecideResponse.Unavailable;

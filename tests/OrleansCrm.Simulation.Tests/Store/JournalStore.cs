@@ -284,8 +284,11 @@ internal sealed class DeskStore
                 rows.Open.Add(change.AlertId, (change.Rank, change.Alert));
         }
 
+        var tenant = write.Desk[..write.Desk.IndexOf('/')];
         foreach (var alert in write.Finished)
-            _finished[(write.Desk[..write.Desk.IndexOf('/')], alert.FinishedMs, alert.AlertId)] = alert;
+            _finished[(tenant, alert.FinishedMs, alert.AlertId)] = alert;
+        foreach (var old in _finished.Keys.Where(k => k.Tenant == tenant && k.FinishedMs < write.ForgetFinishedBeforeMs).ToArray())
+            _finished.Remove(old);
         rows.Senders[write.Sender.Partition] = write.Sender;
     }
 

@@ -151,6 +151,12 @@ public sealed record RedemptionRules
     /// <summary>What a point buys, in millionths of the program's currency; 0 to 1,000.</summary>
     public long PointValueMicros { get; init; } = 10_000;
 
+    /// <summary>
+    /// Share of the points owed that nobody will ever redeem, in millionths of one; 0 to 1. Null for what has happened so far to points whose
+    /// fate is known, which says too little in a program's first years, when few have had the time to expire.
+    /// </summary>
+    public long? BreakageMicros { get; init; }
+
     /// <summary>The least that can be spent at once; 1 to 1,000,000,000.</summary>
     public long PointsMin { get; init; } = 1;
 

@@ -19,6 +19,7 @@ internal static class MetricsEndpoints
         var metrics = routes.MapGroup("/v1/metrics").RequireAuthorization(Policies.Read);
         metrics.MapGet("/summary", SummarizeAsync);
         metrics.MapGet("/cohorts", ListCohortsAsync);
+        metrics.MapGet("/points", PointsEndpoint.AnswerAsync);
         metrics.MapGet("/uplift", UpliftEndpoint.AnswerAsync);
         routes.MapGet("/v1/metrics/desk", DeskReport.AnswerAsync).RequireAuthorization(Policies.Supervise);
     }
@@ -56,7 +57,7 @@ internal static class MetricsEndpoints
             nps = Percent(numbers["nps.good"] - numbers["nps.bad"], numbers["nps.answers"]),
             ces = numbers["ces.answers"] == 0 ? (double?)null : Math.Round((double)numbers["ces.sum"] / numbers["ces.answers"], 2),
             referralRate = Share(numbers["referral.referred"], numbers["customers.buyers"]),
-            pointsLiability = numbers["points.available"] + numbers["points.pending"] + numbers["points.held"] - numbers["debt.points"],
+            pointsLiability = PointsEndpoint.LiabilityOf(numbers),
             orders = numbers["orders"],
             revenue = numbers.Under("revenue:").ToDictionary(r => r.Name, r => (decimal)r.Value / Micros),
             phases = numbers.Under("phase.").ToDictionary(p => p.Name, p => p.Value),

@@ -132,6 +132,7 @@ internal static class AccessMatrix
         new("GET /v1/metrics/summary", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/segments", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/metrics/cohorts", Who.Readers, 200) { Foreign = 200 },
+        new("GET /v1/metrics/points", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/metrics/uplift", Who.Readers, 200) { Foreign = 200 },
         new("GET /v1/metrics/desk", Who.Supervisor | Who.Administrators, 200) { Foreign = 200 },
 

@@ -72,6 +72,32 @@ public sealed class MetricsTests : IAsyncLifetime
         Assert.True(answer.Json["uplift"].GetProperty("returnRate").GetProperty("high").GetDouble() > 0.05);
     }
 
+    [Fact]
+    public async Task Liability_in_money_leaves_out_what_will_never_be_asked_for()
+    {
+        await _server.IngestAsync([.. Enumerable.Range(0, 4).Select(i => Events.Order("owed-" + i, "p" + i, 1_000, at: DateTimeOffset.UtcNow))]);
+        await FlushAsync();
+        var unknown = (await _server.GetAsync("/v1/metrics/points")).Json;
+        Assert.Equal((4_000, 4_000), (unknown["issued"].GetInt64(), unknown["available"].GetInt64()));
+        Assert.Equal("nothing_known", unknown["breakage"].GetProperty("by").GetString());
+        Assert.Equal((40m, 40m), (unknown["liability"].GetProperty("atMost").GetDecimal(), unknown["liability"].GetProperty("expected").GetDecimal()));
+
+        var hold = await _server.SendAsync(HttpMethod.Post, "/v1/customers/owed-0/redemptions", TestServer.ApiKey, """{"points":600}""", r => r.Headers.Add("Idempotency-Key", "k"));
+        await _server.SendAsync(HttpMethod.Post, $"/v1/customers/owed-0/redemptions/{hold.Json["holdId"].GetString()}/commit", TestServer.ApiKey, "");
+        Assert.Equal(200, (await _server.SendAsync(HttpMethod.Delete, "/v1/customers/owed-1", TestServer.ApiKey, "")).Status);
+        await FlushAsync();
+        var observed = (await _server.GetAsync("/v1/metrics/points")).Json;
+        Assert.Equal((4_000, 2_400, 600, 1_000), (
+            observed["issued"].GetInt64(), observed["available"].GetInt64(), observed["spent"].GetInt64(), observed["forfeited"].GetInt64()));
+        Assert.Equal((0.625m, "observed"), (observed["breakage"].GetProperty("share").GetDecimal(), observed["breakage"].GetProperty("by").GetString()));
+        Assert.Equal((24m, 9m), (observed["liability"].GetProperty("atMost").GetDecimal(), observed["liability"].GetProperty("expected").GetDecimal()));
+
+        await _server.SendAsync(HttpMethod.Put, "/v1/program", TestServer.ApiKey, """{"loyalty":{"redemption":{"pointValue":0.02,"breakage":0.25}}}""");
+        var named = (await _server.GetAsync("/v1/metrics/points")).Json["liability"];
+        Assert.Equal((48m, 36m, 12m), (
+            named.GetProperty("atMost").GetDecimal(), named.GetProperty("expected").GetDecimal(), named.GetProperty("expectedBreakage").GetDecimal()));
+    }
+
     [Theory]
     [InlineData("summary?from=soon", "invalid_period")]
     [InlineData("summary?to=2026-13-01", "invalid_period")]

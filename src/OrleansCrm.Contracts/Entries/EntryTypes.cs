@@ -45,6 +45,9 @@ public static class EntryTypes
     public const string PointsAdjust = "points.adjust";
     public const string PointsTransfer = "points.transfer";
 
+    /// <summary>The customer's points go to another one's pool from now on, or no longer.</summary>
+    public const string HouseholdJoin = "household.join";
+
     // What a giver and a receiver tell each other. Only partitions write them.
     public const string PointsGiven = "points.given";
     public const string PointsReturned = "points.returned";

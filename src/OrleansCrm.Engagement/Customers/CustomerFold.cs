@@ -140,6 +140,9 @@ public static class CustomerFold
             case EntryTypes.PointsTransfer:
                 Transfers.Judge(state, ref step);
                 break;
+            case EntryTypes.HouseholdJoin:
+                Households.Judge(state, ref step);
+                break;
             case EntryTypes.PointsGiven:
                 Transfers.Take(state, ref step);
                 break;

@@ -26,6 +26,9 @@ internal sealed class LoyaltyAccount
 
     public ClosedPoints Closed { get; set; }
 
+    /// <summary>Code of the head of the household whose pool the points go to; empty for none.</summary>
+    public string Household { get; set; } = "";
+
     public PointsOutlook Outlook { get; set; } = PointsOutlook.None;
 
     /// <summary>What was booked before the entry that is being folded; null while nothing has changed.</summary>

@@ -69,6 +69,12 @@ public static class LoyaltyCommands
 
         using var parsed = JsonDocument.Parse(step.Entry.Payload);
         var command = parsed.RootElement;
+        if (Households.IsWithHead(state, out var head) && IsForHead(state, step.Entry.Type, command))
+        {
+            step.Answer(LoyaltyCodes.Moved, head, []);
+            return;
+        }
+
         switch (step.Entry.Type)
         {
             case EntryTypes.RedemptionHold:
@@ -82,6 +88,17 @@ public static class LoyaltyCommands
                 break;
         }
     }
+
+    /// <summary>What a member of a household asks to spend, and what it did not ask for itself before it joined.</summary>
+    private static bool IsForHead(CustomerState state, string type, JsonElement command) => type switch
+    {
+        EntryTypes.RedemptionHold => KeyOf(command, "key") is var key && state.Loyalty!.Redemptions?.Exists(r => r.Key == key) != true,
+        EntryTypes.PointsAdjust => false,
+        _ => Find(state, command) is null,
+    };
+
+    private static Redemption? Find(CustomerState state, JsonElement command) =>
+        EntryId.TryParse(command.GetProperty("hold").GetString(), out var asked) ? state.Loyalty?.Redemptions?.Find(r => EntryPlace.ToId(state, r.Place) == asked) : null;
 
     private static void JudgeHold(CustomerState state, JsonElement command, ref FoldStep step)
     {
@@ -146,8 +163,7 @@ public static class LoyaltyCommands
 
     private static void JudgeEnd(CustomerState state, JsonElement command, ref FoldStep step)
     {
-        var id = command.GetProperty("hold").GetString();
-        if (!EntryId.TryParse(id, out var asked) || state.Loyalty?.Redemptions?.Find(r => EntryPlace.ToId(state, r.Place) == asked) is not { } hold)
+        if (Find(state, command) is not { } hold)
         {
             step.Answer(LoyaltyCodes.HoldNotFound, "", []);
             return;

@@ -48,6 +48,15 @@ internal static class LoyaltyFold
     /// <summary>Books what changed since the first touch, and looks ahead. Nothing to do without a touch.</summary>
     public static void Settle(CustomerState state, ref FoldStep step, long timeMs)
     {
+        Book(state, ref step, timeMs);
+        if (step.Entry.Customer.Length == 0)
+            return;
+        Households.Sweep(state, ref step);
+        Book(state, ref step, timeMs);
+    }
+
+    private static void Book(CustomerState state, ref FoldStep step, long timeMs)
+    {
         if (state.Loyalty is not { Booked: { } booked } account)
             return;
         var (positions, outlook) = PointsWalk.At(state, step.Program, state.NewestMs);

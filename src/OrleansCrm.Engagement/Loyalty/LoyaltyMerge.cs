@@ -26,6 +26,8 @@ internal static class LoyaltyMerge
             Take(mine, credit);
         foreach (var redemption in theirs.Redemptions ?? [])
             mine.Add(redemption);
+        if (mine.Household.Length == 0)
+            mine.Household = theirs.Household;
         foreach (var refusal in theirs.Refusals ?? [])
             mine.Add(refusal);
         foreach (var key in theirs.UsedKeys is null ? default : theirs.UsedKeys.Keys)

@@ -20,6 +20,8 @@ internal static class LoyaltyRenderer
         json.WriteNumber("held", held);
         json.WriteNumber("available", available);
         json.WriteNumber("pending", pending);
+        if (state.Loyalty is { Household.Length: > 0 } account)
+            json.WriteString("household", account.Household);
         json.WriteString("tier", program.Loyalty.Tiers.NameOf(outlook.Tier.Level));
         WriteProgress(json, outlook.Tier, program.Loyalty.Tiers.Levels);
         json.WriteStartArray("expiring");

@@ -54,6 +54,8 @@ internal static class LoyaltyWriter
             json.WriteEndArray();
         }
 
+        if (account.Household.Length > 0)
+            json.WriteString("household", account.Household);
         WriteOutlook(json, account.Outlook);
         json.WriteEndObject();
     }
@@ -133,6 +135,8 @@ internal static class LoyaltyReader
 
         if (SnapshotReader.Longs(json, "closed") is [var points, var expired, var expiresMs])
             account.Closed = new ClosedPoints(points, expired, expiresMs);
+        if (json.TryGetProperty("household", out var household))
+            account.Household = household.GetString()!;
         account.Outlook = ReadOutlook(json);
         return account;
     }

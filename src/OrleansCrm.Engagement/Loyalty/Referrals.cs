@@ -67,7 +67,7 @@ public static class Referrals
     internal static void See(CustomerState state, string? said, ref FoldStep step)
     {
         var code = said?.Trim().ToUpperInvariant() ?? "";
-        if (code.Length != CodeLength || code.AsSpan().ContainsAnyExcept(Letters) || state.Referral is { HasStood: true } || Owns(state, code) || code == CodeOf(state))
+        if (code.Length != CodeLength || code.AsSpan().ContainsAnyExcept(Letters) || state.Referral is { HasStood: true } || IsOwn(state, code))
             return;
         var timeMs = step.Entry.TimeMs;
         var record = state.Referral ??= new ReferralRecord();
@@ -162,6 +162,9 @@ public static class Referrals
             return 0;
         return rules.StandDays == 0 ? UtcDay.CeilingSecond(purchases.FirstMs) : PointsWalk.EndOfDay(purchases.FirstMs + rules.StandDays * UtcDay.Ms);
     }
+
+    /// <summary>Whether the code leads to this customer.</summary>
+    internal static bool IsOwn(CustomerState state, string code) => code == CodeOf(state) || Owns(state, code);
 
     private static bool Owns(CustomerState state, string code) =>
         state.Links?.Exists(link => link.Status == LinkStatus.Linked && link.Id.EndsWith(IdPrefix + code, StringComparison.Ordinal)) == true;

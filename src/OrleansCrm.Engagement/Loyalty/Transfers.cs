@@ -87,7 +87,7 @@ public static class Transfers
         else
         {
             (account.UsedKeys ??= new SortedKeys()).Add(key);
-            Send(state, id, points, to, ref step);
+            Send(state, id, points, to, isForPool: false, ref step);
             Answer(id, points, ref step);
         }
     }
@@ -103,19 +103,21 @@ public static class Transfers
 
         using var parsed = JsonDocument.Parse(step.Entry.Payload);
         var from = parsed.RootElement.GetProperty("from").GetString()!;
-        if (Referrals.IsCode(state.Key))
+        var key = parsed.RootElement.GetProperty("key").GetUInt64();
+        var first = SliceKey(from, key, 0);
+        if (state.Loyalty?.UsedKeys?.Contains(first) == true)
+            return;
+        if (Referrals.IsCode(state.Key) || (IsForPool(parsed.RootElement) && !Households.Takes(state, first)))
         {
             step.Send(Referrals.KeyOf(state.Tenant, from), EntryTypes.PointsReturned, ReturnOf(parsed.RootElement));
             return;
         }
 
-        var key = parsed.RootElement.GetProperty("key").GetUInt64();
         var slices = new SnapshotReader.Row(parsed.RootElement.GetProperty("slices"));
         for (var i = 0; !slices.IsAtEnd; i++)
         {
             var (points, expiresMs) = (slices.Long(), slices.Long());
-            var slice = EarnRule.KeyOf(string.Create(CultureInfo.InvariantCulture, $"{from} {key} {i}"));
-            LoyaltyFold.Give(state, new Credit(PointsCause.TransferIn, slice, step.Entry.TimeMs, points, expiresMs), ref step);
+            LoyaltyFold.Give(state, new Credit(PointsCause.TransferIn, SliceKey(from, key, i), step.Entry.TimeMs, points, expiresMs), ref step);
         }
     }
 
@@ -149,9 +151,11 @@ public static class Transfers
         }
 
         step.Note("transfer returned");
+        if (IsForPool(parsed.RootElement))
+            Households.End(state, ref step);
     }
 
-    private static void Send(CustomerState state, ulong id, long points, string to, ref FoldStep step)
+    internal static void Send(CustomerState state, ulong id, long points, string to, bool isForPool, ref FoldStep step)
     {
         LoyaltyFold.Give(state, new Credit(PointsCause.TransferOut, id, state.NewestMs, -points, 0), ref step);
         var slices = PointsWalk.SlicesOf(state, state.NewestMs, PointsCause.TransferOut, id);
@@ -160,6 +164,8 @@ public static class Transfers
         {
             json.WriteString("from", code);
             json.WriteNumber("key", id);
+            if (isForPool)
+                json.WriteBoolean("pool", true);
             json.WriteStartArray("slices");
             foreach (var slice in slices.Take(SlicesMax - 1))
                 Write(json, slice.Points, slice.ExpiresMs);
@@ -179,12 +185,20 @@ public static class Transfers
     {
         var key = given.GetProperty("key").GetUInt64();
         var points = given.GetProperty("slices").EnumerateArray().Where((_, i) => i % 2 == 0).Sum(slice => slice.GetInt64());
+        var isForPool = IsForPool(given);
         return Rendering.Object(json =>
         {
             json.WriteNumber("key", key);
             json.WriteNumber("points", points);
+            if (isForPool)
+                json.WriteBoolean("pool", true);
         });
     }
+
+    private static ulong SliceKey(string from, ulong key, int place) =>
+        EarnRule.KeyOf(string.Create(CultureInfo.InvariantCulture, $"{from} {key} {place}"));
+
+    private static bool IsForPool(JsonElement message) => message.TryGetProperty("pool", out _);
 
     private static void Answer(ulong id, long points, ref FoldStep step) => step.Answer("", "", Rendering.Object(json =>
     {

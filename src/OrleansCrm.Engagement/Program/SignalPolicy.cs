@@ -46,6 +46,8 @@ public sealed record SignalPolicy(string Kind, Signal Signal) : AlertPolicy
         },
         new("cart_abandoned", Signal.CartAbandoned)
         {
+            // Of who has never bought nothing is expected: a million who only look around would otherwise bury the desk.
+            ValueMinMicros = 1_000_000,
             AfterMinutes = 240,
             ForDays = 3,
             CoolDownDays = 7,

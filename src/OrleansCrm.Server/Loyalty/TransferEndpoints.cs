@@ -21,6 +21,9 @@ internal static class TransferEndpoints
 
     public static void MapTransfers(this IEndpointRouteBuilder routes)
     {
+        routes.MapPut("/v1/customers/{id}/household", JoinAsync).RequireAuthorization(Policies.Adjust);
+        routes.MapDelete("/v1/customers/{id}/household", (HttpContext context, string id, PointCommands commands) =>
+            commands.AnswerAsync(context, id, EntryTypes.HouseholdJoin, Households.Command("", LoyaltyEndpoints.Actor(context)), 200)).RequireAuthorization(Policies.Adjust);
         const string Path = "/v1/customers/{id}/transfers";
         routes.MapPost(Path, TransferAsync).RequireAuthorization(Policies.Redeem).WithMetadata(new OpenToPages());
         OpenToPages.MapPreflight(routes, Path);
@@ -36,10 +39,28 @@ internal static class TransferEndpoints
             return;
         }
 
-        var receivers = CustomerPath.KeysOf(context.User.Tenant(), request.To ?? "", out var error);
+        await AnswerAsync(context, request.To, "to", grains, journal, time, code => commands.AnswerAsync(
+            context, id, EntryTypes.PointsTransfer, Transfers.Command(key, request.Points.Value, code, LoyaltyEndpoints.Actor(context)), 201));
+    }
+
+    /// <summary>From now on the customer's points go to the pool of the head, and are spent from there.</summary>
+    private static async Task JoinAsync(HttpContext context, string id, PointCommands commands, IGrainFactory grains, IJournal journal, TimeProvider time)
+    {
+        if (await JsonBodies.ReadAsync<HouseholdRequest>(context) is not { } request)
+            return;
+        await AnswerAsync(context, request.Head, "head", grains, journal, time, code => commands.AnswerAsync(
+            context, id, EntryTypes.HouseholdJoin, Households.Command(code, LoyaltyEndpoints.Actor(context)), 200));
+    }
+
+    /// <param name="field">Where the request names the other customer.</param>
+    /// <param name="answer">Takes the other's code, once it is open.</param>
+    private static async Task AnswerAsync(
+        HttpContext context, string? other, string field, IGrainFactory grains, IJournal journal, TimeProvider time, Func<string, Task> answer)
+    {
+        var receivers = CustomerPath.KeysOf(context.User.Tenant(), other ?? "", out var error);
         if (receivers.Length == 0)
         {
-            await Problems.WriteAsync(context, 400, "invalid_customer_id", $"\"to\" can be no customer: {error}.");
+            await Problems.WriteAsync(context, 400, "invalid_customer_id", $"\"{field}\" can be no customer: {error}.");
             return;
         }
 
@@ -57,9 +78,7 @@ internal static class TransferEndpoints
             else if (found.Status != LookupStatus.Found || !await OpenAsync(receiver, grains, journal, time))
                 await Problems.WriteUnavailableAsync(context);
             else
-                await commands.AnswerAsync(
-                    context, id, EntryTypes.PointsTransfer,
-                    Transfers.Command(key, request.Points.Value, Referrals.CodeOf(receiver.ToString()), LoyaltyEndpoints.Actor(context)), 201);
+                await answer(Referrals.CodeOf(receiver.ToString()));
         });
     }
 
@@ -83,6 +102,8 @@ internal static class TransferEndpoints
 
         return false;
     }
+
+    private sealed record HouseholdRequest(string? Head);
 
     private sealed record TransferRequest(string? To, long? Points);
 }

@@ -47,6 +47,29 @@ internal sealed class StorefrontEventWriter(Utf8JsonWriter json, string currency
         EndTrack();
     }
 
+    public void PaymentFailed(string user, string messageId, long timeMs)
+    {
+        BeginTrack("Payment Failed", user, messageId, timeMs);
+        EndTrack();
+    }
+
+    public void TicketOpened(string user, string messageId, long timeMs, string ticket)
+    {
+        BeginTrack("Ticket Opened", user, messageId, timeMs);
+        json.WriteString("ticket_id", ticket);
+        EndTrack();
+    }
+
+    /// <param name="score">Satisfaction, 1 to 5.</param>
+    public void SurveyAnswered(string user, string messageId, long timeMs, string survey, int score)
+    {
+        BeginTrack("Survey Answered", user, messageId, timeMs);
+        json.WriteString("kind", "csat");
+        json.WriteString("survey_id", survey);
+        json.WriteNumber("score", score);
+        EndTrack();
+    }
+
     public static long Cents(ReadOnlySpan<CartItem> cart)
     {
         long sum = 0;

@@ -6,8 +6,9 @@ using OrleansCrm.Server.Simulation;
 namespace OrleansCrm.Server.Storefront;
 
 /// <summary>
-/// An invented shop. Two kinds of people come: ordinary shoppers, who look around and sometimes buy, and customers of long standing whose
-/// past orders reach the engine only now, with a silence behind them that is long for their rhythm. Some of those come back and buy.
+/// An invented shop. Three kinds of people come: ordinary shoppers, who look around and sometimes buy; customers of long standing whose
+/// past orders reach the engine only now, with a silence behind them that is long for their rhythm, of whom some come back and buy; and
+/// regular customers with whom something goes wrong.
 /// </summary>
 internal sealed class Shop
 {
@@ -17,7 +18,8 @@ internal sealed class Shop
     private const double ReturnChance = 0.35;
     private const double NewShopperChance = 0.3;
     private const int SilentAtOnce = 3;
-    private const long MsPerDay = 24 * 3600 * 1000L;
+    private const long MsPerHour = 3600 * 1000L;
+    private const long MsPerDay = 24 * MsPerHour;
     private const string Currency = "EUR";
 
     /// <summary>
@@ -36,6 +38,7 @@ internal sealed class Shop
     private readonly Queue<Person> _shoppers = new();
     private int _people;
     private int _plans;
+    private int _troubles;
 
     public Shop(StorefrontOptions options, ulong seed, long nowMs)
     {
@@ -45,6 +48,7 @@ internal sealed class Shop
         for (var i = 0; i < SilentAtOnce; i++)
             At(nowMs, RevealSilent);
         At(nowMs + MeanMs(_options.SilentEvery), SilentLater);
+        At(nowMs + MeanMs(_options.TroubleEvery), TroubleLater);
         At(nowMs, VisitLater);
     }
 
@@ -70,6 +74,12 @@ internal sealed class Shop
         At(basket.NowMs + MeanMs(_options.SilentEvery), SilentLater);
     }
 
+    private void TroubleLater(Basket basket)
+    {
+        RevealTrouble(basket);
+        At(basket.NowMs + MeanMs(_options.TroubleEvery), TroubleLater);
+    }
+
     private void VisitLater(Basket basket)
     {
         Visit(basket);
@@ -92,6 +102,35 @@ internal sealed class Shop
 
         if (_random.Chance(ReturnChance))
             At(basket.NowMs + 25_000 + _random.Below(65_000), later => Buy(later, person));
+    }
+
+    /// <summary>Somebody who buys every week or two and did so a few days ago; one trouble after the other, so that each is seen.</summary>
+    private void RevealTrouble(Basket basket)
+    {
+        var person = NewPerson();
+        var (orders, gapMs) = (3 + _random.Below(5), (7 + _random.Below(8)) * MsPerDay);
+        var lastMs = basket.NowMs - (2 + _random.Below(3)) * MsPerDay;
+        Register(basket, person, lastMs - orders * gapMs);
+        for (var i = orders - 1; i >= 0; i--)
+            Order(basket, person, lastMs - i * gapMs);
+        basket.Add(e =>
+        {
+            switch (_troubles++ % 4)
+            {
+                case 0:
+                    e.PaymentFailed(person.User, person.NextMessage(), basket.NowMs);
+                    break;
+                case 1:
+                    e.TicketOpened(person.User, person.NextMessage(), basket.NowMs - 25 * MsPerHour, person.User + "-ticket");
+                    break;
+                case 2:
+                    e.SurveyAnswered(person.User, person.NextMessage(), basket.NowMs, person.User + "-survey", 1 + _random.Below(2));
+                    break;
+                default:
+                    e.ProductAdded(person.User, person.NextMessage(), basket.NowMs - 5 * MsPerHour, Catalog.Cart(_random)[0]);
+                    break;
+            }
+        });
     }
 
     private void Visit(Basket basket)

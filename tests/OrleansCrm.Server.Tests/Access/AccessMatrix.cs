@@ -121,6 +121,8 @@ internal static class AccessMatrix
         new("POST /v1/customers/{id}/adjustments", Who.AdminKey | Who.Supervisor | Who.Admin, 400) { Body = "{}", Foreign = 400 },
         new("POST /v1/customers/{id}/phase", Who.AdminKey | Who.Supervisor | Who.Admin, 400) { Body = "{}", Foreign = 400 },
         new("POST /v1/customers/{id}/referral", Redeemers, 200),
+        new("PUT /v1/customers/{id}/household", Who.AdminKey | Who.Supervisor | Who.Admin, 400) { Body = "{}", Foreign = 400 },
+        new("DELETE /v1/customers/{id}/household", Who.AdminKey | Who.Supervisor | Who.Admin, 200),
         new("POST /v1/customers/{id}/transfers", Redeemers, 400) { Body = """{"to":"x","points":1}""", Foreign = 400 },
         new("POST /v1/customers/{id}/redemptions", Redeemers, 400) { Body = """{"points":1}""", Foreign = 400 },
         new("POST /v1/customers/{id}/redemptions/{hold}/commit", Redeemers, 404),

@@ -50,7 +50,14 @@ internal sealed class PointsCheck(World world, JournalStore store, Ledger ledger
         var (moved, done) = (0L, new HashSet<string>());
         foreach (var entry in EntriesOf(fold))
         {
-            var isPassedOn = fold.Outgoing.Exists(o => o.Offset == entry.Offset && o.Entry?.Type == entry.Type);
+            // What goes to a household's pool goes by itself.
+            foreach (var pooled in fold.Outgoing.Where(o => o.Offset == entry.Offset && o.Entry?.Type == EntryTypes.PointsGiven && !IsSame(o.Entry.Payload, entry.Payload)))
+            {
+                using var gift = JsonDocument.Parse(pooled.Entry!.Payload);
+                moved -= gift.RootElement.TryGetProperty("pool", out _) ? SlicesOf(gift.RootElement) : 0;
+            }
+
+            var isPassedOn = fold.Outgoing.Exists(o => o.Offset == entry.Offset && o.Entry?.Type == entry.Type && IsSame(o.Entry.Payload, entry.Payload));
             var isSentBack = fold.Outgoing.Exists(o => o.Offset == entry.Offset && o.Entry?.Type == EntryTypes.PointsReturned);
             using var json = JsonDocument.Parse(entry.Payload);
             var said = json.RootElement;
@@ -61,7 +68,7 @@ internal sealed class PointsCheck(World world, JournalStore store, Ledger ledger
             }
             else if (entry.Type == EntryTypes.PointsGiven && !isPassedOn && !isSentBack)
             {
-                moved += said.GetProperty("slices").EnumerateArray().Where((_, i) => i % 2 == 0).Sum(slice => slice.GetInt64());
+                moved += SlicesOf(said);
             }
             else if (entry.Type == EntryTypes.PointsReturned && !isPassedOn)
             {
@@ -71,6 +78,10 @@ internal sealed class PointsCheck(World world, JournalStore store, Ledger ledger
 
         return moved;
     }
+
+    private static bool IsSame(byte[] x, byte[] y) => x.AsSpan().SequenceEqual(y);
+
+    private static long SlicesOf(JsonElement gift) => gift.GetProperty("slices").EnumerateArray().Where((_, i) => i % 2 == 0).Sum(slice => slice.GetInt64());
 
     private IEnumerable<(string Hold, long Points)> CommittedOf(StraightFold fold)
     {

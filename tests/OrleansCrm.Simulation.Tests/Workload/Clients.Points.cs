@@ -29,8 +29,9 @@ internal sealed partial class Clients
     public Task MovePointsAsync()
     {
         var (giver, other) = (world.Pick(Users), world.Pick(Users));
-        return world.Pick(6) switch
+        return world.Pick(7) switch
         {
+            6 when Events.TenantOf(giver) == Events.TenantOf(other) => JoinAsync(giver, other),
             < 2 when Events.TenantOf(giver) == Events.TenantOf(other) => GiveAsync(giver, other),
             < 3 when Events.TenantOf(giver) == Events.TenantOf(other) => BringAsync(giver, other),
             < 4 => SpendAsync(giver),
@@ -47,6 +48,14 @@ internal sealed partial class Clients
         if (world.Draw(0.7))
             await world.DelayAsync(world.Between(0, 2));
         await CommandAsync(giver, EntryTypes.PointsTransfer, Transfers.Command(NextOrder(), 1 + world.Pick(150), Referrals.CodeOf(receiver), "test"));
+    }
+
+    private async Task JoinAsync(string member, string head)
+    {
+        var isLeaving = world.Draw(0.3);
+        if (!isLeaving)
+            await CommandAsync(head, EntryTypes.ReferralOpen, "{}"u8.ToArray());
+        await CommandAsync(member, EntryTypes.HouseholdJoin, Households.Command(isLeaving ? "" : Referrals.CodeOf(head), "test"));
     }
 
     private async Task BringAsync(string referrer, string friend)

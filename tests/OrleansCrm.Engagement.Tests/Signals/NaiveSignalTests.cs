@@ -36,13 +36,13 @@ public sealed class NaiveSignalTests
         }
 
         Assert.Equal(["cart_abandoned", "detractor", "payment_failed", "refund_spike", "ticket_unanswered"], seen.Keys);
-        Assert.All(seen.Values, count => Assert.True(count > 100));
+        Assert.All(seen, kind => Assert.True(kind.Value > 50, kind.ToString()));
     }
 
     private static IEnumerable<string> Plain(Told[] events, double at)
     {
         var ordered = Newest(events, "Order Completed");
-        if (Newest(events, "Product Added") is var cart && cart > ordered && cart + 4 * Hour <= at && at < cart + 4 * Hour + 3)
+        if (Newest(events, "Product Added") is var cart && cart > ordered && ordered > -1_000 && cart + 4 * Hour <= at && at < cart + 4 * Hour + 3)
             yield return "cart_abandoned";
         if (Newest(events, "Payment Failed") is var failed && failed > ordered && at < failed + 3)
             yield return "payment_failed";

@@ -66,18 +66,26 @@ public sealed class SignalAlertTests
     [Fact]
     public void Cart_is_abandoned_after_four_hours_and_an_order_withdraws_it()
     {
-        var story = new Story().Track(0, "Product Added", """{"product_id":"p1"}""").Track(Hour, "Checkout Started");
+        var story = new Story().Order(-1, "z").Track(0, "Product Added", """{"product_id":"p1"}""").Track(Hour, "Checkout Started");
         Assert.Empty(story.OpenAlerts);
         Assert.Equal(Story.Ms(5 * Hour), story.State.NextWakeMs);
         story.Wake(story.State.NextWakeMs);
         var alert = Only(story, "cart_abandoned");
         Assert.Equal(Story.At(5 * Hour), alert.GetProperty("raisedAt").GetString());
-        Assert.Equal([story.Entries[1].PublicId], alert.GetProperty("evidence").EnumerateArray().Select(e => e.GetString()));
+        Assert.Equal([story.Entries[2].PublicId], alert.GetProperty("evidence").EnumerateArray().Select(e => e.GetString()));
         Assert.Empty(story.Reload().Order(6 * Hour, "a").OpenAlerts);
         Assert.Equal("withdrawn", story.Alert(alert.GetProperty("id").GetString()!).GetProperty("status").GetString());
 
         // What was put in before the order was bought, however late it is told; also when the order is cancelled.
         Assert.Empty(story.Track(5.5 * Hour, "Product Added").Cancel(7 * Hour, "a").Reload().Wake(2.0).OpenAlerts);
+    }
+
+    [Fact]
+    public void Cart_of_somebody_who_never_bought_raises_nothing_unless_the_program_says_so()
+    {
+        Assert.Empty(new Story().Track(0, "Product Added").Wake(1.0).OpenAlerts);
+        var everybody = ProgramDocument.Parse("""{"alerts":{"policies":{"cart_abandoned":{"valueMin":0}}}}"""u8);
+        Only(new Story(program: everybody).Track(0, "Product Added").Wake(1.0), "cart_abandoned");
     }
 
     [Fact]

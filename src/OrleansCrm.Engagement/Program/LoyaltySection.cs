@@ -75,6 +75,8 @@ internal static class LoyaltySection
         ProgramWriter.WriteMicros(json, "pointValue", rules.Redemption.PointValueMicros);
         if (rules.Redemption.BreakageMicros is { } breakage)
             ProgramWriter.WriteMicros(json, "breakage", breakage);
+        else
+            json.WriteNull("breakage");
         json.WriteNumber("pointsMin", rules.Redemption.PointsMin);
         json.WriteNumber("holdSeconds", rules.Redemption.HoldSeconds);
         json.WriteBoolean("returnsWithOrder", rules.Redemption.ReturnsWithOrder);
@@ -216,7 +218,7 @@ internal static class LoyaltySection
         var rules = new RedemptionRules
         {
             PointValueMicros = section.Micros("pointValue", standard.PointValueMicros, 0m, 1_000m),
-            BreakageMicros = section.Has("breakage") ? section.Micros("breakage", 0, 0m, 1m) : null,
+            BreakageMicros = section.MicrosOrNull("breakage", 0m, 1m),
             PointsMin = section.Integer("pointsMin", standard.PointsMin, 1, 1_000_000_000),
             HoldSeconds = (int)section.Integer("holdSeconds", standard.HoldSeconds, 1, 604_800),
             ReturnsWithOrder = section.Flag("returnsWithOrder", standard.ReturnsWithOrder),

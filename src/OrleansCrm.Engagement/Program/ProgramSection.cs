@@ -62,6 +62,10 @@ internal sealed class ProgramSection
         return otherwise;
     }
 
+    /// <summary>The same, null where it says so or nothing.</summary>
+    public long? MicrosOrNull(string name, decimal min, decimal max) =>
+        Find(name).ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : Micros(name, 0, min, max);
+
     public bool Flag(string name, bool otherwise)
     {
         var found = Find(name);

@@ -46,8 +46,8 @@ public sealed record SignalPolicy(string Kind, Signal Signal) : AlertPolicy
         },
         new("cart_abandoned", Signal.CartAbandoned)
         {
-            // Of who has never bought nothing is expected: a million who only look around would otherwise bury the desk.
-            ValueMinMicros = 1_000_000,
+            // A person's time is for who is worth it; the others a trigger can answer. Most carts are left: a million of them would bury the desk.
+            ValueMinMicros = 250_000_000,
             AfterMinutes = 240,
             ForDays = 3,
             CoolDownDays = 7,

@@ -55,7 +55,8 @@ public sealed class PermutationTests
     public void Random_histories_come_to_alerts_and_to_every_phase()
     {
         var random = new Random(0);
-        var digests = Enumerable.Range(0, 500).Select(_ => Tell(Shuffled(History(random), random), Story.Ms(300), ProgramDocument.Default, false, random));
+        var anyCart = ProgramDocument.Parse("""{"alerts":{"policies":{"cart_abandoned":{"valueMin":0}}}}"""u8);
+        var digests = Enumerable.Range(0, 500).Select(_ => Tell(Shuffled(History(random), random), Story.Ms(300), anyCart, false, random));
         var all = string.Concat(digests);
         foreach (var phase in new[] { "orientation", "bonding", "loyalty", "advocacy", "recapture", "lost" })
             Assert.Contains($"\"phase\":\"{phase}\"", all, StringComparison.Ordinal);

@@ -8,7 +8,9 @@ public sealed class NaiveSignalTests
 {
     private const double Hour = 1 / 24.0;
 
-    private static readonly ProgramDocument Program = ProgramDocument.Default with { Churn = new ChurnRules { OrdersMin = 100 } };
+    // Carts of everybody who has bought, however little.
+    private static readonly ProgramDocument Program = ProgramDocument.Parse("""{"alerts":{"policies":{"cart_abandoned":{"valueMin":1}}}}"""u8)
+        with { Churn = new ChurnRules { OrdersMin = 100 } };
 
     [Fact]
     public void Open_alerts_are_those_that_a_plain_reading_of_all_events_gives()

@@ -70,8 +70,9 @@ internal sealed class PointsCheck(World world, JournalStore store, Ledger ledger
             {
                 moved += SlicesOf(said);
             }
-            else if (entry.Type == EntryTypes.PointsReturned && !isPassedOn)
+            else if (entry.Type == EntryTypes.PointsReturned && !isPassedOn && done.Add($"returned {said.GetProperty("key")}"))
             {
+                // What is delivered twice to somebody who does not take it comes back twice, and counts once.
                 moved += said.GetProperty("points").GetInt64();
             }
         }

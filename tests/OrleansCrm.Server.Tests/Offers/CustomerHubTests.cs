@@ -106,9 +106,7 @@ public sealed class CustomerHubTests(TriggeringServer fixture) : IClassFixture<T
         await NextAsync(first);
         await NextAsync(second);
 
-        await using var third = await ConnectAsync(ada);
-
-        Assert.NotEmpty(await third.Closed);
+        Assert.Contains("too_many_connections", await RefusalAsync(ada));
     }
 
     [NodeFact]
@@ -145,6 +143,20 @@ public sealed class CustomerHubTests(TriggeringServer fixture) : IClassFixture<T
 
     private async Task<HubClient> ConnectAsync(string customer) =>
         await HubClient.ConnectAsync(_server.Address, await TokenAsync(customer, TestServer.ApiKey), hub: "/hubs/customer");
+
+    /// <summary>The hub says it on an open connection, which the client has perhaps not called open yet.</summary>
+    private async Task<string> RefusalAsync(string customer)
+    {
+        try
+        {
+            await using var page = await ConnectAsync(customer);
+            return await page.Closed;
+        }
+        catch (InvalidOperationException refused)
+        {
+            return refused.Message;
+        }
+    }
 
     private async Task<string> TokenAsync(string customer, string key) =>
         (await _server.PostAsync($"/v1/customers/user:{customer}/tokens", """{"scopes":["decisions"]}""", key)).Json["token"].GetString()!;

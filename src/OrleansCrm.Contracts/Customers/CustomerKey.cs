@@ -105,6 +105,9 @@ public readonly record struct CustomerKey
         throw new FormatException("A customer key reads tenant/kind:id.");
     }
 
+    /// <summary>The tenant of a canonical key, whatever it is of.</summary>
+    public static string TenantOf(string key) => key[..key.IndexOf('/')];
+
     /// <summary>Whether a canonical key is of something that can run out, and not of a customer.</summary>
     public static bool IsReserve(string key)
     {

@@ -286,7 +286,7 @@ public sealed class CustomerState
         Ledger?.Unpack(SnapshotReader.ReadLines(history.AsMemory(_historyOrders), _orders));
     }
 
-    internal string Tenant => Key[..Key.IndexOf('/')];
+    internal string Tenant => CustomerKey.TenantOf(Key);
 
     /// <summary>The customer's id as the sender knows it.</summary>
     internal string Id => Key[(Key.IndexOf(':') + 1)..];

@@ -67,9 +67,9 @@ internal ref struct FoldStep(Entry entry, ProgramDocument program, FoldOutput ou
 
     private void Send(CustomerState state, Alert alert, byte[] rendered, string desk, bool isGone) =>
         output.Outgoing.Add(new Outgoing(
-            Entry.Offset, _outgoing++, string.Concat(state.Tenant, "/", desk), alert.Id.ToString(), isGone, alert.Rank, rendered));
+            Entry.Offset, _outgoing++, string.Concat(state.Tenant, "/", desk), alert.Id.ToString(), isGone, alert.Rank, rendered, Trace: Entry.Trace));
 
     /// <summary>Sends an entry to another customer, with the time of this one.</summary>
     public void Send(string customer, string type, byte[] payload) =>
-        output.Outgoing.Add(Outgoing.ToCustomer(Entry.Offset, _outgoing++, new OutgoingEntry(customer, type, Entry.TimeMs, payload)));
+        output.Outgoing.Add(Outgoing.ToCustomer(Entry.Offset, _outgoing++, new OutgoingEntry(customer, type, Entry.TimeMs, payload)) with { Trace = Entry.Trace });
 }

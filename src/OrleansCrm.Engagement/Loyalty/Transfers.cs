@@ -36,7 +36,7 @@ public static class Transfers
     public static (string Customer, byte[] Payload) ReturnOf(OutgoingEntry given)
     {
         using var parsed = JsonDocument.Parse(given.Payload);
-        var tenant = given.Customer[..given.Customer.IndexOf('/')];
+        var tenant = CustomerKey.TenantOf(given.Customer);
         return (Referrals.KeyOf(tenant, parsed.RootElement.GetProperty("from").GetString()!), ReturnOf(parsed.RootElement));
     }
 

@@ -141,8 +141,7 @@ public sealed partial class PartitionGrain
             slot.Judged = Math.Max(slot.Judged, last.Offset);
         foreach (var outcome in response.Outcomes)
             NoteOutcome(TicketAt(slot, request.Entries[outcome.Index].Offset)!, outcome);
-        foreach (var outcome in response.Outgoing)
-            outgoing.Add(Array.Find(request.Entries, e => e.Offset == outcome.Offset)?.Trace is { } trace ? outcome with { Trace = trace } : outcome);
+        outgoing.AddRange(response.Outgoing);
         if (response.Notes.Length > 0)
             slot.Note(response.Notes);
         if (response.Offer is { } offer)

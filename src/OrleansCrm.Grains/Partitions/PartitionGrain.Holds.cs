@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansCrm.Contracts;
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Decisions;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
@@ -67,7 +68,7 @@ public sealed partial class PartitionGrain
     {
         if (takes.Length == 0)
             return [];
-        var tenant = TenantOf(customer);
+        var tenant = CustomerKey.TenantOf(customer);
         if (!await TryTakeAsync(tenant, id, takes, held, attempt))
             return null;
 
@@ -125,7 +126,7 @@ public sealed partial class PartitionGrain
     /// <summary>What is not needed after all. Without it the hold would end by itself, later.</summary>
     private void Release(string customer, DecisionId id, IEnumerable<BudgetTake> holds)
     {
-        var tenant = TenantOf(customer);
+        var tenant = CustomerKey.TenantOf(customer);
         var entries = holds.Select(hold => new NewEntry(
             ReserveKeys.Slice(tenant, _partition, hold.Offer), HoldMessage(EntryTypes.BudgetRelease, id, hold.Offer, 0), EntryTypes.BudgetRelease, NowMs,
             ReserveMessages.Release(hold.Hold))).ToArray();
@@ -137,11 +138,9 @@ public sealed partial class PartitionGrain
     {
         if (_exhausted.Count == 0)
             return [];
-        var (tenant, now) = (TenantOf(customer), NowMs);
+        var (tenant, now) = (CustomerKey.TenantOf(customer), NowMs);
         return [.. _exhausted.Where(e => e.Key.Tenant == tenant && e.Value.UntilMs > now).Select(e => e.Key.Offer)];
     }
-
-    private static string TenantOf(string customer) => customer[..customer.IndexOf('/')];
 
     private static Guid HoldMessage(string type, DecisionId id, ulong offer, int attempt)
     {

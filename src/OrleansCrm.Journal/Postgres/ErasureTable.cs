@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal.Formats;
@@ -62,7 +63,7 @@ internal static class ErasureTable
         var faults = await session.RunAsync(
             "DELETE FROM orleanscrm.fault WHERE partition = $1 AND customer = $2", Value(partition), Value(customer)).ConfigureAwait(false);
         var outbox = await EraseOutboxAsync(session, partition, write.Offsets).ConfigureAwait(false);
-        var tenant = customer[..customer.IndexOf('/')];
+        var tenant = CustomerKey.TenantOf(customer);
         var (changes, open) = await DeskTables.EraseAsync(session, tenant, partition, write.Offsets, write.EraseAlert).ConfigureAwait(false);
         var quarantine = await QuarantineAdapter.EraseAsync(session, tenant, [customer]).ConfigureAwait(false);
         StoreCount[] stores =

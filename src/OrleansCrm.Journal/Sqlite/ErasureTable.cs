@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal.Formats;
@@ -61,7 +62,7 @@ internal static class ErasureTable
         var faults = session.Prepare("DELETE FROM fault WHERE position BETWEEN ? AND ? AND customer = ?")
             .Bind(Position.FirstOf(partition)).Bind(Position.LastOf(partition)).Bind(customer).Run();
         var outbox = EraseOutbox(session, partition, write.Offsets);
-        var tenant = customer[..customer.IndexOf('/')];
+        var tenant = CustomerKey.TenantOf(customer);
         var (changes, open) = DeskTables.Erase(session, tenant, partition, write.Offsets, write.EraseAlert);
         var quarantine = QuarantineAdapter.Erase(session, tenant, [customer]);
         StoreCount[] stores =

@@ -1,4 +1,5 @@
 using Orleans;
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Personalization;
@@ -105,7 +106,7 @@ internal sealed partial class ProductLearning(
     {
         if (entry.Customer.Length == 0)
             return;
-        var tenant = entry.Customer[..entry.Customer.IndexOf('/')];
+        var tenant = CustomerKey.TenantOf(entry.Customer);
         if (!_learners.TryGetValue(tenant, out var learner))
             _learners.Add(tenant, learner = new ProductLearner());
         ProductEvents.Learn(learner, entry);

@@ -57,7 +57,7 @@ internal static class SumsCheck
             {
                 foreach (var row in rows)
                 {
-                    var tenant = row.Customer[..row.Customer.IndexOf('/')];
+                    var tenant = CustomerKey.TenantOf(row.Customer);
                     foreach (var sum in MonthMetrics.Expand(row.Sums))
                         sums[$"{tenant}/{sum.Metric}"] = sums.GetValueOrDefault($"{tenant}/{sum.Metric}") + sum.Value;
                 }

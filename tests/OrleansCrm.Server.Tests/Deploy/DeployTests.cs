@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -11,6 +10,7 @@ using OrleansCrm.Server.Operations;
 using OrleansCrm.Server.Telemetry;
 using OrleansCrm.Server.Tests.Alerts;
 using OrleansCrm.Server.Tests.Hosting;
+using OrleansCrm.Server.Tests.Interop;
 
 namespace OrleansCrm.Server.Tests.Deploy;
 
@@ -23,10 +23,7 @@ public sealed partial class DeployTests
     [Trait("Needs", "npm")]
     public async Task Manifests_and_compose_file_are_valid()
     {
-        using var node = Process.Start(
-            new ProcessStartInfo("node", [Path.Combine(NodeFactAttribute.Folder, "validate-deploy.mjs"), Folder]) { RedirectStandardOutput = true })!;
-
-        Assert.StartsWith("valid ", await node.StandardOutput.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("valid ", await NodeScript.RunAsync("validate-deploy.mjs", Folder), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using OrleansCrm.Server.Tests.Alerts;
 using OrleansCrm.Server.Tests.Decisions;
 using OrleansCrm.Server.Tests.Hosting;
+using OrleansCrm.Server.Tests.Interop;
 
 namespace OrleansCrm.Server.Tests.Examples;
 
@@ -96,32 +97,8 @@ public sealed class CheckoutExampleTests(PatientServer fixture) : IClassFixture<
         return line[start..].Trim();
     }
 
-    private async Task<JsonElement> WalkAsync(string shop, string customer, string pictures)
-    {
-        using var process = Process.Start(new ProcessStartInfo(
-            "node",
-            [
-                Path.Combine(NodeFactAttribute.Folder, "checkout-walk.mjs"), _server.Address, TestServer.AdminEmail, TestServer.AdminPassword, shop, customer, pictures,
-            ])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        using var timeout = new CancellationTokenSource(Patience);
-        var (said, errors) = (process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
-        try
-        {
-            await process.WaitForExitAsync(timeout.Token);
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
-
-        Assert.True(process.ExitCode == 0, await errors);
-        return JsonDocument.Parse(await said).RootElement;
-    }
+    private async Task<JsonElement> WalkAsync(string shop, string customer, string pictures) => JsonDocument.Parse(await NodeScript.RunAsync(
+        "checkout-walk.mjs", _server.Address, TestServer.AdminEmail, TestServer.AdminPassword, shop, customer, pictures)).RootElement;
 
     private static string[] Texts(JsonElement seen, string name) => [.. seen.GetProperty(name).EnumerateArray().Select(text => text.GetString()!)];
 

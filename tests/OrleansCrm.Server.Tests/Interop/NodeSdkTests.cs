@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using OrleansCrm.Server.Tests.Alerts;
 using OrleansCrm.Server.Tests.Hosting;
@@ -111,22 +110,8 @@ public sealed class NodeSdkTests : IDisposable
     /// <returns>What the client says it gave up on.</returns>
     private static async Task<string[]> RunAsync(string script, string address, string customer)
     {
-        string[] arguments = [Path.Combine(NodeFactAttribute.Folder, script), address, TestServer.WriteKey, customer, $"{Count}"];
-        using var client = Process.Start(new ProcessStartInfo("node", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = client.StandardError.ReadToEndAsync();
-        var output = client.StandardOutput.ReadToEndAsync();
-        try
-        {
-            await client.WaitForExitAsync().WaitAsync(ClientTimeout);
-        }
-        finally
-        {
-            if (!client.HasExited)
-                client.Kill();
-        }
-
-        Assert.True(client.ExitCode == 0, await errors);
-        return [.. JsonDocument.Parse(await output).RootElement.GetProperty("failed").EnumerateArray().Select(f => f.GetString()!)];
+        var said = await NodeScript.RunAsync(script, address, TestServer.WriteKey, customer, $"{Count}");
+        return [.. JsonDocument.Parse(said).RootElement.GetProperty("failed").EnumerateArray().Select(f => f.GetString()!)];
     }
 
     private static async Task AssertStoredOnceAsync(ServerProcess server, string customer, string[] expected, bool mayHaveMore = false)

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using OrleansCrm.Server.Tests.Access;
 using OrleansCrm.Server.Tests.Alerts;
 using OrleansCrm.Server.Tests.Hosting;
+using OrleansCrm.Server.Tests.Interop;
 
 namespace OrleansCrm.Server.Tests.OpenApi;
 
@@ -49,10 +49,8 @@ public sealed class OpenApiTests(ServerFixture fixture) : IClassFixture<ServerFi
         try
         {
             await File.WriteAllTextAsync(file, (await _server.GetAsync("/openapi/v1.json", null)).Body);
-            using var node = Process.Start(
-                new ProcessStartInfo("node", [Path.Combine(NodeFactAttribute.Folder, "validate-openapi.mjs"), file]) { RedirectStandardOutput = true })!;
 
-            Assert.Equal("valid 3.1\n", await node.StandardOutput.ReadToEndAsync());
+            Assert.Equal("valid 3.1\n", await NodeScript.RunAsync("validate-openapi.mjs", file));
         }
         finally
         {

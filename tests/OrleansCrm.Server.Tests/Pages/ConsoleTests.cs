@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrleansCrm.Server.Tests.Alerts;
 using OrleansCrm.Server.Tests.Hosting;
 using OrleansCrm.Server.Tests.Ingest;
+using OrleansCrm.Server.Tests.Interop;
 using Xunit.Abstractions;
 
 namespace OrleansCrm.Server.Tests.Pages;
@@ -70,30 +71,8 @@ public sealed class ConsoleTests(ITestOutputHelper output) : IAsyncLifetime
             Assert.True(waited.Elapsed < Patience, "nobody was listed");
     }
 
-    private async Task<JsonElement> RunAsync(string script, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(
-            "node", [Path.Combine(NodeFactAttribute.Folder, script), _server.Address, TestServer.AdminEmail, TestServer.AdminPassword, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(start)!;
-        using var timeout = new CancellationTokenSource(Patience);
-        var (said, errors) = (process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
-        try
-        {
-            await process.WaitForExitAsync(timeout.Token);
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
-
-        Assert.True(process.ExitCode == 0, await errors);
-        return JsonDocument.Parse(await said).RootElement;
-    }
+    private async Task<JsonElement> RunAsync(string script, params string[] arguments) => JsonDocument.Parse(await NodeScript.RunAsync(
+        script, [_server.Address, TestServer.AdminEmail, TestServer.AdminPassword, .. arguments])).RootElement;
 
     private static string[] Texts(JsonElement list) => [.. list.EnumerateArray().Select(text => text.GetString()!)];
 }

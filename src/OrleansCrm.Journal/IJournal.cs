@@ -10,7 +10,8 @@ namespace OrleansCrm.Journal;
 /// <remarks>
 /// <para>Whatever a method says is durable when its task completes is there after a power cut.</para>
 /// <para>Writers name their epoch. A writer whose epoch is no longer the newest gets <see cref="FencedException"/> and has changed nothing.
-/// <see cref="JournalUnavailableException"/> means outside trouble: the outcome of that call is unknown, and the caller reloads.</para>
+/// <see cref="JournalUnavailableException"/> means outside trouble: the outcome of that call is unknown, and the caller reloads; but after
+/// <see cref="JournalFullException"/> nothing was written, and the caller may try again.</para>
 /// <para>Safe for concurrent use; calls of one partition are expected from one owner at a time.</para>
 /// </remarks>
 public interface IJournal : IAsyncDisposable

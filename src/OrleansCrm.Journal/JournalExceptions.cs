@@ -7,7 +7,10 @@ public abstract class JournalException(string message, Exception? inner = null) 
 public sealed class FencedException(string message) : JournalException(message);
 
 /// <summary>The database did not do it, or did not say so: disk full, I/O error, lost connection. Whether it was written is unknown.</summary>
-public sealed class JournalUnavailableException(string message, Exception? inner = null) : JournalException(message, inner);
+public class JournalUnavailableException(string message, Exception? inner = null) : JournalException(message, inner);
+
+/// <summary>The database has no room left and has undone the write: nothing of it was written, and it can be tried again as it is.</summary>
+public sealed class JournalFullException(string message, Exception? inner = null) : JournalUnavailableException(message, inner);
 
 /// <summary>The database cannot be opened as it is: held by another process, corrupt, of a newer version, or no journal at all.</summary>
 public sealed class JournalOpenException(string message, Exception? inner = null) : JournalException(message, inner)

@@ -52,7 +52,7 @@ public sealed partial class PartitionGrain
 
         // What cannot be journaled has no name: nobody could ask for it later.
         var id = new DecisionId(_partition, _head, NewNonce());
-        var name = IsHeldBack ? "" : id.ToString();
+        var name = IsHeldBack || IsPutOff ? "" : id.ToString();
         request = request with { DecisionId = request.Ask is null ? name : request.DecisionId, ExpectedOffset = slot.StandsAt, Exhausted = ExhaustedOf(slot.Customer) };
         var decided = await GrainOf(slot).DecideAsync(request);
         if (decided.Status == DecideStatus.Behind)
@@ -82,7 +82,7 @@ public sealed partial class PartitionGrain
     {
         if (!DecisionId.TryParse(decisionId, out var id) || id.Partition != _partition || id.Offset > _head)
             return DecisionResponse.NotFound;
-        if (_newestDecision is { } newest)
+        if (_newestDecision is { } newest && !IsPutOff)
             await newest.Answer;
         var (messageId, name) = (id.MessageId, System.Text.Encoding.UTF8.GetBytes(decisionId));
         var until = Math.Min(_head, id.Offset + options.WaitingEntriesMax + 3L * options.CommitEntriesMax);

@@ -131,7 +131,7 @@ public sealed partial class PartitionGrain
                 await EraseAsync(erasure);
                 _erasures.Dequeue();
             }
-            catch (Exception exception) when (!_isFailed && exception is JournalCorruptException or InvalidOperationException)
+            catch (Exception exception) when (!_isFailed && exception is JournalCorruptException or JournalFullException or InvalidOperationException)
             {
                 // Not a reason for the other customers to wait: their partition goes on without it.
                 LogErasureFailed(exception, _partition, erasure.Hash);
@@ -326,7 +326,7 @@ public sealed partial class PartitionGrain
         {
             await journal.EraseAsync(await TombstoneOfAsync(pending), CancellationToken.None);
         }
-        catch (Exception exception) when (exception is JournalCorruptException or InvalidOperationException)
+        catch (Exception exception) when (exception is JournalCorruptException or JournalFullException or InvalidOperationException)
         {
             pending.IsDone.TrySetException(exception);
             return;

@@ -28,6 +28,8 @@ public sealed partial class PartitionGrain
             var flushed = _flushed.Task;
             Signal();
             await flushed;
+            if (_foundFullAt is not null && _checkpoint < target)
+                throw new InvalidOperationException("The journal has no room.");
         }
 
         if (_isFailed)
@@ -39,7 +41,7 @@ public sealed partial class PartitionGrain
         _checkpoint < _flushTarget || _head - _checkpoint > options.ReplayEntriesMax / 2 || (_unpacked > 2 * _unpackedMax && _dirty.Count > 0);
 
     private bool IsFlushDue =>
-        _flushing.IsCompletedSuccessfully
+        _flushing.IsCompletedSuccessfully && MayTryForRoom
         && (IsFlushPressing || (_round.IsOver
             ? _dirty.Count > 0 && time.GetElapsedTime(_dirty.Peek().Since) >= options.FlushAge
             : _round.IsDue(time.GetElapsedTime(_round.Began), options.FlushAge / 2)));
@@ -168,6 +170,12 @@ public sealed partial class PartitionGrain
             await journal.FlushAsync(request, CancellationToken.None);
             meter.Flushed(slots.Length, time.GetElapsedTime(began));
         }
+        catch (JournalFullException exception)
+        {
+            TakeBack(slots);
+            NoteFull(exception);
+            return;
+        }
         catch (JournalException)
         {
             Signal();
@@ -190,11 +198,33 @@ public sealed partial class PartitionGrain
 
         if (request.Outbox.Length > 0)
             _stored = (request.Outbox[^1].Offset, request.Outbox[^1].Index);
-        var flushed = _flushed;
-        _flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        flushed.TrySetResult();
+        FoundRoom();
+        TellFlushed();
         EndSweep();
         if (_dirty.Count > 0 || !_round.IsOver)
             Signal();
+    }
+
+    /// <summary>They are as dirty as they were before the flush that could not be written.</summary>
+    private void TakeBack(CustomerSlot[] slots)
+    {
+        foreach (var slot in slots)
+        {
+            if (slot.BeingCovered is { } marks)
+            {
+                marks.AddRange(slot.Uncovered ?? []);
+                (slot.Uncovered, slot.BeingCovered) = (marks, null);
+            }
+
+            slot.IsQueued = false;
+            Queue(slot);
+        }
+    }
+
+    private void TellFlushed()
+    {
+        var flushed = _flushed;
+        _flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        flushed.TrySetResult();
     }
 }

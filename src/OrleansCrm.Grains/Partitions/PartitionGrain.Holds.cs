@@ -58,7 +58,7 @@ public sealed partial class PartitionGrain
             return decided with { Note = [], Takes = [] };
         }
 
-        _newestDecision = Enqueue([new NewEntry(slot.Customer, id.MessageId, EntryTypes.DecisionMade, request.NowMs, decided.Note)]);
+        _newestDecision = Enqueue([new NewEntry(slot.Customer, id.MessageId, EntryTypes.DecisionMade, request.NowMs, decided.Note)], mayBePutOff: true);
         var journaled = await _newestDecision.Answer;
         return journaled.Status == AppendStatus.Done ? decided with { Note = [], Takes = [] } : DecideResponse.Unavailable;
     }
@@ -88,7 +88,7 @@ public sealed partial class PartitionGrain
     {
         var taken = await Enqueue(Array.ConvertAll(takes, take => new NewEntry(
             ReserveKeys.Slice(tenant, _partition, take.Offer), HoldMessage(EntryTypes.BudgetTake, id, take.Offer, attempt), EntryTypes.BudgetTake, NowMs,
-            ReserveMessages.Take(take.Hold, take.Amount, take.UntilMs)))).Answer;
+            ReserveMessages.Take(take.Hold, take.Amount, take.UntilMs))), mayBePutOff: true).Answer;
         foreach (var outcome in taken.Outcomes)
         {
             if (outcome.Code.Length == 0)

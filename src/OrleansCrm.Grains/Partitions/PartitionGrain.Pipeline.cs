@@ -23,6 +23,8 @@ public sealed partial class PartitionGrain
         // What other partitions deliver is never held back: two that wait for each other would hold back for ever. They send one run at a time.
         if (EntryTypes.IsBetweenCustomers(request.Entries[0].Type))
             return await Enqueue(request.Entries).Answer;
+        if (IsPutOff)
+            return AppendResponse.Unavailable;
         if (IsHeldBack)
         {
             meter.HeldBack();
@@ -40,7 +42,7 @@ public sealed partial class PartitionGrain
         // The partition may have been given up while the command's customer was looked up.
         if (_isFailed)
             return AppendResponse.Unavailable;
-        var response = await Enqueue(request.Entries).Answer;
+        var response = await Enqueue(request.Entries, mayBePutOff: true).Answer;
         return response.Outcomes.Length == 0 ? response : await WaitForLinksAsync(request, response);
     }
 
@@ -49,9 +51,9 @@ public sealed partial class PartitionGrain
         || _head - _checkpoint > options.ReplayEntriesMax
         || _outgoing.Count > options.OutcomesWaitingMax;
 
-    private PendingAppend Enqueue(NewEntry[] entries)
+    private PendingAppend Enqueue(NewEntry[] entries, bool mayBePutOff = false)
     {
-        var sender = new PendingAppend(entries);
+        var sender = new PendingAppend(entries, mayBePutOff);
         _waiting.Enqueue(sender);
         _waitingEntries += entries.Length;
         Signal();
@@ -68,7 +70,9 @@ public sealed partial class PartitionGrain
             await _signal.WaitAsync();
             EvictSlots();
             var batch = await CollectAsync();
-            var commit = batch.Count == 0 ? Task.CompletedTask : CommitAsync(batch);
+            var entries = Number(batch);
+            var commit = TryCommitAsync(batch, entries);
+            var isWritten = false;
             try
             {
                 await LoadSlotsAsync(batch);
@@ -79,9 +83,17 @@ public sealed partial class PartitionGrain
             }
             finally
             {
-                await commit;
+                isWritten = await commit;
             }
 
+            while (!isWritten && !_stopping.IsCancellationRequested)
+            {
+                await WaitForRoomAsync(batch);
+                isWritten = await TryCommitAsync(batch, entries);
+            }
+
+            if (!isWritten)
+                break;
             Committed(batch);
             applying = batch.Count == 0 ? Task.CompletedTask : ApplyAsync(batch);
             if (_waiting.Count > 0)
@@ -92,14 +104,27 @@ public sealed partial class PartitionGrain
         await _flushing;
     }
 
-    private async Task CommitAsync(List<EntryTicket> batch)
+    /// <returns>False when the journal has no room: nothing was written.</returns>
+    private async Task<bool> TryCommitAsync(List<EntryTicket> batch, Entry[] entries)
     {
+        if (entries.Length == 0)
+            return true;
         var began = time.GetTimestamp();
-        var entries = Number(batch);
-        await journal.AppendAsync(_partition, _epoch, _head, entries, CancellationToken.None);
+        try
+        {
+            await journal.AppendAsync(_partition, _epoch, _head, entries, CancellationToken.None);
+        }
+        catch (JournalFullException exception)
+        {
+            NoteFull(exception);
+            return false;
+        }
+
+        FoundRoom();
         products.Offer(entries);
         meter.Committed(batch.Count, time.GetElapsedTime(began));
         TellSpans("commit", batch, began);
+        return true;
     }
 
     /// <summary>Once for each trace among the entries.</summary>
@@ -233,6 +258,8 @@ public sealed partial class PartitionGrain
 
     private Entry[] Number(List<EntryTicket> batch)
     {
+        if (batch.Count == 0)
+            return [];
         _lastRecordedMs = Math.Max(NowMs, _lastRecordedMs);
         var entries = new Entry[batch.Count];
         for (var i = 0; i < entries.Length; i++)

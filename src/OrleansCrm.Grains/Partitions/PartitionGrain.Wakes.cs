@@ -71,7 +71,7 @@ public sealed partial class PartitionGrain
                 _ = ReadSleepersAsync();
         }
 
-        if (IsFlushDue || IsPackDue || IsEvictDue || IsSweepDue)
+        if (_waitsForRoom || IsFlushDue || IsPackDue || IsEvictDue || IsSweepDue)
             Signal();
         return Task.CompletedTask;
     }

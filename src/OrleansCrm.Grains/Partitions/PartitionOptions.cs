@@ -63,6 +63,10 @@ public sealed class PartitionOptions
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan JournalTrust { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a partition rests before it tries again to write into a journal that had no room. Its senders are put off meanwhile.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan RoomRetry { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Outcomes that may wait for a desk before ingest is held back.</summary>
     [Range(100, 10_000_000)]
     public int OutcomesWaitingMax { get; set; } = 100_000;

@@ -4,7 +4,8 @@ using OrleansCrm.Contracts.Partitions;
 namespace OrleansCrm.Grains.Partitions;
 
 /// <summary>A sender that waits for its answer.</summary>
-internal sealed class PendingAppend(NewEntry[] entries)
+/// <param name="mayBePutOff">It sends again what was not taken; else it is of this partition or another, and waits as long as it takes.</param>
+internal sealed class PendingAppend(NewEntry[] entries, bool mayBePutOff = false)
 {
     private readonly TaskCompletionSource<AppendResponse> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly EntryVerdict[] _verdicts = new EntryVerdict[entries.Length];
@@ -13,6 +14,8 @@ internal sealed class PendingAppend(NewEntry[] entries)
     private int _open = entries.Length;
 
     public NewEntry[] Entries => entries;
+
+    public bool MayBePutOff => mayBePutOff;
 
     public Task<AppendResponse> Answer => _answer.Task;
 
@@ -78,5 +81,13 @@ internal sealed class EntryTicket(PendingAppend? sender, int index)
     {
         sender!.Abandon();
         _joined?.ForEach(j => j.Sender.Abandon());
+    }
+
+    /// <summary>Tells those who will send again to do so. The entry stays on its way.</summary>
+    public void PutOff()
+    {
+        if (sender!.MayBePutOff)
+            sender.Abandon();
+        _joined?.FindAll(j => j.Sender.MayBePutOff).ForEach(j => j.Sender.Abandon());
     }
 }

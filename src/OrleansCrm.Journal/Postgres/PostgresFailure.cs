@@ -24,8 +24,14 @@ internal static class PostgresFailure
         : Unknown(error);
 
     /// <summary>A write of which nobody can say whether it was done, or that was undone together with one that failed.</summary>
-    public static JournalUnavailableException Unknown(Exception error) =>
-        new($"The journal could not be written: {Describe(error)}", error);
+    public static JournalUnavailableException Unknown(Exception error)
+    {
+        var message = $"The journal could not be written: {Describe(error)}";
+        return IsFull(error) ? new JournalFullException(message, error) : new JournalUnavailableException(message, error);
+    }
+
+    /// <summary>No room, and the server is still there to say so: a server whose log has no room ends, and then nobody knows.</summary>
+    private static bool IsFull(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.DiskFull, InvariantSeverity: "ERROR" };
 
     /// <summary>The same failure, as those who read see it.</summary>
     public static JournalException OfRead(Exception error) => error is PostgresException { SqlState: "XX001" or "XX002" }

@@ -11,6 +11,9 @@ internal sealed class SqliteFailure(int code, string message) : Exception(messag
     /// <summary>A key exists twice or a column is null: a mistake of whoever wrote it, not of the disk.</summary>
     public bool IsConstraint => PrimaryCode == raw.SQLITE_CONSTRAINT;
 
+    /// <summary>No room. The frame that would have made the transaction true was not written then, so it is undone for certain.</summary>
+    public bool IsFull => PrimaryCode == raw.SQLITE_FULL;
+
     public bool IsDamage => PrimaryCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
 
     /// <summary>The connection itself may be in a bad way: it is closed and opened anew.</summary>

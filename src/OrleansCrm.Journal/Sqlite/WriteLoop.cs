@@ -149,8 +149,10 @@ internal sealed class WriteLoop : IAsyncDisposable
                 RollBack();
                 if (error is SqliteFailure { SpoilsConnection: true })
                     CloseSession();
+                var message = $"The journal could not be written: {error.Message}.";
+                var isFull = error is SqliteFailure { IsFull: true };
                 foreach (var write in batch)
-                    write.Fail(new JournalUnavailableException($"The journal could not be written: {error.Message}.", error));
+                    write.Fail(isFull ? new JournalFullException(message, error) : new JournalUnavailableException(message, error));
                 return;
             }
 

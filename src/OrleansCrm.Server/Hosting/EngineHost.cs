@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using OrleansCrm.Grains;
@@ -24,13 +26,14 @@ internal sealed partial class EngineHost : IAsyncDisposable
     private readonly IHost _host;
     private readonly ServerOptions _options;
     private readonly Lazy<Task> _closing;
-    private bool _isStarted;
+    private readonly StrongBox<bool> _isStarted;
 
-    private EngineHost(IJournalDatabase database, IHost host, ServerOptions options)
+    private EngineHost(IJournalDatabase database, IHost host, ServerOptions options, StrongBox<bool> isStarted)
     {
         _database = database;
         _host = host;
         _options = options;
+        _isStarted = isStarted;
         _closing = new Lazy<Task>(CloseAsync);
     }
 
@@ -45,7 +48,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
     /// <param name="configure">Replaces services, for tests.</param>
     /// <exception cref="StartException">The options cannot be had.</exception>
     /// <exception cref="JournalOpenException">The database is held by another process, damaged, or of a newer version.</exception>
-    /// <exception cref="IOException">An address is taken.</exception>
+    /// <exception cref="IOException">It cannot listen where it should: an address is taken, or not of this machine.</exception>
     public static async Task<EngineHost> StartAsync(
         ServerOptions options, bool listen, CancellationToken cancellation, Action<IServiceCollection>? configure = null)
     {
@@ -55,20 +58,23 @@ internal sealed partial class EngineHost : IAsyncDisposable
         EngineHost? engine = null;
         try
         {
-            var host = Build(options, database, listen, configure);
-            engine = new EngineHost(database, host, options);
+            var isStarted = new StrongBox<bool>();
+            var host = Build(options, database, listen, isStarted, configure);
+            engine = new EngineHost(database, host, options, isStarted);
             await host.Services.GetRequiredService<FirstRun>().PrepareAsync(options, cancellation);
             await host.StartAsync(cancellation);
-            engine._isStarted = true;
+            isStarted.Value = true;
             _ = engine.EndWhenLostAsync();
             return engine;
         }
-        catch
+        catch (Exception error)
         {
             if (engine is null)
                 await database.DisposeAsync();
             else
                 await engine.DisposeAsync();
+            if (error is SocketException)
+                throw new IOException($"Cannot listen on {options.Urls}: {error.Message}", error);
             throw;
         }
     }
@@ -99,7 +105,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
     {
         try
         {
-            if (_isStarted)
+            if (_isStarted.Value)
             {
                 Services.GetRequiredService<Readiness>().StartDraining();
                 await Task.Delay(_options.DrainDelay);
@@ -149,12 +155,13 @@ internal sealed partial class EngineHost : IAsyncDisposable
         Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
     }
 
-    private static IHost Build(ServerOptions options, IJournalDatabase database, bool listen, Action<IServiceCollection>? configure)
+    private static IHost Build(
+        ServerOptions options, IJournalDatabase database, bool listen, StrongBox<bool> isStarted, Action<IServiceCollection>? configure)
     {
         if (!listen)
         {
             var builder = Host.CreateEmptyApplicationBuilder(null);
-            AddEngine(builder, options, database);
+            AddEngine(builder, options, database, isStarted);
             configure?.Invoke(builder.Services);
             return builder.Build();
         }
@@ -164,7 +171,7 @@ internal sealed partial class EngineHost : IAsyncDisposable
         // would wake the watcher, measured at a tenth of the CPU under load.
         var web = WebApplication.CreateBuilder(
             new WebApplicationOptions { EnvironmentName = Environments.Production, ContentRootPath = AppContext.BaseDirectory });
-        AddEngine(web, options, database);
+        AddEngine(web, options, database, isStarted);
         web.AddHttp(options);
         configure?.Invoke(web.Services);
         var app = web.Build();
@@ -172,9 +179,9 @@ internal sealed partial class EngineHost : IAsyncDisposable
         return app;
     }
 
-    private static void AddEngine(IHostApplicationBuilder builder, ServerOptions options, IJournalDatabase database)
+    private static void AddEngine(IHostApplicationBuilder builder, ServerOptions options, IJournalDatabase database, StrongBox<bool> isStarted)
     {
-        builder.AddLog(options.LogLevel, isJson: options.LogFormat == "json");
+        builder.AddLog(options.LogLevel, isJson: options.LogFormat == "json", () => isStarted.Value);
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IJournal>(database.Journal);

@@ -6,7 +6,8 @@ namespace OrleansCrm.Server.Hosting;
 internal static class Log
 {
     /// <summary>One line per message on the standard error: what a verb prints for people stays apart.</summary>
-    public static void AddLog(this IHostApplicationBuilder builder, LogLevel least, bool isJson)
+    /// <param name="isStarted">Why a start has failed is said by whoever has asked for it, in one line.</param>
+    public static void AddLog(this IHostApplicationBuilder builder, LogLevel least, bool isJson, Func<bool> isStarted)
     {
         builder.Logging.ClearProviders();
         if (isJson)
@@ -23,6 +24,8 @@ internal static class Log
         builder.Logging.SetMinimumLevel(least);
         builder.Logging.AddFilter("Microsoft", least > LogLevel.Warning ? least : LogLevel.Warning);
         builder.Logging.AddFilter("System", least > LogLevel.Warning ? least : LogLevel.Warning);
+
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => isStarted() && level >= LogLevel.Warning && level >= least);
 
         // It logs refusals as failures, with the address of whoever has the alert. Real failures are logged by HubFailures.
         builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None);

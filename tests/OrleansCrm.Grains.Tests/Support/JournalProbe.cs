@@ -4,13 +4,14 @@ using OrleansCrm.Journal;
 
 namespace OrleansCrm.Grains.Tests.Support;
 
-/// <summary>Counts what grains ask of the journal, and can keep a partition's commits back.</summary>
+/// <summary>Counts what grains ask of the journal, can keep a partition's commits back, and can be full.</summary>
 public class JournalProbe : DispatchProxy
 {
     private readonly ConcurrentDictionary<string, int> _calls = new();
     private readonly TaskCompletionSource _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IJournal? _journal;
-    private int _heldPartition = -1;
+    private volatile int _heldPartition = -1;
+    private volatile string[] _full = [];
 
     public static JournalProbe On(IJournal journal)
     {
@@ -23,6 +24,9 @@ public class JournalProbe : DispatchProxy
 
     public int Calls(string method) => _calls.GetValueOrDefault(method);
 
+    /// <summary>These methods find no room from now on; none of them writes anything.</summary>
+    public void Fill(params string[] methods) => _full = methods;
+
     public void Hold(int partition) => _heldPartition = partition;
 
     public void Release() => _held.TrySetResult();
@@ -30,6 +34,8 @@ public class JournalProbe : DispatchProxy
     protected override object? Invoke(MethodInfo? method, object?[]? arguments)
     {
         _calls.AddOrUpdate(method!.Name, 1, (_, calls) => calls + 1);
+        if (_full.Contains(method.Name))
+            return Task.FromException(new JournalFullException("The disk is full."));
         return method.Name == nameof(IJournal.AppendAsync) && (int)arguments![0]! == _heldPartition
             ? AppendLaterAsync(method, arguments)
             : method.Invoke(_journal, arguments);

@@ -161,6 +161,34 @@ public sealed class PostgresBreakTests : IAsyncLifetime
         Assert.Equal(0, (await database.Journal.TakeOverAsync(3, None)).Head);
     }
 
+    [NeedsFact("postgres")]
+    public async Task Full_disk_fails_writes_whole_and_room_again_lets_them_succeed()
+    {
+        await using var database = await PostgresUnderTest.OpenAsync(_connection);
+        var (epoch, _, _, _) = await database.Journal.TakeOverAsync(0, None);
+        await using var source = NpgsqlDataSource.Create(_connection);
+        await using var administrator = await source.OpenConnectionAsync();
+        await ExecuteAsync(administrator, """
+            CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+            CREATE TRIGGER full_disk BEFORE INSERT ON orleanscrm.block FOR EACH ROW EXECUTE FUNCTION full_disk();
+            CREATE TRIGGER full_disk BEFORE INSERT ON orleanscrm.snapshot FOR EACH ROW EXECUTE FUNCTION full_disk();
+            """);
+        Func<Task>[] writes =
+        [
+            () => database.Journal.AppendAsync(0, epoch, 0, Rows.Entries(0, 0, 3), None),
+            () => database.Journal.FlushAsync(Rows.Flush(0, epoch, 0, [Rows.Snapshot("acme/user:1", 0)]), None),
+        ];
+        foreach (var write in writes)
+            await Assert.ThrowsAsync<JournalFullException>(write);
+        Assert.Empty(await Rows.ReadAllAsync(database.Journal, 0));
+
+        await ExecuteAsync(administrator, "DROP FUNCTION full_disk CASCADE");
+        foreach (var write in writes)
+            await write();
+        Assert.Equal(3, (await Rows.ReadAllAsync(database.Journal, 0)).Count);
+    }
+
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);

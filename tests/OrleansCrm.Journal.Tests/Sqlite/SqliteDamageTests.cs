@@ -91,7 +91,7 @@ public sealed class SqliteDamageTests : IAsyncLifetime
                 await _test.Journal.AppendAsync(0, epoch, head, Rows.Entries(0, head, 1000), None);
                 head += 1000;
             }
-            catch (JournalUnavailableException error)
+            catch (JournalFullException error)
             {
                 Assert.Contains("full", error.Message);
                 failed = true;
@@ -100,7 +100,7 @@ public sealed class SqliteDamageTests : IAsyncLifetime
 
         Assert.True(failed);
         var flush = Rows.Flush(1, epochOfOther, 0, Enumerable.Range(0, 500).Select(i => Rows.Snapshot($"acme/user:{i}", i)).ToArray());
-        await Assert.ThrowsAsync<JournalUnavailableException>(() => _test.Journal.FlushAsync(flush, None));
+        await Assert.ThrowsAsync<JournalFullException>(() => _test.Journal.FlushAsync(flush, None));
         Assert.Equal(head, (await Rows.ReadAllAsync(_test.Journal, 0)).Count);
         Assert.Empty(await _test.Journal.ReadSnapshotsAfterAsync(1, "", 10, None));
 

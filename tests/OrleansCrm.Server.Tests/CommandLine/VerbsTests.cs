@@ -1,5 +1,8 @@
 using System.Collections;
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using OrleansCrm.Server.CommandLine;
 using OrleansCrm.Server.Hosting;
@@ -58,6 +61,23 @@ public sealed class VerbsTests : IDisposable
 
         Assert.Equal((0, ""), (code, error));
         Assert.Contains(mentions, output);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:{taken}", "Failed to bind to address http://127.0.0.1:{taken}: address already in use.")]
+    [InlineData("http://192.0.2.1:80", "Cannot listen on http://192.0.2.1:80: Cannot assign requested address")]
+    public async Task Address_that_cannot_be_had_ends_the_start_with_one_sentence(string urls, string says)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        var start = ServerProcess.StartInfo("serve", "--data", _directory, "--urls", urls.Replace("{taken}", port), "--behind-proxy", "192.0.2.2");
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal((1, "", says.Replace("{taken}", port)), (process.ExitCode, await output, error.TrimEnd()));
     }
 
     [Fact]

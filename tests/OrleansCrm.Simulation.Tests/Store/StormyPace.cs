@@ -18,7 +18,7 @@ internal sealed class JournalWeather
 
 /// <summary>
 /// Each transaction happens a little after it was asked for, and its caller hears of it a little later. It may fail before, fail after
-/// it has happened, or fail now and happen later all the same. When the process dies in between, nobody hears, and what was on its way
+/// it has happened, or fail now and happen later all the same, or fail for want of room, and say so. When the process dies in between, nobody hears, and what was on its way
 /// happens or not.
 /// </summary>
 internal sealed class StormyPace(World world, JournalWeather weather) : IJournalPace
@@ -31,6 +31,7 @@ internal sealed class StormyPace(World world, JournalWeather weather) : IJournal
         FailsBefore,
         FailsAfter,
         FailsAndHappensLater,
+        HasNoRoom,
     }
 
     public void Die() => _isDead = true;
@@ -40,13 +41,13 @@ internal sealed class StormyPace(World world, JournalWeather weather) : IJournal
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_isDead)
             return answer.Task;
-        var fate = !world.Draw(weather.Fails) ? Fate.Fine : isWrite ? (Fate)world.Random.Next(1, 4) : Fate.FailsBefore;
+        var fate = !world.Draw(weather.Fails) ? Fate.Fine : isWrite ? (Fate)world.Random.Next(1, 5) : Fate.FailsBefore;
         var outlivesProcess = world.Draw(0.3);
         var (until, back) = (Duration(), Duration());
         world.Say($"  ask {what}{(fate == Fate.Fine ? "" : " " + fate)}");
         world.In(fate == Fate.FailsAndHappensLater ? until + world.Between(0, 2) : until, () =>
         {
-            if (fate == Fate.FailsBefore || (_isDead && !(isWrite && outlivesProcess)))
+            if (fate is Fate.FailsBefore or Fate.HasNoRoom || (_isDead && !(isWrite && outlivesProcess)))
                 return;
             try
             {
@@ -63,7 +64,11 @@ internal sealed class StormyPace(World world, JournalWeather weather) : IJournal
             }
         });
         if (fate != Fate.Fine)
-            world.In(until + back, () => Answer(() => answer.TrySetException(new JournalUnavailableException("The storm took it."))));
+        {
+            var failure = fate == Fate.HasNoRoom ? new JournalFullException("The storm has filled it.") : new JournalUnavailableException("The storm took it.");
+            world.In(until + back, () => Answer(() => answer.TrySetException(failure)));
+        }
+
         return answer.Task;
     }
 

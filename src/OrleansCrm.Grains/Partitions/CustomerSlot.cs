@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Customers;
 
 namespace OrleansCrm.Grains.Partitions;
 
@@ -25,6 +26,9 @@ internal sealed class CustomerSlot(string customer)
 
     /// <summary>The packed state, which the grain is given with its next entries (empty: a new state); null when the grain has a state.</summary>
     public byte[]? Snapshot { get; set; }
+
+    /// <summary>The same as it is stored, made anew each time.</summary>
+    public byte[]? State => Snapshot is null ? null : PackedSnapshot.Unpack(Snapshot);
 
     /// <summary>Own entries that no snapshot covers and none is being written for, in order; null for none.</summary>
     public List<EntryMark>? Uncovered { get; set; }

@@ -122,11 +122,11 @@ public sealed partial class PartitionGrain
     private ApplyRequest RequestFor(CustomerSlot slot)
     {
         if (slot.FirstTicket is { NextOfCustomer: null, Entry: { } only } && _wide.Newest <= slot.StandsAt && _faults.Count == 0)
-            return new ApplyRequest(slot.StandsAt, [only], slot.Snapshot);
+            return new ApplyRequest(slot.StandsAt, [only], slot.State);
         var own = new List<Entry>();
         for (var ticket = slot.FirstTicket; ticket is not null; ticket = ticket.NextOfCustomer)
             own.Add(ticket.Entry!);
-        return new ApplyRequest(slot.StandsAt, MergeWide(slot, own), slot.Snapshot);
+        return new ApplyRequest(slot.StandsAt, MergeWide(slot, own), slot.State);
     }
 
     private Entry[] MergeWide(CustomerSlot slot, List<Entry> own, long until = -1)
@@ -191,7 +191,7 @@ public sealed partial class PartitionGrain
             return;
         var entries = await journal.ReadAtAsync(_partition, missing, CancellationToken.None);
         var own = Array.ConvertAll(entries, e => e ?? throw new InvalidOperationException("The journal has lost an entry."));
-        var response = await GrainOf(slot).ApplyAsync(new ApplyRequest(slot.StandsAt, MergeWide(slot, [.. own], stood), slot.Snapshot));
+        var response = await GrainOf(slot).ApplyAsync(new ApplyRequest(slot.StandsAt, MergeWide(slot, [.. own], stood), slot.State));
         if (response.Status == CustomerStatus.Faulted)
             throw new InvalidOperationException($"Entry {_partition}-{response.FaultOffset} was folded before and cannot be folded again.");
         if (response.Status == CustomerStatus.Done)

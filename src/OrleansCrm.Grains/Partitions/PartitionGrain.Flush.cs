@@ -1,4 +1,5 @@
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Journal;
 
 namespace OrleansCrm.Grains.Partitions;
@@ -98,7 +99,7 @@ public sealed partial class PartitionGrain
             // Everything committed has been judged between two applies, so this snapshot covers all of them.
             (slot.BeingCovered, slot.Uncovered) = (slot.Uncovered, null);
             if (leave)
-                Pack(slot, state.State);
+                Pack(slot, PackedSnapshot.Pack(state.State));
         }
 
         // Whoever is still dirty holds the checkpoint; what is being committed right now stands at the head or behind it.

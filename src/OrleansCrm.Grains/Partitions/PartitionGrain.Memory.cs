@@ -1,4 +1,5 @@
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Engagement.Customers;
 
 namespace OrleansCrm.Grains.Partitions;
 
@@ -36,6 +37,7 @@ public sealed partial class PartitionGrain
     private ICustomerGrain GrainOf(CustomerSlot slot) => slot.Grain ??= GrainFactory.GetGrain<ICustomerGrain>(slot.Customer);
 
     /// <summary>From here on the slot has the state, and the grain's is not to be relied on.</summary>
+    /// <param name="state">A snapshot, packed or as it is stored.</param>
     private void Pack(CustomerSlot slot, byte[] state)
     {
         if (slot.Snapshot is null)
@@ -73,7 +75,7 @@ public sealed partial class PartitionGrain
     }
 
     /// <summary>
-    /// A state in use is a few kilobytes of objects, its snapshot a few hundred bytes: of customers who rest the partition keeps the latter
+    /// A state in use is a few kilobytes of objects, its packed snapshot a few hundred bytes: of customers who rest the partition keeps the latter
     /// and lets their activations go. No apply is under way.
     /// </summary>
     private async Task PackSomeAsync()
@@ -88,7 +90,7 @@ public sealed partial class PartitionGrain
 
         var states = await SnapshotsAsync([.. slots], leaves: true);
         for (var i = 0; i < states.Length; i++)
-            Pack(slots[i], states[i].State);
+            Pack(slots[i], PackedSnapshot.Pack(states[i].State));
         if (IsPackDue)
             Signal();
     }

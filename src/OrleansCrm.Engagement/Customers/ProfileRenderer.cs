@@ -112,7 +112,8 @@ public static class ProfileRenderer
         json.WriteStringValue((key.Kind == CustomerKind.User ? "user:" : "anonymous:") + key.Id);
         foreach (var link in state.Links ?? [])
         {
-            if (link.Status == LinkStatus.Linked)
+            // A referral code is an id of ours, and stands under "referral".
+            if (link.Status == LinkStatus.Linked && !Referrals.IsCodeId(link.Id))
                 json.WriteStringValue(link.Id);
         }
 

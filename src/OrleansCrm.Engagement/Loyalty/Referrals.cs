@@ -44,7 +44,10 @@ public static class Referrals
 
     internal static string CodeOf(CustomerState state) => CodeOf(state.Key);
 
-    internal static bool IsCode(string key) => key.AsSpan(key.IndexOf('/') + 1).StartsWith("anonymous:" + IdPrefix, StringComparison.Ordinal);
+    internal static bool IsCode(string key) => IsCodeId(key.AsSpan(key.IndexOf('/') + 1));
+
+    /// <param name="id">Kind and id, without the tenant.</param>
+    internal static bool IsCodeId(ReadOnlySpan<char> id) => id.StartsWith("anonymous:" + IdPrefix, StringComparison.Ordinal);
 
     /// <summary>Whether the customer's own code can be used.</summary>
     internal static bool IsOpen(CustomerState state) => Owns(state, CodeOf(state));

@@ -59,7 +59,7 @@ internal static class KeyEndpoints
                 Name = request.Name?.Trim() ?? known.Name,
                 ExpiresMs = given.ValueKind == JsonValueKind.Undefined ? known.ExpiresMs : end?.ToUnixTimeMilliseconds() ?? 0,
             };
-            var note = audit.By(context.User, AuditActions.KeyChanged, id, end is null ? "" : "ends " + JsonBodies.Text(end.Value));
+            var note = audit.By(context.User, AuditActions.KeyChanged, id, end is null ? "" : "ends " + InstantJson.Text(end.Value));
             if (await ring.UpdateAsync(changed, note, context.RequestAborted))
             {
                 await JsonBodies.WriteAsync(context, 200, Shown(changed, null));

@@ -99,6 +99,8 @@ internal static class HttpSurface
         app.UseExceptionHandler();
         app.Use(hosts.InvokeAsync);
 
+        app.Use(HeadRequests.AsGetAsync);
+
         // Ingest ends here and lookups with a key at the next step: what follows would cost them more than they do themselves.
         app.UseRouting();
         app.Use(new KeyAccess(app.Services.GetRequiredService<KeyRing>()).InvokeAsync);

@@ -9,7 +9,7 @@ internal static class JsonBodies
     /// <summary>Largest body of a request that administers, in bytes: e-mail addresses, names and notes fit many times over.</summary>
     public const int BytesMax = 64 * 1024;
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { Converters = { new InstantJson(), InstantJson.OfDateTime } };
 
     /// <summary>Reads the body as JSON, whatever its content type says.</summary>
     /// <returns>Null when a problem has been answered instead.</returns>
@@ -19,20 +19,20 @@ internal static class JsonBodies
         var body = await ReadBytesAsync(context);
         if (body is null)
             return null;
-        T? value;
+        string? path = null;
         try
         {
-            value = JsonSerializer.Deserialize<T>(body.Value.Span, Options);
+            if (JsonSerializer.Deserialize<T>(body.Value.Span, Options) is { } value)
+                return value;
         }
-        catch (JsonException)
+        catch (JsonException e)
         {
-            // Its message names types of ours, which mean nothing to the sender.
-            value = null;
+            path = e.Path;
         }
 
-        if (value is null)
-            await Problems.WriteAsync(context, 400, "invalid_json", "The body is not JSON of the shape that this path reads.");
-        return value;
+        var (detail, field) = BodyFault.Of(typeof(T), body.Value.Span, path);
+        await Problems.WriteAsync(context, 400, "invalid_json", detail, null, field is null ? null : json => json.WriteString("field", field));
+        return null;
     }
 
     /// <returns>Null when a problem has been answered instead.</returns>
@@ -54,8 +54,6 @@ internal static class JsonBodies
     }
 
     public static DateTime Instant(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).UtcDateTime;
-
-    public static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
 
     public static Task WriteAsync<T>(HttpContext context, int status, T value)
     {

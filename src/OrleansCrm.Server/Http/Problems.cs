@@ -16,12 +16,6 @@ internal static class Problems
         context.Response.Headers.CacheControl = "no-store";
         if (retryAfterSeconds is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (HttpMethods.IsHead(context.Request.Method))
-        {
-            context.Response.ContentType = ContentType;
-            return Task.CompletedTask;
-        }
-
         return JsonBodies.WriteObjectAsync(context, ContentType, (status, code, detail, extensions), static (json, problem) =>
         {
             json.WriteString("type", "about:blank");
@@ -35,7 +29,7 @@ internal static class Problems
     }
 
     /// <summary>What nothing of ours has answered with a body yet: unknown paths, wrong methods, refused keys.</summary>
-    public static Task WriteBareStatusAsync(HttpContext context) => context.Response.StatusCode switch
+    public static Task WriteBareStatusAsync(HttpContext context) => StatusOf(context) switch
     {
         401 => WriteAsync(context, 401, "unauthorized", "A valid key or session is needed."),
         403 => WriteAsync(context, 403, "forbidden", "This key or role may not do that."),
@@ -46,6 +40,24 @@ internal static class Problems
         429 => WriteAsync(context, 429, "overloaded", "Too much at once; try again.", retryAfterSeconds: 1),
         var status => WriteAsync(context, status, "http_" + status.ToString(System.Globalization.CultureInfo.InvariantCulture), ""),
     };
+
+    // Browsers may ask about everything below some paths: where nothing but that question is answered, nothing is. Where GET is, HEAD is too.
+    private static int StatusOf(HttpContext context)
+    {
+        var response = context.Response;
+        if (response.StatusCode != 405)
+            return response.StatusCode;
+        var allowed = string.Join(", ", response.Headers.Allow.ToArray());
+        if (allowed == HttpMethods.Options)
+        {
+            response.Headers.Remove("Allow");
+            return 404;
+        }
+
+        if (allowed.Split(", ").Contains(HttpMethods.Get))
+            response.Headers.Allow = allowed + ", " + HttpMethods.Head;
+        return 405;
+    }
 
     /// <summary>Whether the request itself could not be read. A chunk whose size does not fit a number comes as an I/O error.</summary>
     public static bool IsOfSender(Exception? exception) => exception is BadHttpRequestException or IOException { InnerException: OverflowException };

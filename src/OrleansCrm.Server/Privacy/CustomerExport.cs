@@ -5,6 +5,7 @@ using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Journal.Quarantine;
 using OrleansCrm.Server.Customers;
+using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Quarantine;
 
 namespace OrleansCrm.Server.Privacy;
@@ -36,7 +37,7 @@ internal sealed class CustomerExport(
         context.Response.Headers.ContentDisposition = "attachment; filename=\"customer-export.json\"";
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartObject();
-        json.WriteString("exportedAt", now.UtcDateTime);
+        json.WriteString("exportedAt", InstantJson.Text(now));
         json.WriteString("asOf", DateTimeOffset.FromUnixTimeMilliseconds(state.AsOfMs).UtcDateTime);
         json.WritePropertyName("customer");
         json.WriteRawValue(state.Body, skipInputValidation: true);

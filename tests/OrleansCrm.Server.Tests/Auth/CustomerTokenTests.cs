@@ -77,6 +77,14 @@ public sealed class CustomerTokenTests(ServerFixture fixture) : IClassFixture<Se
     }
 
     [Fact]
+    public async Task Instants_are_told_to_the_millisecond()
+    {
+        var made = await MakeAsync("x", "{}");
+
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", made.Json["expiresAt"].GetString());
+    }
+
+    [Fact]
     public async Task Token_ends_with_the_key_that_made_it()
     {
         var user = Events.NewCustomer();

@@ -51,7 +51,7 @@ internal readonly record struct ListenAddress(string Url, string Host, bool IsTl
             return false;
         }
 
-        if (binding.IsUnixPipe || binding.IsNamedPipe || binding.PathBase is not ("" or null) || binding.Scheme is not ("http" or "https"))
+        if (binding.Port is < 0 or > IPEndPoint.MaxPort || binding.IsUnixPipe || binding.IsNamedPipe || binding.PathBase is not ("" or null) || binding.Scheme is not ("http" or "https"))
             return false;
         var host = binding.Host;
         var isLoopback = host == "localhost" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));

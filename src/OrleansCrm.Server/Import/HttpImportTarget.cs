@@ -9,9 +9,12 @@ internal sealed class HttpImportTarget : IImportTarget
 {
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
+    private readonly Action<string> _say;
     private string _import = "";
+    private int _isAway;
 
-    public HttpImportTarget(Uri server, string apiKey, TimeProvider time)
+    /// <param name="say">Is told when the server is away, once each time, as an import may wait for minutes.</param>
+    public HttpImportTarget(Uri server, string apiKey, TimeProvider time, Action<string> say)
     {
         var root = server.AbsoluteUri;
         _http = new HttpClient
@@ -21,6 +24,7 @@ internal sealed class HttpImportTarget : IImportTarget
         };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
         _time = time;
+        _say = say;
     }
 
     /// <summary>What a small server's partitions are; a lane is a share of the customers, whatever the server's own are.</summary>
@@ -95,7 +99,12 @@ internal sealed class HttpImportTarget : IImportTarget
 
             using var response = await _http.SendAsync(request, cancellation);
             if (response.IsSuccessStatusCode)
-                return Attempt<JsonDocument>.Done(JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation)));
+            {
+                var answer = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellation));
+                Volatile.Write(ref _isAway, 0);
+                return Attempt<JsonDocument>.Done(answer);
+            }
+
             if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)response.StatusCode >= 500)
                 return Attempt<JsonDocument>.Again(response.Headers.RetryAfter?.Delta ?? Patience.Pause);
             throw new ImportException(
@@ -103,6 +112,8 @@ internal sealed class HttpImportTarget : IImportTarget
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
+            if (Interlocked.Exchange(ref _isAway, 1) == 0)
+                _say($"{_http.BaseAddress} does not answer ({e.Message}); trying for {Patience.GiveUpAfter.TotalMinutes:0} minutes");
             return Attempt<JsonDocument>.Again(Patience.Pause);
         }
     }

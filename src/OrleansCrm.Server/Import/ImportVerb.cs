@@ -51,7 +51,7 @@ internal static class ImportVerb
 
         await using var engine = options.Url is null ? await EngineHost.StartAsync(server, listen: false, cancellation) : null;
         await using IImportTarget target = engine is null
-            ? new HttpImportTarget(options.Url!, options.ApiKey!, time)
+            ? new HttpImportTarget(options.Url!, options.ApiKey!, time, display.Line)
             : new EngineImportTarget(engine.Services, options.Tenant);
         var plan = await target.StartAsync(proposed, cancellation);
         if (plan != proposed)

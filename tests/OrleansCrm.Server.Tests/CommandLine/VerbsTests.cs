@@ -23,6 +23,7 @@ public sealed class VerbsTests : IDisposable
     [InlineData("serve extra", "Unrecognized command or argument 'extra'")]
     [InlineData("serve --urls", "Required argument missing for option: '--urls'")]
     [InlineData("serve --urls nonsense", "--urls cannot use 'nonsense'")]
+    [InlineData("serve --urls http://127.0.0.1:65536", "--urls cannot use 'http://127.0.0.1:65536'")]
     [InlineData("serve --urls ftp://127.0.0.1", "--urls cannot use 'ftp://127.0.0.1'")]
     [InlineData("serve --urls http://0.0.0.0:80", "'http://0.0.0.0:80' would carry keys and customers' data unencrypted")]
     [InlineData("serve --urls http://*:80", "'http://*:80' would carry keys")]
@@ -170,9 +171,12 @@ public sealed class VerbsTests : IDisposable
     {
         await using var server = await TestServer.StartAsync();
 
-        var (code, _, error) = await RunAsync(["serve", "--data", Path.Combine(_directory, "data"), "--urls", server.Address]);
+        // As a process: its log goes to the standard error as well.
+        using var process = Process.Start(ServerProcess.StartInfo("serve", "--data", Path.Combine(_directory, "data"), "--urls", server.Address))!;
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
 
-        Assert.Equal(1, code);
+        Assert.Equal(1, process.ExitCode);
         Assert.Contains("address already in use", Assert.Single(error.TrimEnd().Split('\n')));
     }
 

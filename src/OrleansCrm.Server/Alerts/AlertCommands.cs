@@ -19,6 +19,10 @@ internal sealed class AlertCommands(IGrainFactory grains, IJournal journal, IAcc
     public const string Invalid = "invalid_value";
     public const string NoSuchAgent = "agent_not_found";
 
+    // The fold's own words.
+    public const string AlreadyClaimed = "already_claimed";
+    public const string AlreadyResolved = "already_resolved";
+
     private const int OutcomeLengthMax = 100;
     private const int NoteLengthMax = 2_000;
 

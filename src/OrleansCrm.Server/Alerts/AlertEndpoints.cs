@@ -11,6 +11,8 @@ namespace OrleansCrm.Server.Alerts;
 /// <summary>The hub's commands as plain requests, and the list of a desk.</summary>
 internal static class AlertEndpoints
 {
+    private static readonly string[] Severities = ["low", "medium", "high", "critical"];
+
     public static void MapAlerts(this IEndpointRouteBuilder routes)
     {
         routes.MapHub<AlertsHub>("/hubs/alerts", AlertsHub.Configure).RequireAuthorization(Policies.Agent);
@@ -79,6 +81,12 @@ internal static class AlertEndpoints
         if (status is not (null or "open" or "claimed" or "snoozed"))
         {
             await Problems.WriteAsync(context, 400, "invalid_status", "The list has unfinished alerts: open, claimed or snoozed.");
+            return;
+        }
+
+        if (query["severity"] is [{ Length: > 0 } severity] && !Severities.Contains(severity))
+        {
+            await Problems.WriteAsync(context, 400, "invalid_severity", $"\"severity\" is one of {string.Join(", ", Severities)}.");
             return;
         }
 
@@ -198,9 +206,18 @@ internal static class AlertEndpoints
             AlertCommands.NoSuchAgent => Problems.WriteAsync(context, 404, answer.Code, answer.Detail),
             AlertCommands.Invalid => Problems.WriteAsync(context, 400, answer.Code, answer.Detail),
             AlertCommands.Unavailable => Problems.WriteUnavailableAsync(context),
-            _ => Problems.WriteAsync(context, 409, answer.Code, answer.Detail, null, json => WriteAlert(json, answer)),
+            _ => Problems.WriteAsync(context, 409, answer.Code, ConflictOf(answer), null, json => WriteAlert(json, answer)),
         };
     }
+
+    // The outcome's own detail is who has it, or how it ended.
+    private static string ConflictOf(AlertAnswer answer) => answer switch
+    {
+        { Code: AlertCommands.AlreadyClaimed } => $"{answer.Detail} has claimed this alert.",
+        { Code: AlertCommands.AlreadyResolved, Detail: "withdrawn" } => "This alert is withdrawn: its cause is gone.",
+        { Code: AlertCommands.AlreadyResolved } => $"{answer.Detail} has resolved this alert.",
+        _ => answer.Detail,
+    };
 
     private static void WriteAlert(Utf8JsonWriter json, AlertAnswer answer)
     {

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
@@ -84,7 +83,7 @@ internal sealed class CustomerCurve(CustomerReplay replay, TimeProvider time)
 
     private static bool TryRead(string text, ref long ms)
     {
-        if (!Ingest.IsoTime.TryParse(Encoding.UTF8.GetBytes(text), out var instant))
+        if (!Ingest.IsoTime.TryParseQuery(text, out var instant))
             return false;
         ms = instant.ToUnixTimeMilliseconds();
         return true;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Orleans;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Http;
@@ -78,6 +79,8 @@ internal static class SearchEndpoints
         FoundCustomer? after = null;
         if (OrderOf(query["sort"].ToString()) is not { } order)
             await Problems.WriteAsync(context, 400, "invalid_sort", "\"sort\" is id, risk, revenue, orders or lastSeen.");
+        else if (query["phase"].ToString() is { Length: > 0 } phase && !PhaseCommands.Words.Contains(phase))
+            await Problems.WriteAsync(context, 400, "invalid_phase", $"\"phase\" is one of {string.Join(", ", PhaseCommands.Words)}.");
         else if (query["minRisk"] is [{ } text]
             && !(double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out risk) && risk is >= 0 and <= 1))
             await Problems.WriteAsync(context, 400, "invalid_risk", "\"minRisk\" is a number from 0 to 1.");

@@ -13,7 +13,7 @@ internal sealed class TimeTravel(CustomerReplay replay, TimeProvider time)
 
     public async Task AnswerAsync(HttpContext context, string id, string at)
     {
-        if (!Ingest.IsoTime.TryParse(System.Text.Encoding.UTF8.GetBytes(at), out var instant))
+        if (!Ingest.IsoTime.TryParseQuery(at, out var instant))
         {
             await Problems.WriteAsync(context, 400, "invalid_time", "\"at\" is an ISO-8601 instant, for instance 2026-01-31T12:00:00Z.");
             return;

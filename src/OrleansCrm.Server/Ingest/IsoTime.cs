@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OrleansCrm.Server.Ingest;
 
 /// <summary>
@@ -35,6 +37,11 @@ internal static class IsoTime
         instant = new DateTimeOffset(utc.AddMinutes(-offset));
         return true;
     }
+
+    /// <summary>One from a query, where the plus of an offset that was not written <c>%2B</c> has become a blank.</summary>
+    public static bool TryParseQuery(string text, out DateTimeOffset instant) => TryParse(
+        Encoding.UTF8.GetBytes(text.LastIndexOf(' ') is > 10 and var blank ? string.Concat(text.AsSpan(0, blank), "+", text.AsSpan(blank + 1)) : text),
+        out instant);
 
     private static bool TryDate(ref ReadOnlySpan<byte> text, out int year, out int month, out int day)
     {

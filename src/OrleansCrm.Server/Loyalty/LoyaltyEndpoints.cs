@@ -44,10 +44,15 @@ internal static class LoyaltyEndpoints
     {
         if (await JsonBodies.ReadAsync<HoldRequest>(context) is not { } request || await ReadKeyAsync(context) is not { } key)
             return;
-        if (request.Points is not (>= 1 and <= PointsMax) || request.OrderId?.Length > KeyLengthMax)
+        if (request.Points is not (>= 1 and <= PointsMax))
         {
-            await Problems.WriteAsync(
-                context, 400, "invalid_points", $"\"points\" is a whole number from 1 to {PointsMax}, \"orderId\" a text of at most {KeyLengthMax} characters.");
+            await Problems.WriteAsync(context, 400, "invalid_points", $"\"points\" is a whole number from 1 to {PointsMax}.");
+            return;
+        }
+
+        if (request.OrderId?.Length > KeyLengthMax)
+        {
+            await Problems.WriteAsync(context, 400, "invalid_order", $"\"orderId\" has at most {KeyLengthMax} characters.");
             return;
         }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Alerts;
 using OrleansCrm.Server.Auth;
@@ -75,10 +74,10 @@ internal static class DeskReport
     private static (DateTimeOffset From, DateTimeOffset To)? WindowOf(IQueryCollection query, DateTimeOffset now)
     {
         var to = now;
-        if (query["to"] is [{ } end] && !IsoTime.TryParse(Encoding.UTF8.GetBytes(end), out to))
+        if (query["to"] is [{ } end] && !IsoTime.TryParseQuery(end, out to))
             return null;
         var from = to - WindowDefault;
-        if (query["from"] is [{ } start] && !IsoTime.TryParse(Encoding.UTF8.GetBytes(start), out from))
+        if (query["from"] is [{ } start] && !IsoTime.TryParseQuery(start, out from))
             return null;
         return from < to && to - from <= WindowMax ? (from, to) : null;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using OrleansCrm.Server.Ingest;
 
 namespace OrleansCrm.Server.Metrics;
@@ -32,10 +31,10 @@ internal readonly record struct Period(int First, int End)
         fault = "";
         DateTimeOffset from = default;
         var to = now.AddTicks(1);
-        if (query["from"] is [{ } start] && !IsoTime.TryParse(Encoding.UTF8.GetBytes(start), out from))
-            fault = "\"from\" is an ISO-8601 instant.";
-        else if (query["to"] is [{ } end] && !IsoTime.TryParse(Encoding.UTF8.GetBytes(end), out to))
-            fault = "\"to\" is an ISO-8601 instant.";
+        if (query["from"] is [{ } start] && !IsoTime.TryParseQuery(start, out from))
+            fault = "\"from\" is an ISO-8601 instant from 1970 on.";
+        else if (query["to"] is [{ } end] && !IsoTime.TryParseQuery(end, out to))
+            fault = "\"to\" is an ISO-8601 instant from 1970 on.";
         if (fault.Length > 0)
             return null;
         var last = MonthOf(to.AddTicks(-1));

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Journal;
@@ -50,8 +49,8 @@ internal static class WhatIfEndpoints
     {
         var query = context.Request.Query;
         var (from, to) = (DateTimeOffset.UnixEpoch, time.GetUtcNow());
-        if ((query["from"] is [{ } start] && !IsoTime.TryParse(Encoding.UTF8.GetBytes(start), out from))
-            || (query["to"] is [{ } end] && !IsoTime.TryParse(Encoding.UTF8.GetBytes(end), out to)) || from >= to)
+        if ((query["from"] is [{ } start] && !IsoTime.TryParseQuery(start, out from))
+            || (query["to"] is [{ } end] && !IsoTime.TryParseQuery(end, out to)) || from >= to)
         {
             await Problems.WriteAsync(context, 400, "invalid_period", "\"from\" and \"to\" are ISO-8601 instants, the first before the second.");
             return null;

@@ -74,10 +74,12 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
         var until = DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         refused = await _server.PostAsync($"/v1/alerts/{id}/snooze", $$"""{"until":"{{until}}"}""", two);
         Assert.Equal((409, "already_claimed", "claimed"), (refused.Status, refused.Code, Text(refused.Json["alert"], "status")));
+        Assert.EndsWith(" has claimed this alert.", refused.Json["detail"].GetString(), StringComparison.Ordinal);
         Assert.Equal("snoozed", Text((await _server.PostAsync($"/v1/alerts/{id}/snooze", $$"""{"until":"{{until}}"}""", one)).Element, "status"));
         Assert.Equal((404, "agent_not_found"), Of(await _server.PostAsync($"/v1/alerts/{id}/assign", """{"agent":"nobody"}""", one)));
         Assert.Equal("resolved", Text((await _server.PostAsync($"/v1/alerts/{id}/resolve", """{"outcome":"reached"}""", one)).Element, "status"));
         Assert.Equal((409, "already_resolved"), Of(await _server.PostAsync($"/v1/alerts/{id}/notes", """{"text":"late"}""", one)));
+        Assert.Equal((400, "invalid_severity"), Of(await _server.GetAsync("/v1/desks/default/alerts?severity=severe", one)));
     }
 
     [Fact]

@@ -36,6 +36,8 @@ public sealed class SearchTests : IAsyncLifetime
     [Theory]
     [InlineData("sort=shoe", "invalid_sort")]
     [InlineData("minRisk=2", "invalid_risk")]
+    [InlineData("phase=advocate", "invalid_phase")]
+    [InlineData("phase=lost&phase=recapture", "invalid_phase")]
     [InlineData("minRisk=NaN", "invalid_risk")]
     [InlineData("after=%21", "invalid_cursor")]
     [InlineData("after=e30", "invalid_cursor")]

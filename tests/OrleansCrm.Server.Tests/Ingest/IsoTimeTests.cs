@@ -50,4 +50,15 @@ public sealed class IsoTimeTests
     [InlineData("1769900000")]
     [InlineData("２０２６-01-31")]
     public void Anything_else_is_no_instant(string text) => Assert.False(IsoTime.TryParse(Encoding.UTF8.GetBytes(text), out _));
+
+    [Theory]
+    [InlineData("2026-01-31T12:00:00 02:00", "2026-01-31T10:00:00Z")]
+    [InlineData("2026-01-31 12:00 02:00", "2026-01-31T10:00:00Z")]
+    [InlineData("2026-01-31 12:00", "2026-01-31T12:00:00Z")]
+    [InlineData("2026-01-31T12:00:00 UTC", null)]
+    public void Plus_that_a_query_made_a_blank_is_a_plus(string text, string? instant)
+    {
+        Assert.Equal(instant is not null, IsoTime.TryParseQuery(text, out var read));
+        Assert.True(instant is null || read == DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));
+    }
 }

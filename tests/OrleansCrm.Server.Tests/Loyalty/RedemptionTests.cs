@@ -71,6 +71,7 @@ public sealed class RedemptionTests(ServerFixture fixture) : IClassFixture<Serve
     [InlineData("k", """{"points":1.5}""", 400, "invalid_json")]
     [InlineData("", """{"points":1}""", 400, "invalid_idempotency_key")]
     [InlineData("k", """{"points":9999}""", 409, "insufficient_points")]
+    [InlineData("k", """{"points":1,"orderId":7}""", 400, "invalid_json")]
     public async Task What_cannot_be_held_has_its_code(string key, string body, int status, string code)
     {
         var answer = await HoldAsync(await BuyAsync(10), key, body);
@@ -89,6 +90,14 @@ public sealed class RedemptionTests(ServerFixture fixture) : IClassFixture<Serve
         Assert.Equal((404, "customer_not_found"), (nobody.Status, nobody.Code));
         Assert.Equal((404, "hold_not_found"), (noHold.Status, noHold.Code));
         Assert.Equal((404, "hold_not_found"), (noName.Status, noName.Code));
+    }
+
+    [Fact]
+    public async Task Order_that_is_too_long_is_not_blamed_on_the_points()
+    {
+        var answer = await HoldAsync("anybody", "k", $$"""{"points":1,"orderId":"{{new string('o', 256)}}"}""");
+
+        Assert.Equal((400, "invalid_order"), (answer.Status, answer.Code));
     }
 
     [Fact]

@@ -76,7 +76,7 @@ internal sealed class CloudEventAttributes
     {
         if (value.ValueKind != JsonValueKind.String || TextOf(value) is not { Length: >= 20 and <= 64 } text || text[10] is not ('T' or 't')
             || !(text[^1] is 'Z' or 'z' || text[^6] is '+' or '-') || !IsoTime.TryParse(Encoding.UTF8.GetBytes(text), out var time))
-            return CloudEventFault.Invalid("time", "is no RFC 3339 timestamp from 1970 on");
+            return CloudEventFault.Invalid("time", "is no RFC 3339 timestamp from 1970 on") with { Code = "invalid_timestamp" };
         _time = time;
         return null;
     }

@@ -35,6 +35,13 @@ internal static class CloudEventBodies
     /// <summary>Reads one CloudEvent in the JSON format.</summary>
     public static CloudEvent? ReadStructured(JsonElement json, out CloudEventFault? fault)
     {
+        // What is no CloudEvent at all is told so, not that its first member has a bad name.
+        if (!json.TryGetProperty("specversion"u8, out _))
+        {
+            fault = CloudEventFault.Missing("specversion");
+            return null;
+        }
+
         var attributes = new CloudEventAttributes();
         JsonElement? data = null;
         string? base64 = null;

@@ -13,6 +13,7 @@ import { Evidence } from './Evidence';
 import { Notes } from './Notes';
 import { Severity } from './Severity';
 import { StatusTag } from './StatusTag';
+import { alertTitle, reasonText } from './words';
 import classes from './AlertDetail.module.css';
 
 interface AlertDetailProps extends AlertActionsProps {
@@ -25,8 +26,10 @@ interface AlertDetailProps extends AlertActionsProps {
 
 export function AlertDetail(props: AlertDetailProps): ReactNode {
   const { alert, finished, agent, headingRef, onBack } = props;
-  const texts = useTexts().alerts;
+  const all = useTexts();
+  const texts = all.alerts;
   const now = useNow(10_000);
+  const title = alertTitle(all, alert);
   return (
     <article className={classes.detail} aria-labelledby="alert-title">
       <header className={classes.head}>
@@ -38,8 +41,8 @@ export function AlertDetail(props: AlertDetailProps): ReactNode {
           <span className={classes.kind}>{texts.kinds[alert.kind] ?? alert.kind}</span>
           <StatusTag alert={alert} agent={agent} />
         </div>
-        <h1 id="alert-title" ref={headingRef} tabIndex={-1} className={classes.title} title={alert.title}>
-          {alert.title}
+        <h1 id="alert-title" ref={headingRef} tabIndex={-1} className={classes.title} title={title}>
+          {title}
         </h1>
         <p className={classes.facts}>
           <span className={classes.customer}>{customerName(alert.customerId, alert.customer)}</span>
@@ -135,7 +138,7 @@ function Reasons({ alert }: { readonly alert: Alert }): ReactNode {
     <ul className={classes.reasons}>
       {alert.reasons.map((reason, index) => (
         <li key={index} className={classes.reason}>
-          <span className={classes.reasonText}>{reason.text}</span>
+          <span className={classes.reasonText}>{reasonText(texts, alert, reason)}</span>
           {reason.value !== null && (
             <span className={classes.reasonValue}>{formatReasonValue(texts, reason.code, reason.value)}</span>
           )}

@@ -6,6 +6,7 @@ import { customerName } from '../customers/name';
 import { useTexts } from '../i18n/texts';
 import { Severity } from './Severity';
 import { StatusTag } from './StatusTag';
+import { alertTitle } from './words';
 import classes from './AlertRow.module.css';
 
 interface AlertRowProps {
@@ -29,7 +30,8 @@ export const rowHeight = 92;
 
 export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactNode {
   const { alert, selected, agent, now, onSelect, marked, onMark } = props;
-  const texts = useTexts().alerts;
+  const all = useTexts();
+  const texts = all.alerts;
   const overdue = alert.dueAt !== null && Date.parse(alert.dueAt) < now;
   return (
     <li
@@ -58,7 +60,7 @@ export const AlertRow = memo(function AlertRow(props: AlertRowProps): ReactNode 
         <span className={classes.box}>{marked && <CheckIcon size={12} />}</span>
       </span>
       <span className={classes.line}>
-        <span className={classes.title}>{alert.title}</span>
+        <span className={classes.title}>{alertTitle(all, alert)}</span>
         <span className={classes.time}>{alert.raisedAt !== null && <When instant={alert.raisedAt} now={now} />}</span>
       </span>
       <span className={classes.line}>

@@ -1,9 +1,11 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { Alert } from '../api/alerts';
+import type { Texts } from '../i18n/en';
 import { useTexts } from '../i18n/texts';
 import { navigate } from '../app/router';
 import { chime } from './chime';
 import { arrivals, type DeskState } from './store';
+import { alertTitle } from './words';
 
 const keys = { sound: 'orleanscrm.sound', notify: 'orleanscrm.notify' } as const;
 
@@ -60,18 +62,18 @@ export function useArrivals(desk: DeskState): void {
       chime();
     }
     if (isOn('notify') && document.hidden && typeof Notification !== 'undefined' && Notification.permission === 'granted') {
-      show(fresh, texts.alerts.arrived(fresh.length));
+      show(fresh, texts);
     }
   }, [desk, texts, speaks]);
 }
 
-function show(fresh: readonly Alert[], many: string): void {
+function show(fresh: readonly Alert[], texts: Texts): void {
   const [first] = fresh;
   if (first === undefined) {
     return;
   }
   // One for all that came at once: a storm of alerts must not become a storm of notifications.
-  const notification = new Notification(fresh.length === 1 ? first.title : many, { tag: lock });
+  const notification = new Notification(fresh.length === 1 ? alertTitle(texts, first) : texts.alerts.arrived(fresh.length), { tag: lock });
   notification.onclick = () => {
     window.focus();
     navigate(fresh.length === 1 ? `/alerts/${encodeURIComponent(first.id)}` : '/');

@@ -1,9 +1,11 @@
 import { dePages } from './de.pages';
+import { deWording } from './de.wording';
 import type { Texts } from './en';
 
 /** Every word the console says, in German. */
 export const de: Texts = {
   ...dePages,
+  wording: deWording,
   language: 'de',
   product: 'OrleansCrm',
 

@@ -1,8 +1,12 @@
 import { enPages } from './en.pages';
+import type { Wording } from './wording';
 
 /** Every word the console says, in English. Another language is a module of the same shape. */
 export const en = {
   ...enPages,
+
+  /** The server's own words are English. */
+  wording: { titles: {}, reasons: {} } as Wording,
 
   /** Language of the words; dates and numbers follow the reader's region within it. */
   language: 'en',

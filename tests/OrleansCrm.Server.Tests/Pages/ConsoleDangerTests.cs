@@ -162,9 +162,12 @@ public sealed class ConsoleDangerTests(AgentDesk desk) : IClassFixture<AgentDesk
 
         await ada.SeeAsync($"text={ben.Email} is looking at this too.");
         await ada.PressAsync("n");
-        await ada.TypeAsync($"Yours, @{ben.Email}?");
+        await ada.TypeAsync("Yours, @be");
+        await ada.SeeAsync($"[role=option][data-combobox-selected]:has-text('{ben.Email}')");
+        await ada.PictureAsync("agent-named");
+        await ada.PressAsync("Enter");
         await ada.PressAsync("Control+Enter");
-        await ben.SeeAsync($"article li >> text=Yours, @{ben.Email}?");
+        await ben.SeeAsync($"article li >> text=Yours, @{ben.Email.Split('@')[0]}");
         await ben.PressAsync("4");
         Assert.EndsWith("1", await ben.SeeAsync("button[aria-pressed=true]:has-text('Mentioned')"));
         Assert.Equal(1, await ben.CountAsync(RowOf(alert)));
@@ -178,6 +181,14 @@ public sealed class ConsoleDangerTests(AgentDesk desk) : IClassFixture<AgentDesk
         await ada.PressAsync("Enter");
         await ada.SeeAsync($"[role=menu] >> text=/{ben.Email}\\s*Busy/");
         await ada.PictureAsync("agents-at-work");
+
+        await ada.PressAsync("Escape");
+        await ada.PressAsync("a");
+        await ada.SeeAsync($"[role=menuitem]:focus:has-text('{ben.Email}')");
+        await ada.PictureAsync("alert-given");
+        await ada.PressAsync("Enter");
+        await ben.SeeAsync("article >> text=Yours");
+        await ada.SeeAsync($"text={ben.Email} is working on this alert.");
     }
 
     [NodeFact("chromium")]

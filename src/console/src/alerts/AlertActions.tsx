@@ -4,6 +4,7 @@ import type { Alert } from '../api/alerts';
 import { Notice } from '../app/Notice';
 import { useShortcuts } from '../app/shortcuts';
 import { useTexts } from '../i18n/texts';
+import { Colleagues } from './Colleagues';
 import { snoozes, type Snooze } from './snooze';
 import type { CommandName, CommandState } from './useCommands';
 import classes from './AlertDetail.module.css';
@@ -20,6 +21,7 @@ export interface AlertActionsProps {
   readonly onRelease: () => void;
   readonly onResolve: () => void;
   readonly onSnooze: (snooze: Snooze) => void;
+  readonly onAssign: (agent: string) => void;
   readonly onDismiss: () => void;
 }
 
@@ -28,14 +30,15 @@ export function AlertActions(props: AlertActionsProps): ReactNode {
   const texts = useTexts();
   const claimed = alert.claimedBy !== null;
   const mine = claimed && alert.claimedBy === agent;
-  const [choosing, setChoosing] = useState(false);
+  const [choosing, setChoosing] = useState<'Snooze' | 'Assign' | null>(null);
   const bar = useRef<HTMLDivElement>(null);
-  const choose = (): void => {
+  const choose = (menu: 'Snooze' | 'Assign'): void => {
     // A menu whose button is out of sight would not be shown.
     bar.current?.scrollIntoView({ block: 'nearest' });
-    setChoosing(true);
+    setChoosing(menu);
   };
-  useShortcuts({ s: !props.finished && props.allowed ? choose : undefined });
+  const canChoose = !props.finished && props.allowed;
+  useShortcuts({ s: canChoose ? () => choose('Snooze') : undefined, a: canChoose ? () => choose('Assign') : undefined });
   const action = (name: CommandName, key: string, label: string, filled: boolean, run: () => void): ReactNode => (
     <Button
       onClick={run}
@@ -47,6 +50,16 @@ export function AlertActions(props: AlertActionsProps): ReactNode {
       {label}
     </Button>
   );
+  const menu = (name: 'Snooze' | 'Assign', key: string, label: string, items: ReactNode): ReactNode => (
+    <Menu position="bottom-start" width={240} opened={choosing === name} onChange={(opened) => setChoosing(opened ? name : null)}>
+      <Menu.Target>
+        <Button variant="default" loading={state.pending === name} disabled={state.pending !== null} rightSection={<Key name={key} />}>
+          {label}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>{items}</Menu.Dropdown>
+    </Menu>
+  );
   return (
     <>
       {!props.finished &&
@@ -54,20 +67,17 @@ export function AlertActions(props: AlertActionsProps): ReactNode {
           <div ref={bar} className={classes.actions}>
             {!mine && action('Claim', 'C', texts.commands.claim, !claimed, props.onClaim)}
             {action('Resolve', 'R', texts.commands.resolveMore, mine, props.onResolve)}
-            <Menu position="bottom-start" width={220} opened={choosing} onChange={setChoosing}>
-              <Menu.Target>
-                <Button variant="default" loading={state.pending === 'Snooze'} disabled={state.pending !== null} rightSection={<Key name="S" />}>
-                  {texts.commands.snooze}
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                {snoozes.map((snooze) => (
-                  <Menu.Item key={snooze} onClick={() => props.onSnooze(snooze)}>
-                    {texts.commands.snoozes[snooze]}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
+            {menu(
+              'Snooze',
+              'S',
+              texts.commands.snooze,
+              snoozes.map((snooze) => (
+                <Menu.Item key={snooze} onClick={() => props.onSnooze(snooze)}>
+                  {texts.commands.snoozes[snooze]}
+                </Menu.Item>
+              )),
+            )}
+            {menu('Assign', 'A', texts.commands.assign, <Colleagues except={agent} onChoose={props.onAssign} />)}
             {claimed && action('Release', 'U', texts.commands.release, false, props.onRelease)}
           </div>
         ) : (

@@ -33,6 +33,7 @@ function show(link: FakeLink): void {
   renderPage(<Workplace desk="default" token="t" connect={() => link} />);
 }
 
+const here = { agents: [{ agent: 'grace@example.com', state: 'busy' }] };
 const snapshot = () => deskFeed(7, { alerts: [first, second], total: 2 });
 const list = () => within(screen.getByRole('listbox', { name: 'Open alerts' }));
 const rows = () => list().getAllByRole('option').map((row) => row.textContent ?? '');
@@ -144,6 +145,32 @@ describe('DeskPage', () => {
     expect(link.asked.at(-1)?.slice(0, 2)).toEqual(['Snooze', 'b']);
   });
 
+  it('gives an alert to a colleague who is there', async () => {
+    const link = new FakeLink((method, args) =>
+      method === 'Presence' ? here : method === 'Assign' ? { ...second, status: 'claimed', claimedBy: args[1] } : snapshot(),
+    );
+    show(link);
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    press('a');
+    fireEvent.click(await screen.findByRole('menuitem', { name: 'grace@example.com' }));
+    expect(await screen.findAllByText('Claimed by grace@example.com')).not.toHaveLength(0);
+    expect(link.asked.at(-1)).toEqual(['Assign', 'b', 'grace@example.com']);
+  });
+
+  it('completes the name of a colleague who is there', async () => {
+    show(new FakeLink((method) => (method === 'Presence' ? here : snapshot())));
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    const field = screen.getByLabelText<HTMLTextAreaElement>('New note');
+    fireEvent.change(field, { target: { value: 'ask @gr' } });
+    expect(await screen.findByRole('option', { name: 'grace@example.com' })).toBeTruthy();
+    fireEvent.keyDown(field, { key: 'Enter', code: 'Enter' });
+    expect(field.value).toBe('ask @grace ');
+    fireEvent.change(field, { target: { value: 'ask @nobody' } });
+    expect(screen.queryByRole('option', { name: 'grace@example.com' })).toBeNull();
+  });
+
   it('narrows the list, and keeps what narrows it with a count that lives', async () => {
     const link = new FakeLink(snapshot);
     show(link);
@@ -180,6 +207,19 @@ describe('DeskPage', () => {
     expect(await bar.findByText('Done for 1, not for 1: a colleague has it.')).toBeTruthy();
     expect(asked.filter(([method]) => method === 'POST')).toEqual([['POST', '/v1/alerts/bulk', { action: 'claim', alerts: ['b', 'a'] }]]);
     expect(list().getAllByRole('option', { checked: true }).map((row) => row.id)).toEqual(['alert-b']);
+  });
+
+  it('gives all that are marked to a colleague', async () => {
+    const asked = answerApi({ 'POST /v1/alerts/bulk': { items: [{ id: 'b', code: null }] } }, 'agent');
+    show(new FakeLink((method) => (method === 'Presence' ? here : snapshot())));
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    press('j');
+    press('x');
+    const bar = within(screen.getByRole('group', { name: 'Marked alerts' }));
+    fireEvent.click(bar.getByRole('button', { name: 'Give to' }));
+    fireEvent.click(await screen.findByRole('menuitem', { name: 'grace@example.com' }));
+    expect(await bar.findByText('Done for 1 alert.')).toBeTruthy();
+    expect(asked.filter(([method]) => method === 'POST')).toEqual([['POST', '/v1/alerts/bulk', { action: 'assign', agent: 'grace@example.com', alerts: ['b'] }]]);
   });
 
   it('says who else looks at the alert, and is seen as the agent wants', async () => {

@@ -15,7 +15,7 @@ import { BulkBar } from './BulkBar';
 import { useCalmOrder } from './calmOrder';
 import { FilterPanel, filterTextId } from './FilterPanel';
 import { countsOfSaved, matches, noFilter } from './filters';
-import { noteFieldId } from './Notes';
+import { noteFieldId } from './NoteForm';
 import { ResolveDialog } from './ResolveDialog';
 import { SavedFilterBar } from './SavedFilterBar';
 import { snoozeUntil, type Snooze } from './snooze';
@@ -24,6 +24,7 @@ import { mayAct, useCommands } from './useCommands';
 import { useSavedFilters } from './useSavedFilters';
 import { useSelection } from './useSelection';
 import { deskSorts, deskViews, listed, type ViewCounts } from './views';
+import { alertTitle } from './words';
 import classes from './DeskPage.module.css';
 
 interface DeskPageProps {
@@ -45,10 +46,10 @@ export function DeskPage({ connection, view, counts, onLook }: DeskPageProps): R
   const [filter, setFilter] = useState(noFilter);
   const [filtering, setFiltering] = useState(false);
   const kept = useSavedFilters(agent);
-  const keptCounts = useMemo(() => countsOfSaved(view.desk, kept.saved, agent), [view.desk, kept.saved, agent]);
+  const keptCounts = useMemo(() => countsOfSaved(texts, view.desk, kept.saved, agent), [texts, view.desk, kept.saved, agent]);
   const inView = useMemo(
-    () => listed(view.desk, which, sort, agent, (alert) => matches(filter, alert)),
-    [view.desk, which, sort, agent, filter],
+    () => listed(view.desk, which, sort, agent, (alert) => matches(texts, filter, alert)),
+    [texts, view.desk, which, sort, agent, filter],
   );
   const { alerts, waiting, touch, scrolled, release: showAll } = useCalmOrder(view.desk, inView, `${which} ${sort} ${JSON.stringify(filter)}`);
   const bulk = useBulk(alerts);
@@ -77,6 +78,7 @@ export function DeskPage({ connection, view, counts, onLook }: DeskPageProps): R
   const release = (): void => void (allowed && inHand.claimedBy !== null && commands.run('Release', inHand.id));
   const snooze = (choice: Snooze): void =>
     void (allowed && commands.run('Snooze', inHand.id, snoozeUntil(choice, new Date()).toISOString()));
+  const assign = (to: string): void => void (allowed && commands.run('Assign', inHand.id, to));
   const addNote = allowed ? (text: string): Promise<boolean> => commands.run('AddNote', inHand.id, text) : null;
   const openResolve = (): void => setResolvingId(allowed ? inHand.id : null);
   const closeResolve = (): void => {
@@ -163,7 +165,7 @@ export function DeskPage({ connection, view, counts, onLook }: DeskPageProps): R
               )}
             </>
           }
-          below={<BulkBar bulk={bulk} listed={alerts.length} onResolve={() => setResolvingMarked(true)} />}
+          below={<BulkBar bulk={bulk} agent={agent} listed={alerts.length} onResolve={() => setResolvingMarked(true)} />}
           alerts={alerts}
           waiting={waiting}
           openCount={view.desk.open.size}
@@ -198,6 +200,7 @@ export function DeskPage({ connection, view, counts, onLook }: DeskPageProps): R
                 onRelease={release}
                 onResolve={openResolve}
                 onSnooze={snooze}
+                onAssign={assign}
                 onNote={addNote}
                 onDismiss={() => commands.dismiss(selected.id)}
               />
@@ -215,7 +218,7 @@ export function DeskPage({ connection, view, counts, onLook }: DeskPageProps): R
       </div>
       <ResolveDialog
         opened={resolving}
-        subject={resolvingMany ? texts.bulk.marked(bulk.marked.size) : (selected?.title ?? '')}
+        subject={resolvingMany ? texts.bulk.marked(bulk.marked.size) : selected === null ? '' : alertTitle(texts, selected)}
         onClose={closeResolve}
         onClosed={() => heading.current?.focus()}
         onResolve={resolve}

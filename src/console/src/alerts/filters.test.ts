@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { en } from '../i18n/en';
 import { alert } from '../testing/alerts';
 import { countsOfSaved, matches, noFilter, readSaved } from './filters';
 import { apply, emptyDesk } from './store';
@@ -25,7 +26,7 @@ describe('a filter', () => {
     [{ text: '17850' }, true],
     [{ text: 'grace' }, false],
   ] as const)('%o takes it: %s', (fields, taken) => {
-    expect(matches({ ...noFilter, ...fields }, ada)).toBe(taken);
+    expect(matches(en, { ...noFilter, ...fields }, ada)).toBe(taken);
   });
 });
 
@@ -38,7 +39,7 @@ describe('saved filters', () => {
       after: null,
       feed: { desk: 'default', sequence: 1, total: 2, alerts: [ada, alert('b', { claimedBy: 'ada', status: 'claimed', reasons: ada.reasons })], changes: [] },
     });
-    expect(countsOfSaved(desk, [rich, { ...rich, view: 'all' }], 'ada')).toEqual([1, 2]);
+    expect(countsOfSaved(en, desk, [rich, { ...rich, view: 'all' }], 'ada')).toEqual([1, 2]);
   });
 
   it('come back as they were kept', () => {

@@ -1,8 +1,10 @@
 import { severities, type Alert, type Severity } from '../api/alerts';
 import { asArray, asNumber, asObject, asText } from '../api/read';
 import { customerName } from '../customers/name';
+import type { Texts } from '../i18n/en';
 import type { DeskState } from './store';
 import { deskViews, isIn, valueAtRisk, type DeskViewName } from './views';
+import { alertTitle } from './words';
 
 /** What narrows a view. Null and empty take everything. */
 export interface AlertFilter {
@@ -38,13 +40,13 @@ export function isSame(a: AlertFilter, b: AlertFilter): boolean {
   return a.kind === b.kind && a.severity === b.severity && a.tier === b.tier && a.valueMin === b.valueMin && a.text === b.text;
 }
 
-export function matches(filter: AlertFilter, alert: Alert): boolean {
+export function matches(texts: Texts, filter: AlertFilter, alert: Alert): boolean {
   return (
     (filter.kind === null || alert.kind === filter.kind) &&
     (filter.severity === null || severities.indexOf(alert.severity) <= severities.indexOf(filter.severity)) &&
     (filter.tier === null || tierOf(alert) === filter.tier) &&
     (filter.valueMin === null || valueAtRisk(alert) >= filter.valueMin) &&
-    (filter.text === '' || says(alert, filter.text.toLowerCase()))
+    (filter.text === '' || says(texts, alert, filter.text.toLowerCase()))
   );
 }
 
@@ -53,9 +55,9 @@ export function tierOf(alert: Alert): string {
 }
 
 /** How many alerts of the desk each of them takes. */
-export function countsOfSaved(desk: DeskState, saved: readonly SavedFilter[], agent: string | null): readonly number[] {
+export function countsOfSaved(texts: Texts, desk: DeskState, saved: readonly SavedFilter[], agent: string | null): readonly number[] {
   const alerts = saved.length === 0 ? [] : [...desk.open.values()].map((entry) => entry.alert);
-  return saved.map((one) => alerts.reduce((count, alert) => count + (isIn(one.view, alert, agent) && matches(one.filter, alert) ? 1 : 0), 0));
+  return saved.map((one) => alerts.reduce((count, alert) => count + (isIn(one.view, alert, agent) && matches(texts, one.filter, alert) ? 1 : 0), 0));
 }
 
 /** Reads what `JSON.stringify` wrote; what means nothing is left out. */
@@ -83,8 +85,8 @@ export function readSaved(text: string | null): readonly SavedFilter[] {
     .slice(0, savedMax);
 }
 
-function says(alert: Alert, wanted: string): boolean {
-  return [alert.title, alert.customerId, customerName(alert.customerId, alert.customer)].some((text) => text.toLowerCase().includes(wanted));
+function says(texts: Texts, alert: Alert, wanted: string): boolean {
+  return [alertTitle(texts, alert), alert.customerId, customerName(alert.customerId, alert.customer)].some((text) => text.toLowerCase().includes(wanted));
 }
 
 function parse(text: string): unknown {

@@ -4,7 +4,7 @@ import type { CommandResult, DeskConnection } from '../hub/deskConnection';
 import type { Texts } from '../i18n/en';
 import { findAlert } from './store';
 
-export type CommandName = 'Claim' | 'Release' | 'Resolve' | 'Snooze' | 'AddNote';
+export type CommandName = 'Claim' | 'Release' | 'Resolve' | 'Snooze' | 'Assign' | 'AddNote';
 
 /** What the agent is told about the last command on one alert. */
 export interface CommandState {

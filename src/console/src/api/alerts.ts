@@ -79,6 +79,7 @@ export function isFinished(alert: Alert): boolean {
 export type BulkAction =
   | { readonly action: 'claim' | 'release' }
   | { readonly action: 'snooze'; readonly until: string }
+  | { readonly action: 'assign'; readonly agent: string }
   | { readonly action: 'resolve'; readonly outcome: string; readonly note: string };
 
 /** Alerts that one bulk command takes at most. */

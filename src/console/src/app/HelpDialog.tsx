@@ -15,6 +15,7 @@ export function HelpDialog(props: { readonly opened: boolean; readonly onClose: 
     [['U'], help.release],
     [['R'], help.resolve],
     [['S'], help.snooze],
+    [['A'], help.assign],
     [['N'], help.note],
     [['X'], help.mark],
     [['1', '2', '3', '4'], help.views],

@@ -51,7 +51,7 @@ export function AlertActions(props: AlertActionsProps): ReactNode {
     </Button>
   );
   const menu = (name: 'Snooze' | 'Assign', key: string, label: string, items: ReactNode): ReactNode => (
-    <Menu position="bottom-start" width={240} opened={choosing === name} onChange={(opened) => setChoosing(opened ? name : null)}>
+    <Menu position="bottom-start" opened={choosing === name} onChange={(opened) => setChoosing(opened ? name : null)}>
       <Menu.Target>
         <Button variant="default" loading={state.pending === name} disabled={state.pending !== null} rightSection={<Key name={key} />}>
           {label}

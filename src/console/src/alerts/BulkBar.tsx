@@ -29,7 +29,7 @@ export function BulkBar({ bulk, agent, listed, onResolve }: BulkBarProps): React
     </Button>
   );
   const menu = (label: string, items: ReactNode): ReactNode => (
-    <Menu position="top-start" width={240}>
+    <Menu position="top-start">
       <Menu.Target>
         <Button size="compact-sm" variant="default" disabled={busy}>
           {label}

@@ -1,6 +1,6 @@
 import { Button, Combobox, Textarea, useCombobox } from '@mantine/core';
 import { useEffect, useLayoutEffect, useRef, useState, type FormEvent, type KeyboardEvent, type ReactNode } from 'react';
-import { PresenceDot, usePeople } from '../app/People';
+import { AgentName, usePeople } from '../app/People';
 import { useTexts } from '../i18n/texts';
 import { complete, mentionAt, whoIsMeant } from './mention';
 import classes from './AlertDetail.module.css';
@@ -95,7 +95,7 @@ export function NoteForm({ onAdd }: { readonly onAdd: (text: string) => Promise<
           <Combobox.Options aria-label={texts.commands.mention}>
             {meant.map((agent) => (
               <Combobox.Option key={agent} value={agent}>
-                <PresenceDot state={there.get(agent) ?? 'offline'} /> {agent}
+                <AgentName agent={agent} />
               </Combobox.Option>
             ))}
           </Combobox.Options>

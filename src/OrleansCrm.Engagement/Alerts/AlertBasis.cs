@@ -18,7 +18,7 @@ public abstract class AlertBasis
         {
             if (alert.Id != id || alert.IsFinished)
                 continue;
-            return alert.Kind == ChurnAlertRules.Kind ? new ChurnBasis(state.Purchases, program, alert.Case.RaisedAtMs)
+            return alert.Kind == ChurnAlertRules.Kind ? new ChurnBasis(state, program, alert.Case.RaisedAtMs)
                 : program.Alerts.PolicyOf(alert.Kind) is { } policy ? new SignalBasis(state, program, policy)
                 : null;
         }
@@ -56,11 +56,15 @@ internal sealed class SignalBasis(CustomerState state, ProgramDocument program, 
 }
 
 /// <summary>The purchases, the model, the threshold and the instant it was crossed.</summary>
-internal sealed class ChurnBasis(PurchaseScan purchases, ProgramDocument program, long raisedAtMs) : AlertBasis
+internal sealed class ChurnBasis(CustomerState state, ProgramDocument program, long raisedAtMs) : AlertBasis
 {
+    private readonly PurchaseScan _purchases = state.Purchases;
+    private readonly ChurnRules _rules = program.ChurnOf(state);
+    private readonly string? _segment = program.ChurnSegmentOf(state);
+
     public override void Write(Utf8JsonWriter json)
     {
-        var rules = program.Churn;
+        var (rules, purchases) = (_rules, _purchases);
         var history = purchases.History;
         var silence = ChurnInstants.SilenceAt(purchases, raisedAtMs);
         var atPurchase = rules.RiskOf(history, default);
@@ -68,6 +72,8 @@ internal sealed class ChurnBasis(PurchaseScan purchases, ProgramDocument program
         json.WriteNumber("programVersion", program.Version);
         json.WritePropertyName("model");
         ChurnModelSection.Write(json, rules.Model);
+        if (_segment is not null)
+            json.WriteString("segment", _segment);
         json.WriteNumber("horizonDays", rules.HorizonDays);
         json.WriteStartObject("calibration");
         json.WriteNumber("intercept", rules.Calibration.Intercept);

@@ -29,7 +29,8 @@ internal sealed record ChurnCase(
     public static ChurnCase Of(CustomerState state, ProgramDocument program)
     {
         ref readonly var purchases = ref state.Purchases;
-        var model = program.Churn.Model;
+        var rules = program.ChurnOf(state);
+        var model = rules.Model;
         var history = purchases.History;
         var raisedAtMs = state.Churn.AtRiskMs;
         var value = CustomerValue.Of(state, program);
@@ -42,7 +43,7 @@ internal sealed record ChurnCase(
             history.Repeats == 0 ? 0 : history.AgeAtLast.Count * 7 / history.Repeats,
             model.ProbabilityAlive(history, ChurnInstants.SilenceAt(purchases, raisedAtMs)),
             model.ProbabilityAlive(history, ChurnInstants.SilenceAt(purchases, raisedAtMs - MonthMs)),
-            ChurnInstants.RiskAt(purchases, program.Churn, raisedAtMs),
+            ChurnInstants.RiskAt(purchases, rules, raisedAtMs),
             valueMicros,
             value.Currency);
     }

@@ -13,12 +13,20 @@ internal sealed class ConditionalRules
         _of = program;
         Segments = SegmentSection.InOrder(program.Segments);
         Counted = new CountedEvents(program.Conditions);
+        Churn = [.. program.Churn.BySegment.Select(own => program.Churn with { Model = own.Model, Spend = own.Spend, Calibration = own.Calibration })];
+        UnderChurn = SegmentReach.Of(Segments, program.Churn.BySegment.Select(own => own.Segment));
     }
 
     /// <summary>Each after those it refers to.</summary>
     public Segment[] Segments { get; }
 
     public CountedEvents Counted { get; }
+
+    /// <summary>The rules of each of <see cref="ChurnRules.BySegment"/>.</summary>
+    public ChurnRules[] Churn { get; }
+
+    /// <summary>The segments that have parameters of their own and those they refer to, each after those.</summary>
+    public Segment[] UnderChurn { get; }
 
     /// <summary>Kept with a document, and no part of what makes two documents equal.</summary>
     public struct Cache : IEquatable<Cache>

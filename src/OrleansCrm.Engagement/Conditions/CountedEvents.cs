@@ -67,6 +67,10 @@ internal sealed class CountedEvents
         return name;
     }
 
+    /// <summary>Whether it is orders, or what comes of them.</summary>
+    public static bool FollowFromPurchases(string name) =>
+        name == CountCondition.Orders || EventOf(name).StartsWith("Order ", StringComparison.Ordinal);
+
     /// <summary>A refund or cancellation told twice is one; everything else is known by its message.</summary>
     private static ulong KeyOf(in StorefrontEvent read, in FoldStep step)
     {

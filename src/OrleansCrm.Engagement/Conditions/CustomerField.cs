@@ -68,6 +68,14 @@ internal static class CustomerFields
         return Array.IndexOf(Words, name) is >= 0 and var index ? (CustomerField)index : null;
     }
 
+    /// <summary>Whether the purchase model has a say in it: the phase is recapture or lost by its word.</summary>
+    public static bool FollowFromModel(CustomerField field) =>
+        field is CustomerField.Phase or CustomerField.Risk or CustomerField.ProbabilityAlive or CustomerField.Clv;
+
+    /// <summary>Whether it says how often, when and for how much the customer bought; points and tiers are earned by that.</summary>
+    public static bool FollowFromPurchases(CustomerField field) => field is CustomerField.Orders or CustomerField.Revenue
+        or CustomerField.AverageOrder or CustomerField.DaysSinceOrder or CustomerField.Tier or CustomerField.Balance;
+
     public static FieldKind KindOf(CustomerField field) => field switch
     {
         CustomerField.Phase or CustomerField.Tier or CustomerField.Owner or CustomerField.Acquisition => FieldKind.Text,

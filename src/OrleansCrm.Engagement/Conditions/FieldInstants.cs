@@ -51,8 +51,8 @@ internal static class FieldInstants
         {
             CustomerField.DaysSinceOrder => AfterDays(state.Purchases.LastMs, bound),
             CustomerField.DaysSinceFirstSeen => AfterDays(state.FirstSeenMs, bound),
-            CustomerField.Risk => ChurnInstants.WhenRisk(state.Purchases, program.Churn, bound),
-            CustomerField.ProbabilityAlive => WhenAlive(state.Purchases, program.Churn, bound),
+            CustomerField.Risk => ChurnInstants.WhenRisk(state.Purchases, program.ChurnOf(state), bound),
+            CustomerField.ProbabilityAlive => WhenAlive(state.Purchases, program.ChurnOf(state), bound),
             _ => Search(field, bound, state, program, nowMs),
         };
         return OrNever(instant, nowMs);

@@ -105,8 +105,8 @@ internal readonly ref struct FieldValue
                 if (state.Purchases.Purchases == 0)
                     return false;
                 number = field == CustomerField.Risk
-                    ? ChurnInstants.RiskAt(state.Purchases, program.Churn, nowMs)
-                    : program.Churn.Model.ProbabilityAlive(state.Purchases.History, ChurnInstants.SilenceAt(state.Purchases, nowMs));
+                    ? ChurnInstants.RiskAt(state.Purchases, program.ChurnOf(state), nowMs)
+                    : program.ChurnOf(state).Model.ProbabilityAlive(state.Purchases.History, ChurnInstants.SilenceAt(state.Purchases, nowMs));
                 return true;
             case CustomerField.DaysSinceOrder:
                 number = UtcDay.Of(Math.Max(0, nowMs - state.Purchases.LastMs));

@@ -17,7 +17,7 @@ public static class Contribution
         program.Loyalty.Tiers.NameOf(state.Loyalty?.Outlook.Tier.Level ?? 0),
         state.Purchases.Purchases == 0
             ? 0
-            : (long)Math.Floor(ChurnInstants.RiskAt(state.Purchases, program.Churn, state.NewestMs) * 1e6 + 0.5),
+            : (long)Math.Floor(ChurnInstants.RiskAt(state.Purchases, program.ChurnOf(state), state.NewestMs) * 1e6 + 0.5),
         state.OrderCount,
         RevenueInProgramCurrency(state, program),
         state.LastSeenMs,

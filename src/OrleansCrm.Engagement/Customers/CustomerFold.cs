@@ -225,11 +225,12 @@ public static class CustomerFold
 
     private static void Stand(CustomerState state, ref FoldStep step)
     {
-        var before = state.Standing.Phase;
+        var (before, segments) = (state.Standing.Phase, state.Segments);
+        SegmentFold.SettleUnderChurn(state, step.Program);
         state.Standing = Standing.At(state, step.Program, state.NewestMs);
         if (state.Standing.Phase != before && state.Standing.Phase != Phase.None)
             step.Note("phase " + PhaseWords.Of(state.Standing.Phase));
-        SegmentFold.Settle(state, ref step);
+        SegmentFold.Settle(state, segments, ref step);
         Birthdays.LookAhead(state, step.Program.Loyalty.Bonuses);
         Referrals.LookAhead(state, step.Program.Loyalty.Referral);
     }

@@ -45,7 +45,7 @@ internal readonly record struct CustomerValue(string Currency, long RevenueMicro
     private double OrderMicros(CustomerState state, ProgramDocument program)
     {
         var own = Math.Max(0, AverageOrderMicros);
-        return program.Churn.Spend is { } spend && own > 0 && string.Equals(Currency, program.Currency, StringComparison.Ordinal)
+        return program.ChurnOf(state).Spend is { } spend && own > 0 && string.Equals(Currency, program.Currency, StringComparison.Ordinal)
             ? 1e6 * spend.ExpectedValue((int)Math.Min(state.OrderCount, int.MaxValue), own / 1e6)
             : own;
     }
@@ -53,5 +53,5 @@ internal readonly record struct CustomerValue(string Currency, long RevenueMicro
     public static double ExpectedOrders(CustomerState state, ProgramDocument program, long timeMs, Weeks ahead) =>
         state.Purchases.Purchases == 0
             ? 0
-            : program.Churn.Model.ExpectedOrders(state.Purchases.History, ChurnInstants.SilenceAt(state.Purchases, timeMs), ahead);
+            : program.ChurnOf(state).Model.ExpectedOrders(state.Purchases.History, ChurnInstants.SilenceAt(state.Purchases, timeMs), ahead);
 }

@@ -39,7 +39,7 @@ internal static class OrderList
             (state.ClosedOrders ??= new SortedKeys()).Add(order.Key);
             if (!order.IsPurchase)
                 continue;
-            if (ChurnInstants.IsAtRisk(state.ClosedPurchases, program.Churn, order.PlacedMs))
+            if (ChurnInstants.IsAtRisk(state.ClosedPurchases, program.ChurnOf(state), order.PlacedMs))
                 state.ClosedReturnedMs = order.PlacedMs;
             state.ClosedPurchases.AddLate(order.PlacedMs, program.Lifecycle.LoyaltyPurchaseDays);
         }

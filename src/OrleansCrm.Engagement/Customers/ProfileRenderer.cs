@@ -122,7 +122,7 @@ public static class ProfileRenderer
 
     private static void WriteChurn(Utf8JsonWriter json, CustomerState state, ProgramDocument program, long timeMs)
     {
-        var rules = program.Churn;
+        var rules = program.ChurnOf(state);
         ref readonly var purchases = ref state.Purchases;
         json.WriteStartObject("churn");
         if (purchases.Purchases == 0)
@@ -139,6 +139,8 @@ public static class ProfileRenderer
 
         json.WriteNumber("horizonDays", rules.HorizonDays);
         json.WriteString("model", rules.Model.Name);
+        if (program.ChurnSegmentOf(state) is { } segment)
+            json.WriteString("segment", segment);
         json.WriteStartArray("crossesAt");
         if (purchases.Purchases >= rules.OrdersMin)
         {

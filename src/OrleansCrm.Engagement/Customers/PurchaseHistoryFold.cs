@@ -6,7 +6,7 @@ namespace OrleansCrm.Engagement.Customers;
 /// <summary>
 /// Keeps what follows from the standing orders: the boiled-down history, the churn instants, and the latest order that brought the
 /// customer back. An order that comes last in time costs one step; anything else (late, cancelled, refunded away, moved, another
-/// program) walks through all of them again, as if they had come in time order.
+/// program or other parameters) walks through all of them again, as if they had come in time order.
 /// </summary>
 internal static class PurchaseHistoryFold
 {
@@ -21,6 +21,7 @@ internal static class PurchaseHistoryFold
 
     public static void Rewalk(CustomerState state, ProgramDocument program)
     {
+        var rules = program.ChurnOf(state);
         var scan = state.ClosedPurchases;
         var returnedMs = state.ClosedReturnedMs;
         for (var i = 0; i < (state.Orders?.Count ?? 0); i++)
@@ -28,7 +29,7 @@ internal static class PurchaseHistoryFold
             var order = state.Orders![i];
             if (!order.IsPurchase)
                 continue;
-            if (ChurnInstants.IsAtRisk(scan, program.Churn, order.PlacedMs))
+            if (ChurnInstants.IsAtRisk(scan, rules, order.PlacedMs))
                 returnedMs = order.PlacedMs;
             if (order.PlacedMs >= scan.LastMs)
                 scan.Add(order.PlacedMs, program.Lifecycle.LoyaltyPurchaseDays);
@@ -38,7 +39,7 @@ internal static class PurchaseHistoryFold
 
         state.Purchases = scan;
         state.ReturnedMs = returnedMs;
-        state.Churn = ChurnInstants.Of(scan, program.Churn);
+        state.Churn = ChurnInstants.Of(scan, rules);
     }
 
     private static void Append(CustomerState state, long placedMs, ProgramDocument program)
@@ -46,6 +47,6 @@ internal static class PurchaseHistoryFold
         if (state.Churn.AtRiskMs != 0 && state.Churn.AtRiskMs <= placedMs)
             state.ReturnedMs = placedMs;
         state.Purchases.Add(placedMs, program.Lifecycle.LoyaltyPurchaseDays);
-        state.Churn = ChurnInstants.Of(state.Purchases, program.Churn);
+        state.Churn = ChurnInstants.Of(state.Purchases, program.ChurnOf(state));
     }
 }

@@ -14,9 +14,10 @@ public sealed class PurchaseRecord
     private readonly PurchaseScan _all;
     private readonly (long TimeMs, long ValueMicros)[] _purchases;
 
-    private PurchaseRecord(string customer, long newestMs, PurchaseScan closed, PurchaseScan all, (long, long)[] purchases)
+    private PurchaseRecord(string customer, string[] segments, long newestMs, PurchaseScan closed, PurchaseScan all, (long, long)[] purchases)
     {
         Customer = customer;
+        Segments = segments;
         NewestMs = newestMs;
         _closed = closed;
         _all = all;
@@ -25,6 +26,9 @@ public sealed class PurchaseRecord
 
     /// <summary>Canonical key.</summary>
     public string Customer { get; }
+
+    /// <summary>That the customer was in when the record was made, sorted (ordinal).</summary>
+    public IReadOnlyList<string> Segments { get; }
 
     /// <summary>Newest time of a storefront event of any kind, Unix milliseconds.</summary>
     public long NewestMs { get; }
@@ -47,7 +51,7 @@ public sealed class PurchaseRecord
                 purchases.Add((order.PlacedMs, Money.Times(order.NetMicros, program.RateMicros(order.Currency))));
         }
 
-        return new PurchaseRecord(state.Key, state.LastSeenMs, state.ClosedPurchases, state.Purchases, [.. purchases]);
+        return new PurchaseRecord(state.Key, state.Segments, state.LastSeenMs, state.ClosedPurchases, state.Purchases, [.. purchases]);
     }
 
     /// <summary>What a model knew of the customer at an instant.</summary>

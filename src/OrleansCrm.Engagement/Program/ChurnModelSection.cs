@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansCrm.Engagement.Churn;
+using OrleansCrm.Engagement.Segments;
 
 namespace OrleansCrm.Engagement.Program;
 
@@ -39,6 +40,20 @@ internal static class ChurnModelSection
         var model = new GammaGammaModel(section.Number("p", 1, 1e-4, 1e6), section.Number("q", 2, 1.001, 1e6), section.Number("v", 1, 1e-6, 1e12));
         section.RefuseOthers();
         return model;
+    }
+
+    /// <summary>Refuses segments whose own membership would follow from their parameters, and the second mention of one.</summary>
+    public static void CheckSegments(ProgramDocument document, List<ProgramFault> faults)
+    {
+        var own = document.Churn.BySegment;
+        for (var i = 0; i < own.Count; i++)
+        {
+            var path = FormattableString.Invariant($"churn.bySegment[{i}].segment");
+            if (own.Take(i).Any(before => before.Segment == own[i].Segment))
+                faults.Add(new ProgramFault(path, "must be named once"));
+            if (SegmentReach.ModelField(document.Segments, own[i].Segment) is { } field)
+                faults.Add(new ProgramFault(path, $"must not be a segment that asks for {field}, which follows from the model"));
+        }
     }
 
     public static void WriteSpend(Utf8JsonWriter json, GammaGammaModel? model)

@@ -9,6 +9,8 @@ namespace OrleansCrm.Engagement.Program;
 /// </summary>
 public sealed record ChurnRules
 {
+    public const int SegmentsMax = 20;
+
     public IChurnModel Model { get; init; } = BetaGeometricModel.MbgCdnow;
 
     /// <summary>
@@ -31,6 +33,12 @@ public sealed record ChurnRules
     /// <summary>Fitted for <see cref="HorizonDays"/>; risk and thresholds are meant after it.</summary>
     public RiskCalibration Calibration { get; init; } = RiskCalibration.None;
 
+    /// <summary>
+    /// Parameters of their own for segments that differ: a customer goes by the first of them that he is in, else by the rest of these rules.
+    /// At most <see cref="SegmentsMax"/>, because everybody is asked about each.
+    /// </summary>
+    public IReadOnlyList<SegmentChurn> BySegment { get; init; } = [];
+
     public Weeks Horizon => Weeks.FromDays(HorizonDays);
 
     /// <summary>Q: the probability of no purchase within the horizon after this silence, 0..1.</summary>
@@ -45,6 +53,12 @@ public sealed record ChurnRules
             : Model.WhenHorizonRisk(history, Horizon, uncalibrated);
     }
 }
+
+/// <summary>How those of one segment buy and stop.</summary>
+/// <param name="Segment">One that asks nothing which follows from the model: see <see cref="Segments.SegmentReach"/>.</param>
+/// <param name="Spend">As in <see cref="ChurnRules.Spend"/>.</param>
+/// <param name="Calibration">As in <see cref="ChurnRules.Calibration"/>.</param>
+public sealed record SegmentChurn(string Segment, IChurnModel Model, GammaGammaModel? Spend, RiskCalibration Calibration);
 
 /// <param name="Floor">0.01 to 0.999.</param>
 /// <param name="Share">0.01 to 0.99.</param>

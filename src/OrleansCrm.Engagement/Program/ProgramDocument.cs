@@ -1,5 +1,6 @@
 using OrleansCrm.Engagement.Conditions;
 using OrleansCrm.Engagement.Consent;
+using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Segments;
 using OrleansCrm.Engagement.Tracking;
 
@@ -73,6 +74,23 @@ public sealed record ProgramDocument
             .Concat(Triggers.Policies.Select(policy => policy.When).OfType<Condition>());
 
     internal ConditionalRules Conditional => _conditional.Of(this);
+
+    /// <summary>The rules this customer goes by: <see cref="Churn"/>, with the parameters of his segment where it has some.</summary>
+    internal ChurnRules ChurnOf(CustomerState state) => FirstOwn(state) is >= 0 and var own ? Conditional.Churn[own] : Churn;
+
+    /// <summary>The segment whose parameters those are; null for none.</summary>
+    internal string? ChurnSegmentOf(CustomerState state) => FirstOwn(state) is >= 0 and var own ? Churn.BySegment[own].Segment : null;
+
+    private int FirstOwn(CustomerState state)
+    {
+        for (var i = 0; i < Churn.BySegment.Count; i++)
+        {
+            if (state.IsIn(Churn.BySegment[i].Segment))
+                return i;
+        }
+
+        return -1;
+    }
 
     /// <exception cref="ProgramException">Names every fault: unknown and mistyped fields, values out of range.</exception>
     public static ProgramDocument Parse(ReadOnlySpan<byte> json) => ProgramReader.Read(json);

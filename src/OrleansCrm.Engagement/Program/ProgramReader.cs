@@ -54,7 +54,7 @@ internal static class ProgramReader
             Currency = currency,
             Rates = ReadRates(root.Section("rates"), currency),
             Lifecycle = ReadLifecycle(root.Section("lifecycle")),
-            Churn = ReadChurn(root.Section("churn")),
+            Churn = ReadChurn(root.Section("churn"), root.Section("segments").Names()),
             Loyalty = loyalty,
             Alerts = ReadAlerts(root.Section("alerts"), conditions),
             Consent = root.Has("consent") ? ReadConsent(root.Section("consent")) : standard.Consent,
@@ -66,6 +66,7 @@ internal static class ProgramReader
             TrackingPlan = TrackingPlanReader.Read(root.Section("trackingPlan"), faults),
         };
         root.RefuseOthers();
+        ChurnModelSection.CheckSegments(document, faults);
         return document;
     }
 
@@ -101,7 +102,7 @@ internal static class ProgramReader
         return rules;
     }
 
-    private static ChurnRules ReadChurn(ProgramSection section)
+    private static ChurnRules ReadChurn(ProgramSection section, string[] segments)
     {
         var standard = new ChurnRules();
         var rules = new ChurnRules
@@ -113,11 +114,25 @@ internal static class ProgramReader
             AtRisk = ReadThreshold(section.Section("atRisk"), standard.AtRisk),
             Lost = ReadThreshold(section.Section("lost"), standard.Lost),
             Calibration = ReadCalibration(section.Section("calibration")),
+            BySegment = [.. (section.List("bySegment", ChurnRules.SegmentsMax) ?? []).Select(own => ReadSegmentChurn(own, segments))],
         };
         if (rules.Lost.Floor < rules.AtRisk.Floor || rules.Lost.Share < rules.AtRisk.Share)
             section.Fault("lost", "must not lie below atRisk");
         section.RefuseOthers();
         return rules;
+    }
+
+    private static SegmentChurn ReadSegmentChurn(ProgramSection section, string[] segments)
+    {
+        var own = new SegmentChurn(
+            section.Text("segment", "", segments.Contains, "the name of a segment"),
+            ChurnModelSection.Read(section.Section("model")),
+            ChurnModelSection.ReadSpend(section),
+            ReadCalibration(section.Section("calibration")));
+        if (!section.Has("segment"))
+            section.Fault("segment", "must be the name of a segment");
+        section.RefuseOthers();
+        return own;
     }
 
     private static RiskCalibration ReadCalibration(ProgramSection section)

@@ -72,10 +72,28 @@ internal static class ProgramWriter
         json.WriteNumber("ordersMin", churn.OrdersMin);
         WriteThreshold(json, "atRisk", churn.AtRisk);
         WriteThreshold(json, "lost", churn.Lost);
-        json.WriteStartObject("calibration");
-        json.WriteNumber("intercept", churn.Calibration.Intercept);
-        json.WriteNumber("slope", churn.Calibration.Slope);
+        WriteCalibration(json, churn.Calibration);
+        json.WriteStartArray("bySegment");
+        foreach (var own in churn.BySegment)
+        {
+            json.WriteStartObject();
+            json.WriteString("segment", own.Segment);
+            json.WritePropertyName("model");
+            ChurnModelSection.Write(json, own.Model);
+            ChurnModelSection.WriteSpend(json, own.Spend);
+            WriteCalibration(json, own.Calibration);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static void WriteCalibration(Utf8JsonWriter json, RiskCalibration calibration)
+    {
+        json.WriteStartObject("calibration");
+        json.WriteNumber("intercept", calibration.Intercept);
+        json.WriteNumber("slope", calibration.Slope);
         json.WriteEndObject();
     }
 

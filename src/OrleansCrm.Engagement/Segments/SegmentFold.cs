@@ -1,4 +1,5 @@
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Segments;
 
@@ -8,25 +9,39 @@ namespace OrleansCrm.Engagement.Segments;
 /// </summary>
 internal static class SegmentFold
 {
-    public static void Settle(CustomerState state, ref FoldStep step)
+    /// <summary>
+    /// Settles the segments that decide by whose parameters the customer's risk goes, and works it out again where that is another segment
+    /// than before. These ask nothing that follows from it, so it comes before everything that does.
+    /// </summary>
+    public static void SettleUnderChurn(CustomerState state, ProgramDocument program)
+    {
+        if (program.Churn.BySegment.Count == 0 || IsNobody(state))
+            return;
+        var before = program.ChurnOf(state);
+        foreach (var segment in program.Conditional.UnderChurn)
+            Settle(state, segment, program);
+        if (!ReferenceEquals(before, program.ChurnOf(state)))
+            PurchaseHistoryFold.Rewalk(state, program);
+    }
+
+    /// <param name="before">The segments before anything of this step was settled.</param>
+    public static void Settle(CustomerState state, string[] before, ref FoldStep step)
     {
         var program = step.Program;
         if (program.Segments.Count == 0 && state.Segments.Length == 0)
             return;
-        if (state.Events == 0 || state.LinkedTo.Length > 0)
+        if (IsNobody(state))
         {
             (state.Segments, state.SegmentsNextMs) = ([], 0);
             return;
         }
 
         // In an order in which each finds those it refers to settled, and with their instants already met.
-        var (before, nextMs) = (state.Segments, long.MaxValue);
+        var nextMs = long.MaxValue;
         state.SegmentsNextMs = 0;
         foreach (var segment in program.Conditional.Segments)
         {
-            var holds = segment.When.Holds(state, program, state.NewestMs);
-            if (holds != state.IsIn(segment.Name))
-                state.Segments = holds ? With(state.Segments, segment.Name) : Without(state.Segments, segment.Name);
+            Settle(state, segment, program);
             nextMs = Math.Min(nextMs, segment.When.NextChangeMs(state, program, state.NewestMs));
         }
 
@@ -39,6 +54,16 @@ internal static class SegmentFold
         state.SegmentsNextMs = nextMs == long.MaxValue ? 0 : nextMs;
         if (!ReferenceEquals(before, state.Segments))
             Note(before, state.Segments, step);
+    }
+
+    // A shell has given its purchases away, so that nothing hangs on its parameters.
+    private static bool IsNobody(CustomerState state) => state.Events == 0 || state.LinkedTo.Length > 0;
+
+    private static void Settle(CustomerState state, Segment segment, ProgramDocument program)
+    {
+        var holds = segment.When.Holds(state, program, state.NewestMs);
+        if (holds != state.IsIn(segment.Name))
+            state.Segments = holds ? With(state.Segments, segment.Name) : Without(state.Segments, segment.Name);
     }
 
     private static void Note(string[] before, string[] after, in FoldStep step)

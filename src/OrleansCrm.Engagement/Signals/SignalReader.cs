@@ -39,7 +39,7 @@ internal static class SignalReader
         Signal.ChurnRisk => state.Standing.Churn == ChurnStatus.AtRisk
             ? new SignalReading(
                 true, state.Churn.AtRiskMs, state.Purchases.LastMs, 0,
-                state.Purchases.Purchases, ChurnInstants.RiskAt(state.Purchases, program.Churn, state.Churn.AtRiskMs), Word: "")
+                state.Purchases.Purchases, ChurnInstants.RiskAt(state.Purchases, program.ChurnOf(state), state.Churn.AtRiskMs), Word: "")
             : SignalReading.Not(),
         _ => SignalReading.Not(),
     };

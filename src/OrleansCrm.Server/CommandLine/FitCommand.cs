@@ -19,12 +19,24 @@ internal static class FitCommand
         var model = new Option<string>("--model") { Description = "The purchase model", DefaultValueFactory = _ => FitRequest.Default.Model };
         model.AcceptOnlyFromAmong(FitRequest.Models);
         var plain = new Option<bool>("--without-calibration") { Description = "Leave the model's risk as it is, right or wrong as a probability" };
+        var bySegment = new Option<bool?>("--by-segment") { Description = "Give segments parameters of their own where they are large enough and differ; by default if the program has some" };
+        var segmentCustomers = new Option<int>("--segment-customers")
+        {
+            Description = FormattableString.Invariant($"Customers that takes, {FitRequest.SegmentCustomersLeast} to {FitRequest.SegmentCustomersMost}, with half as many repeat purchases"),
+            HelpName = "N",
+            DefaultValueFactory = _ => FitRequest.Default.SegmentCustomersMin,
+        };
+        segmentCustomers.Validators.Add(result =>
+        {
+            if (result.GetValue(segmentCustomers) is < FitRequest.SegmentCustomersLeast or > FitRequest.SegmentCustomersMost)
+                result.AddError(FormattableString.Invariant($"--segment-customers takes {FitRequest.SegmentCustomersLeast} to {FitRequest.SegmentCustomersMost}."));
+        });
         var publish = new Option<bool>("--publish") { Description = "Publish it as the next version of the program; no server may own the database then" };
         var json = new Option<string?>("--json") { Description = "File for the results", HelpName = "FILE" };
         var svg = new Option<string?>("--svg") { Description = "File for the plots", HelpName = "FILE" };
         var command = new Command("fit", "Fit the purchase model to the customers of a database, beside a running server too")
         {
-            data, database, tenant, model, plain, publish, json, svg,
+            data, database, tenant, model, plain, bySegment, segmentCustomers, publish, json, svg,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -32,7 +44,10 @@ internal static class FitCommand
             var server = CommonOptions.Bind(settings, parsed, (data, (o, v) => o.Data = v), (database, (o, v) => o.Database = v));
             var options = new FitOptions(
                 parsed.GetValue(tenant)!,
-                new FitRequest(parsed.GetValue(model)!, !parsed.GetValue(plain)),
+                new FitRequest(parsed.GetValue(model)!, !parsed.GetValue(plain), parsed.GetValue(bySegment))
+                {
+                    SegmentCustomersMin = parsed.GetValue(segmentCustomers),
+                },
                 parsed.GetValue(publish),
                 parsed.GetValue(json),
                 parsed.GetValue(svg));

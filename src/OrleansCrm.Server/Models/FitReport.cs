@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using OrleansCrm.Engagement.Churn;
+using OrleansCrm.Engagement.Churn.Fitting;
 using OrleansCrm.Server.Http;
 using Spectre.Console;
 
@@ -33,34 +34,17 @@ internal static class FitReport
         json.WriteString("model", fit.Used.Model.Name);
         json.WriteNumber("customers", fit.Used.Customers);
         json.WriteNumber("repeats", fit.Used.Repeats);
-        json.WriteStartArray("parameters");
-        foreach (var parameter in fit.Used.Parameters)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", parameter.Name);
-            WriteNumber(json, "value", parameter.Value);
-            WriteNumber(json, "standardError", parameter.Error);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        WriteParameters(json, fit.Used);
         WriteNumber(json, "logLikelihood", fit.Used.LogLikelihood);
         json.WriteBoolean("converged", fit.Used.Converged);
         json.WriteBoolean("nobodyStops", fit.NobodyStops);
-        json.WriteStartArray("goodnessOfFit");
-        foreach (var row in fit.Repeats)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("repeats", row.Repeats);
-            json.WriteBoolean("orMore", row.OrMore);
-            json.WriteNumber("actual", row.Actual);
-            WriteNumber(json, "expected", Math.Round(row.Expected, 2));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        WriteGoodness(json, fit.Repeats);
         WriteSpend(json, fit);
         WriteWindow(json, fit.Window);
+        json.WriteStartArray("segments");
+        foreach (var segment in fit.Segments)
+            WriteSegment(json, segment, fit.SegmentCustomersMin);
+        json.WriteEndArray();
         json.WritePropertyName("churn");
         using (var document = JsonDocument.Parse(fit.Document.ToJson()))
             document.RootElement.GetProperty("churn").WriteTo(json);
@@ -105,10 +89,78 @@ internal static class FitReport
             console.WriteLine("not calibrated");
         }
 
+        if (fit.Segments.Length > 0)
+            console.Write(SegmentTable(fit));
         if (fit.Refusal is { } refusal)
             console.MarkupLineInterpolated($"not to be published: {refusal}");
         if (published is { } version)
             console.MarkupLineInterpolated($"published as version {version} of the program");
+    }
+
+    private static void WriteParameters(Utf8JsonWriter json, PurchaseFit? fit)
+    {
+        json.WriteStartArray("parameters");
+        foreach (var parameter in fit?.Parameters ?? [])
+        {
+            json.WriteStartObject();
+            json.WriteString("name", parameter.Name);
+            WriteNumber(json, "value", parameter.Value);
+            WriteNumber(json, "standardError", parameter.Error);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteGoodness(Utf8JsonWriter json, RepeatRow[] rows)
+    {
+        json.WriteStartArray("goodnessOfFit");
+        foreach (var row in rows)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("repeats", row.Repeats);
+            json.WriteBoolean("orMore", row.OrMore);
+            json.WriteNumber("actual", row.Actual);
+            WriteNumber(json, "expected", Math.Round(row.Expected, 2));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteSegment(Utf8JsonWriter json, SegmentFit segment, int customersMin)
+    {
+        json.WriteStartObject();
+        json.WriteString("segment", segment.Segment);
+        json.WriteBoolean("used", segment.Own is not null);
+        json.WriteString("reason", segment.Reason);
+        json.WriteString("detail", segment.Words(customersMin));
+        json.WriteNumber("customers", segment.Customers);
+        json.WriteNumber("repeats", segment.Repeats);
+        WriteParameters(json, segment.Fit);
+        WriteNumber(json, "logLikelihood", segment.Fit?.LogLikelihood ?? double.NaN);
+        WriteNumber(json, "logLikelihoodOfAll", segment.LogLikelihoodOfAll);
+        WriteGoodness(json, segment.GoodnessOfFit);
+        WriteWindow(json, segment.Window);
+        json.WriteEndObject();
+    }
+
+    private static Table SegmentTable(ModelFit fit)
+    {
+        var table = new Table().AddColumns("segment", "customers", "repeats", "parameters", "log-likelihood", "everybody's", "");
+        foreach (var segment in fit.Segments)
+        {
+            table.AddRow(
+                new Text(segment.Segment),
+                Cell(segment.Customers, "#,0"),
+                Cell(segment.Repeats, "#,0"),
+                new Text(string.Join("\n", (segment.Fit?.Parameters ?? []).Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Name} {p.Value:0.0000} ± {p.Error:0.0000}")))),
+                segment.Fit is { } own ? Cell(own.LogLikelihood, "0.00") : new Text(""),
+                segment.Fit is null ? new Text("") : Cell(segment.LogLikelihoodOfAll, "0.00"),
+                new Text(segment.Words(fit.SegmentCustomersMin)));
+        }
+
+        return table;
     }
 
     private static void WriteSpend(Utf8JsonWriter json, ModelFit fit)

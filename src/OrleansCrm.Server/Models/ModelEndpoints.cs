@@ -18,7 +18,7 @@ internal static class ModelEndpoints
         if (Read(body) is not { } asked)
         {
             await Problems.WriteAsync(
-                context, 400, "invalid_request", $"A body names \"model\" ({string.Join(", ", FitRequest.Models)}), \"calibrate\" and \"publish\" (true or false), or is left out.");
+                context, 400, "invalid_request", $"A body names \"model\" ({string.Join(", ", FitRequest.Models)}), \"calibrate\", \"bySegment\" and \"publish\" (true or false), \"segmentCustomersMin\" ({FitRequest.SegmentCustomersLeast} to {FitRequest.SegmentCustomersMost}), or is left out.");
             return;
         }
 
@@ -39,8 +39,11 @@ internal static class ModelEndpoints
         try
         {
             var asked = JsonSerializer.Deserialize<FitBody>(body.Span, JsonSerializerOptions.Web);
-            var request = new FitRequest(asked?.Model ?? FitRequest.Default.Model, asked?.Calibrate ?? true);
-            return asked is not null && FitRequest.Models.Contains(request.Model) ? (request, asked.Publish ?? false) : null;
+            var request = new FitRequest(asked?.Model ?? FitRequest.Default.Model, asked?.Calibrate ?? true, asked?.BySegment)
+            {
+                SegmentCustomersMin = asked?.SegmentCustomersMin ?? FitRequest.Default.SegmentCustomersMin,
+            };
+            return asked is not null && request.IsValid ? (request, asked.Publish ?? false) : null;
         }
         catch (JsonException)
         {
@@ -64,5 +67,5 @@ internal static class ModelEndpoints
         return buffer.WrittenMemory;
     }
 
-    private sealed record FitBody(string? Model, bool? Calibrate, bool? Publish);
+    private sealed record FitBody(string? Model, bool? Calibrate, bool? BySegment, int? SegmentCustomersMin, bool? Publish);
 }

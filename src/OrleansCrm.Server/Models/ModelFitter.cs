@@ -39,27 +39,40 @@ internal static class ModelFitter
         cancellation.ThrowIfCancellationRequested();
         var window = request.Calibrates ? WindowOf(records, used.Model.Name, program.Churn.Horizon, asOfMs) : null;
         var spend = SpendOf(records);
+        var segments = request.BySegment ?? program.Churn.BySegment.Count > 0
+            ? new SegmentFitter(records, program, request, asOfMs, used.Model).Run(cancellation)
+            : [];
         var document = program with
         {
-            Churn = program.Churn with { Model = used.Model, Spend = IsUsable(spend) ? spend.Model : null, Calibration = window?.Calibration ?? RiskCalibration.None },
+            Churn = program.Churn with
+            {
+                Model = used.Model,
+                Spend = IsUsable(spend) ? spend.Model : null,
+                Calibration = window?.Calibration ?? RiskCalibration.None,
+                BySegment = [.. segments.Select(segment => segment.Own).OfType<SegmentChurn>()],
+            },
         };
-        return new ModelFit(asOfMs, asked, used, window, RepeatsOf(used.Model, known), spend, document) { Refusal = RefusalOf(used, document) };
+        return new ModelFit(asOfMs, asked, used, window, RepeatsOf(used.Model, known), spend, segments, document)
+        {
+            SegmentCustomersMin = request.SegmentCustomersMin,
+            Refusal = RefusalOf(used, document),
+        };
     }
 
     // All orders with a value count, as they do in the average that the model is asked about.
-    private static SpendFit SpendOf(PurchaseRecord[] records) => SpendFit.Of(records.Select(r =>
+    public static SpendFit SpendOf(PurchaseRecord[] records) => SpendFit.Of(records.Select(r =>
     {
         var values = r.Purchases.Where(p => p.ValueMicros > 0).Select(p => p.ValueMicros / 1e6).ToArray();
         return (values.Length, values.Length == 0 ? 0 : values.Average());
     }));
 
     /// <summary>A mean over everybody has to exist, and the maximum must not lie at the edge of the search.</summary>
-    private static bool IsUsable(SpendFit spend) =>
+    public static bool IsUsable(SpendFit spend) =>
         spend is { Converged: true, Customers: >= PurchaseFit.CustomersMin, Model: { P: >= 1e-4 and <= 1e6, Q: >= 1.001 and <= 1e6, V: >= 1e-6 and <= 1e12 } }
         && spend.Parameters.All(p => double.IsFinite(p.Error));
 
     // The model did not know the window when it called these risks, nor does the one that is published.
-    private static CalibrationWindow? WindowOf(PurchaseRecord[] records, string model, Weeks horizon, long asOfMs)
+    public static CalibrationWindow? WindowOf(PurchaseRecord[] records, string model, Weeks horizon, long asOfMs)
     {
         var fromMs = asOfMs - (long)horizon.ToMilliseconds();
         var before = records.Select(r => (Record: r, Known: r.At(fromMs))).Where(r => r.Known is not null)
@@ -80,22 +93,28 @@ internal static class ModelFitter
         // Without a standard error a parameter lies at the edge of the search: there is no maximum where it stands.
         if (!used.Converged || used.Parameters.Any(p => !double.IsFinite(p.Error)))
             return ModelFit.NotConverged;
+        return IsInRange(document) ? null : ModelFit.OutOfRange;
+    }
+
+    /// <summary>Whether it is a program that could be published.</summary>
+    public static bool IsInRange(ProgramDocument document)
+    {
         try
         {
             ProgramDocument.Parse(document.ToJson());
-            return null;
+            return true;
         }
         catch (ProgramException)
         {
-            return ModelFit.OutOfRange;
+            return false;
         }
     }
 
-    private static PurchaseSample SampleOf(IEnumerable<KnownPurchases> known) =>
+    public static PurchaseSample SampleOf(IEnumerable<KnownPurchases> known) =>
         PurchaseSample.Of([.. known.Select(k => new ObservedCustomer(k.History, k.Age))]);
 
     // Customers of about the same age are counted at their mean age: two hundred groups instead of a hundred thousand customers.
-    private static RepeatRow[] RepeatsOf(IChurnModel model, KnownPurchases[] known)
+    public static RepeatRow[] RepeatsOf(IChurnModel model, KnownPurchases[] known)
     {
         var actual = new int[RepeatsShown];
         foreach (var customer in known)

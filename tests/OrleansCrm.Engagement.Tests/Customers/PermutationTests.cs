@@ -2,6 +2,7 @@ using System.Globalization;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Tests.Segments;
 
 namespace OrleansCrm.Engagement.Tests.Customers;
 
@@ -35,10 +36,11 @@ public sealed class PermutationTests
         var random = new Random(seed);
         for (var round = 0; round < 25; round++)
         {
-            var program = (round % 3) switch
+            var program = (round % 4) switch
             {
                 0 => ProgramDocument.Default with { Churn = new ChurnRules { OrdersMin = 1 } },
                 1 => Loyal,
+                2 => SegmentChurnTests.Shop,
                 _ => ProgramDocument.Default,
             };
             var facts = History(random);

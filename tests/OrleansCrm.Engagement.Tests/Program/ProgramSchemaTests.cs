@@ -35,7 +35,7 @@ public sealed class ProgramSchemaTests
     public void Every_model_has_the_fields_and_bounds_of_its_own_schema()
     {
         var names = new List<string>();
-        foreach (var alternative in Schema.GetProperty("properties").GetProperty("churn").GetProperty("properties").GetProperty("model").GetProperty("oneOf").EnumerateArray())
+        foreach (var alternative in Resolve(Schema.GetProperty("properties").GetProperty("churn").GetProperty("properties").GetProperty("model")).GetProperty("oneOf").EnumerateArray())
         {
             var schema = Resolve(alternative);
             foreach (var name in schema.GetProperty("properties").GetProperty("name").GetProperty("enum").EnumerateArray().Select(n => n.GetString()!))

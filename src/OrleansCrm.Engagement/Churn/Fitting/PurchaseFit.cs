@@ -38,6 +38,21 @@ public sealed record PurchaseFit(
         _ => throw new ArgumentException($"There is no model {model}.", nameof(model)),
     };
 
+    /// <summary>The log-likelihood of these customers under parameters that were found elsewhere, times in weeks.</summary>
+    public static double LogLikelihoodOf(PurchaseSample sample, IChurnModel model)
+    {
+        var (likelihood, parameters) = LikelihoodOf(sample, model);
+        return likelihood.At(Array.ConvertAll(parameters, Real.Log), new double[parameters.Length]) - sample.Repeats * Real.Log(sample.Unit);
+    }
+
+    private static (ILikelihood Likelihood, double[] Parameters) LikelihoodOf(PurchaseSample sample, IChurnModel model) => model switch
+    {
+        BetaGeometricModel m => (new BetaGeometricLikelihood(sample, m.StopsAfterFirst), [m.R, m.Alpha / sample.Unit, m.A, m.B]),
+        ParetoNbdModel m => (new ParetoNbdLikelihood(sample), [m.R, m.Alpha / sample.Unit, m.S, m.Beta / sample.Unit]),
+        NbdModel m => (new NbdLikelihood(sample), [m.R, m.Alpha / sample.Unit]),
+        _ => throw new ArgumentException($"There is no likelihood of {model.Name}.", nameof(model)),
+    };
+
     private static PurchaseFit BetaGeometric(PurchaseSample sample, bool stopsAfterFirst)
     {
         var found = Maximum.Find(new BetaGeometricLikelihood(sample, stopsAfterFirst), [0, 0, 0, 0]);

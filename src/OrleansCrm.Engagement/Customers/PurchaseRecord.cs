@@ -2,6 +2,7 @@ using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Lifecycle;
 using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Segments;
 
 namespace OrleansCrm.Engagement.Customers;
 
@@ -27,7 +28,7 @@ public sealed class PurchaseRecord
     /// <summary>Canonical key.</summary>
     public string Customer { get; }
 
-    /// <summary>That the customer was in when the record was made, sorted (ordinal).</summary>
+    /// <summary>Those of the program, whatever program the state was settled under; sorted (ordinal).</summary>
     public IReadOnlyList<string> Segments { get; }
 
     /// <summary>Newest time of a storefront event of any kind, Unix milliseconds.</summary>
@@ -39,8 +40,9 @@ public sealed class PurchaseRecord
     /// <summary>Purchases that are known by themselves, by time; net values in millionths of the program's currency, 0 without a rate.</summary>
     public IReadOnlyList<(long TimeMs, long ValueMicros)> Purchases => _purchases;
 
+    /// <param name="segmentsAtMs">The instant, not before the customer's newest entry, for which segments are asked; null for none.</param>
     /// <returns>Null for a customer who has not bought.</returns>
-    public static PurchaseRecord? Of(CustomerState state, ProgramDocument program)
+    public static PurchaseRecord? Of(CustomerState state, ProgramDocument program, long? segmentsAtMs = null)
     {
         if (state.Purchases.Purchases == 0)
             return null;
@@ -51,7 +53,7 @@ public sealed class PurchaseRecord
                 purchases.Add((order.PlacedMs, Money.Times(order.NetMicros, program.RateMicros(order.Currency))));
         }
 
-        return new PurchaseRecord(state.Key, state.Segments, state.LastSeenMs, state.ClosedPurchases, state.Purchases, [.. purchases]);
+        return new PurchaseRecord(state.Key, segmentsAtMs is { } atMs ? SegmentFold.At(state, program, atMs) : [], state.LastSeenMs, state.ClosedPurchases, state.Purchases, [.. purchases]);
     }
 
     /// <summary>What a model knew of the customer at an instant.</summary>

@@ -19,7 +19,7 @@ internal static class SegmentFold
             return;
         var before = program.ChurnOf(state);
         foreach (var segment in program.Conditional.UnderChurn)
-            Settle(state, segment, program);
+            Settle(state, segment, program, state.NewestMs);
         if (!ReferenceEquals(before, program.ChurnOf(state)))
             PurchaseHistoryFold.Rewalk(state, program);
     }
@@ -41,7 +41,7 @@ internal static class SegmentFold
         state.SegmentsNextMs = 0;
         foreach (var segment in program.Conditional.Segments)
         {
-            Settle(state, segment, program);
+            Settle(state, segment, program, state.NewestMs);
             nextMs = Math.Min(nextMs, segment.When.NextChangeMs(state, program, state.NewestMs));
         }
 
@@ -56,12 +56,25 @@ internal static class SegmentFold
             Note(before, state.Segments, step);
     }
 
+    /// <summary>The segments that the facts ask for at an instant, for whoever comes before the customer was told of the program.</summary>
+    public static string[] At(CustomerState state, ProgramDocument program, long nowMs)
+    {
+        if (IsNobody(state))
+            return [];
+        var kept = state.Segments;
+        foreach (var segment in program.Conditional.Segments)
+            Settle(state, segment, program, Math.Max(nowMs, state.NewestMs));
+        var found = state.Segments;
+        state.Segments = kept;
+        return found;
+    }
+
     // A shell has given its purchases away, so that nothing hangs on its parameters.
     private static bool IsNobody(CustomerState state) => state.Events == 0 || state.LinkedTo.Length > 0;
 
-    private static void Settle(CustomerState state, Segment segment, ProgramDocument program)
+    private static void Settle(CustomerState state, Segment segment, ProgramDocument program, long nowMs)
     {
-        var holds = segment.When.Holds(state, program, state.NewestMs);
+        var holds = segment.When.Holds(state, program, nowMs);
         if (holds != state.IsIn(segment.Name))
             state.Segments = holds ? With(state.Segments, segment.Name) : Without(state.Segments, segment.Name);
     }

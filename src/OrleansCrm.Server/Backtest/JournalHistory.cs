@@ -12,7 +12,7 @@ internal static class JournalHistory
     {
         await using var database = await ReadOnlyDatabase.OpenAsync(options.Data, options.Database, cancellation);
         var program = await ProgramLedger.CurrentOfAsync(database.Journal, options.Tenant, cancellation);
-        var records = await PurchaseRecords.ReadAsync(database.Journal, options.Tenant, program.Document, cancellation);
+        var records = await PurchaseRecords.ReadAsync(database.Journal, options.Tenant, program.Document, segmentsAtMs: null, cancellation);
         return
         [
             .. records.Where(r => r.IsComplete)

@@ -99,7 +99,7 @@ internal static class FitCommand
     {
         await using var database = await ReadOnlyDatabase.OpenAsync(server.Data, server.Database, cancellation);
         var program = await ProgramLedger.CurrentOfAsync(database.Journal, options.Tenant, cancellation);
-        var fit = await ModelFitter.RunAsync(database.Journal, program, options.Request, cancellation);
+        var fit = await ModelFitter.RunAsync(database.Journal, program, options.Request, TimeProvider.System, cancellation);
         return new FitOutcome(fit, fit is null ? ModelFitting.TooLittle : null, null);
     }
 

@@ -19,6 +19,8 @@ internal sealed record FitRequest(string Model, bool Calibrates, bool? BySegment
     /// <summary>How many customers a segment has to have for parameters of its own, and half as many repeat purchases; 300 to 1,000,000.</summary>
     public int SegmentCustomersMin { get; init; } = 1_000;
 
+    public bool IsBySegment(ProgramDocument program) => BySegment ?? program.Churn.BySegment.Count > 0;
+
     public bool IsValid => Models.Contains(Model) && SegmentCustomersMin is >= SegmentCustomersLeast and <= SegmentCustomersMost;
 
     public static readonly string[] Models = [BetaGeometricModel.MbgName, BetaGeometricModel.BgName, ParetoNbdModel.ModelName, NbdModel.ModelName];

@@ -15,9 +15,11 @@ internal static class ModelFitter
 
     /// <returns>Null when there is too little to fit to: see <see cref="PurchaseFit.IsEnough"/>.</returns>
     /// <exception cref="JournalException">The database cannot be read, or is damaged.</exception>
-    public static async Task<ModelFit?> RunAsync(IJournal journal, PublishedProgram program, FitRequest request, CancellationToken cancellation)
+    public static async Task<ModelFit?> RunAsync(
+        IJournal journal, PublishedProgram program, FitRequest request, TimeProvider time, CancellationToken cancellation)
     {
-        var records = await PurchaseRecords.ReadAsync(journal, program.Tenant, program.Document, cancellation);
+        long? segmentsAtMs = request.IsBySegment(program.Document) ? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
+        var records = await PurchaseRecords.ReadAsync(journal, program.Tenant, program.Document, segmentsAtMs, cancellation);
 
         // A thread of its own: it computes for seconds.
         return await Task.Factory.StartNew(
@@ -39,7 +41,7 @@ internal static class ModelFitter
         cancellation.ThrowIfCancellationRequested();
         var window = request.Calibrates ? WindowOf(records, used.Model.Name, program.Churn.Horizon, asOfMs) : null;
         var spend = SpendOf(records);
-        var segments = request.BySegment ?? program.Churn.BySegment.Count > 0
+        var segments = request.IsBySegment(program)
             ? new SegmentFitter(records, program, request, asOfMs, used.Model).Run(cancellation)
             : [];
         var document = program with

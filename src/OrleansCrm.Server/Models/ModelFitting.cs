@@ -11,7 +11,7 @@ namespace OrleansCrm.Server.Models;
 internal sealed record FitOutcome(ModelFit? Fit, string? Refusal, int? Published);
 
 /// <summary>Fits models to the customers of this process's database, one at a time, and publishes them as programs.</summary>
-internal sealed class ModelFitting(IJournal journal, ProgramLedger ledger, ProgramBoard board) : IDisposable
+internal sealed class ModelFitting(IJournal journal, ProgramLedger ledger, ProgramBoard board, TimeProvider time) : IDisposable
 {
     public const string Running = "fit_running";
     public const string TooLittle = "too_little_history";
@@ -27,7 +27,7 @@ internal sealed class ModelFitting(IJournal journal, ProgramLedger ledger, Progr
         try
         {
             var program = await ProgramLedger.CurrentOfAsync(journal, tenant, cancellation);
-            if (await ModelFitter.RunAsync(journal, program, request, cancellation) is not { } fit)
+            if (await ModelFitter.RunAsync(journal, program, request, time, cancellation) is not { } fit)
                 return new FitOutcome(null, TooLittle, null);
             if (!publish || fit.Refusal is not null)
                 return new FitOutcome(fit, publish ? fit.Refusal : null, null);

@@ -12,9 +12,10 @@ internal static class PurchaseRecords
 {
     private const int Page = 500;
 
+    /// <param name="segmentsAtMs">See <see cref="PurchaseRecord.Of"/>.</param>
     /// <returns>Only customers who have bought.</returns>
     /// <exception cref="JournalException">The database cannot be read, or is damaged.</exception>
-    public static async Task<PurchaseRecord[]> ReadAsync(IJournal journal, string tenant, ProgramDocument program, CancellationToken cancellation)
+    public static async Task<PurchaseRecord[]> ReadAsync(IJournal journal, string tenant, ProgramDocument program, long? segmentsAtMs, CancellationToken cancellation)
     {
         var records = new List<PurchaseRecord>();
         var prefix = tenant + "/";
@@ -25,7 +26,7 @@ internal static class PurchaseRecords
             {
                 foreach (var row in rows.TakeWhile(r => r.Customer.StartsWith(prefix, StringComparison.Ordinal)))
                 {
-                    if (PurchaseRecord.Of(SnapshotCodec.Decode(row.State), program) is { } record)
+                    if (PurchaseRecord.Of(SnapshotCodec.Decode(row.State), program, segmentsAtMs) is { } record)
                         records.Add(record);
                 }
 

@@ -113,24 +113,31 @@ public enum DecideStatus : byte
     Unavailable = 6,
 }
 
-/// <param name="Answer">UTF-8 JSON for the shop.</param>
-/// <param name="Note">What is journaled of it; empty from a partition, which has done so.</param>
-/// <param name="Takes">What must be held before anybody may see the answer; empty from a partition, which has done so.</param>
+/// <param name="Made">UTF-8 JSON of what is journaled, with the answer in it: one buffer is made for both. Of the answer alone where nothing is.</param>
+/// <param name="AnswerAt">Where the answer begins; 0 where nothing is journaled.</param>
+/// <param name="Takes">What must be held before anybody may see the answer; a partition has done so.</param>
 [GenerateSerializer, Immutable, Alias("crm.decided")]
 public sealed record DecideResponse(
     [property: Id(0)] DecideStatus Status,
-    [property: Id(1)] byte[] Answer,
-    [property: Id(2)] byte[] Note,
-    [property: Id(3)] string MovedTo,
-    [property: Id(4)] BudgetTake[] Takes)
+    [property: Id(1)] byte[] Made,
+    [property: Id(2)] int AnswerAt,
+    [property: Id(3)] int AnswerLength,
+    [property: Id(4)] string MovedTo,
+    [property: Id(5)] BudgetTake[] Takes)
 {
-    public static readonly DecideResponse Behind = new(DecideStatus.Behind, [], [], "", []);
+    public static readonly DecideResponse Behind = new(DecideStatus.Behind, [], 0, 0, "", []);
 
-    public static readonly DecideResponse NotFound = new(DecideStatus.NotFound, [], [], "", []);
+    public static readonly DecideResponse NotFound = new(DecideStatus.NotFound, [], 0, 0, "", []);
 
-    public static readonly DecideResponse Erased = new(DecideStatus.Erased, [], [], "", []);
+    public static readonly DecideResponse Erased = new(DecideStatus.Erased, [], 0, 0, "", []);
 
-    public static readonly DecideResponse Unavailable = new(DecideStatus.Unavailable, [], [], "", []);
+    public static readonly DecideResponse Unavailable = new(DecideStatus.Unavailable, [], 0, 0, "", []);
+
+    /// <summary>UTF-8 JSON for the shop.</summary>
+    public ReadOnlyMemory<byte> Answer => Made.AsMemory(AnswerAt, AnswerLength);
+
+    /// <summary>What is journaled; empty for nothing.</summary>
+    public byte[] Note => AnswerAt > 0 ? Made : [];
 }
 
 /// <param name="Entry">The decision's entry; null unless found.</param>

@@ -12,7 +12,7 @@ public readonly record struct DecisionId(int Partition, long Offset, ulong Nonce
     private const string Source = "decision";
 
     // Two numbers, sixteen digits, two hyphens.
-    private const int LengthMax = 64;
+    public const int LengthMax = 64;
 
     /// <summary>Under which the entry is journaled.</summary>
     public Guid MessageId
@@ -45,7 +45,9 @@ public readonly record struct DecisionId(int Partition, long Offset, ulong Nonce
         return text[..Write(text)].ToString();
     }
 
-    private int Write(Span<char> text)
+    /// <param name="text">Of <see cref="LengthMax"/> characters.</param>
+    /// <returns>How many were written.</returns>
+    public int Write(Span<char> text)
     {
         text.TryWrite(CultureInfo.InvariantCulture, $"{Partition}-{Offset}-{Nonce:x16}", out var length);
         return length;

@@ -20,30 +20,50 @@ public static class Decider
         ulong[]? exhausted = null)
     {
         var asOfMs = Math.Max(nowMs, state.NewestMs);
-        var choice = OfferChoice.Of(state, program, question, tables, id, asOfMs, exhausted ?? []);
-        var recommended = tables.Recommend(state, question, asOfMs);
-        var answer = Render(state, program, question, tables, choice, recommended, id, asOfMs, isDegraded);
-        return new Decision(
-            answer, id is null ? [] : DecisionNote.Write(state, question, tables, choice, recommended, asOfMs, isDegraded, exhausted ?? [], answer), choice.Takes);
+        var draft = new DecisionDraft
+        {
+            State = state,
+            Program = program,
+            Question = question,
+            Tables = tables,
+            Choice = OfferChoice.Of(state, program, question, tables, id, asOfMs, exhausted ?? []),
+            Recommended = tables.Recommend(state, question, asOfMs),
+            Points = CheckoutPoints.Of(state, program, question, asOfMs),
+            Id = id,
+            AsOfMs = asOfMs,
+            IsDegraded = isDegraded,
+            Exhausted = exhausted ?? [],
+        };
+        if (id is not null)
+            return new Decision(DecisionNote.Write(draft), draft.AnswerAt, draft.AnswerLength, draft.Choice.Takes);
+        var answer = Rendering.Object(draft, WriteMembers);
+        return new Decision(answer, 0, answer.Length, draft.Choice.Takes);
     }
 
-    private static byte[] Render(
-        CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionTables tables, OfferChoice choice,
-        List<Recommendation> recommended, DecisionId? id, long asOfMs, bool isDegraded)
+    /// <summary>The members of the answer's object.</summary>
+    internal static readonly Action<Utf8JsonWriter, DecisionDraft> WriteMembers = static (json, told) =>
     {
-        var points = CheckoutPoints.Of(state, program, question, asOfMs);
-        return Rendering.Object((state, program, question, tables, choice, recommended, points, id, asOfMs, isDegraded), static (json, told) =>
+        WriteId(json, told.Id);
+        Rendering.WriteTime(json, "asOf", told.AsOfMs);
+        json.WriteString("placement", told.Question.Placement);
+        told.Choice.WriteShown(json);
+        told.Points.Write(json);
+        Write(json, told.Recommended);
+        WriteCoupons(json, told.Question.Coupons);
+        Explain(json, told.State, told.Program, told.Tables, told.Choice);
+        json.WriteBoolean("degraded", told.IsDegraded);
+    };
+
+    private static void WriteId(Utf8JsonWriter json, DecisionId? id)
+    {
+        if (id is not { } named)
         {
-            json.WriteString("decisionId", told.id?.ToString());
-            Rendering.WriteTime(json, "asOf", told.asOfMs);
-            json.WriteString("placement", told.question.Placement);
-            told.choice.WriteShown(json);
-            told.points.Write(json);
-            Write(json, told.recommended);
-            WriteCoupons(json, told.question.Coupons);
-            Explain(json, told.state, told.program, told.tables, told.choice);
-            json.WriteBoolean("degraded", told.isDegraded);
-        });
+            json.WriteNull("decisionId");
+            return;
+        }
+
+        Span<char> text = stackalloc char[DecisionId.LengthMax];
+        json.WriteString("decisionId", text[..named.Write(text)]);
     }
 
     private static void Write(Utf8JsonWriter json, List<Recommendation> recommended)
@@ -53,7 +73,8 @@ public static class Decider
         {
             json.WriteStartObject();
             json.WriteString("sku", sku);
-            json.WriteNumber("score", Math.Floor(score * 1e6 + 0.5) / 1e6);
+            json.WritePropertyName("score");
+            Rendering.WriteRounded(json, score);
             json.WriteString("reason", reason);
             json.WriteEndObject();
         }
@@ -90,7 +111,47 @@ public static class Decider
     }
 }
 
-/// <param name="Answer">UTF-8 JSON for the shop.</param>
-/// <param name="Note">Payload of the decision's entry; empty for one that is not journaled.</param>
+/// <summary>What an answer and its note are written from.</summary>
+internal sealed class DecisionDraft
+{
+    public required CustomerState State { get; init; }
+
+    public required ProgramDocument Program { get; init; }
+
+    public required DecisionQuestion Question { get; init; }
+
+    public required DecisionTables Tables { get; init; }
+
+    public required OfferChoice Choice { get; init; }
+
+    public required List<Recommendation> Recommended { get; init; }
+
+    public required CheckoutPoints Points { get; init; }
+
+    public required DecisionId? Id { get; init; }
+
+    public required long AsOfMs { get; init; }
+
+    public required bool IsDegraded { get; init; }
+
+    public required ulong[] Exhausted { get; init; }
+
+    /// <summary>Where in the note the answer stands, once it is written.</summary>
+    public int AnswerAt { get; set; }
+
+    public int AnswerLength { get; set; }
+}
+
+/// <param name="Made">UTF-8 JSON of the note, which has the answer in it; of the answer alone for one that is not journaled.</param>
+/// <param name="AnswerAt">Where the answer begins; 0 for one that is not journaled.</param>
 /// <param name="Takes">What must be held of budgets before anybody may see the answer.</param>
-public readonly record struct Decision(byte[] Answer, byte[] Note, IReadOnlyList<BudgetTake> Takes);
+public readonly record struct Decision(byte[] Made, int AnswerAt, int AnswerLength, List<BudgetTake> Takes)
+{
+    /// <summary>UTF-8 JSON for the shop.</summary>
+    public byte[] Answer => Made.AsSpan(AnswerAt, AnswerLength).ToArray();
+
+    /// <summary>Payload of the decision's entry; empty for one that is not journaled.</summary>
+    public byte[] Note => AnswerAt > 0 ? Made : [];
+
+    public void Deconstruct(out byte[] answer, out byte[] note, out List<BudgetTake> takes) => (answer, note, takes) = (Answer, Note, Takes);
+}

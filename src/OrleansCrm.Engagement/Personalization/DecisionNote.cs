@@ -11,26 +11,30 @@ namespace OrleansCrm.Engagement.Personalization;
 /// <param name="Answer">UTF-8 JSON as the shop got it.</param>
 public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long StateOffset, bool IsDegraded, DecisionTables Tables, ulong[] Exhausted, byte[] Answer)
 {
-    internal static byte[] Write(
-        CustomerState state, DecisionQuestion question, DecisionTables tables, OfferChoice choice, List<Recommendation> recommended,
-        long asOfMs, bool isDegraded, ulong[] exhausted, byte[] answer) =>
-        Rendering.Object((state.Offset, question, tables.Version, choice, recommended, asOfMs, isDegraded, exhausted, answer), static (json, told) =>
-        {
-            WriteShown(json, told.choice);
-            WriteHeld(json, told.choice, told.question);
-            json.WriteNumber("asOfMs", told.asOfMs);
-            json.WriteNumber("state", told.Offset);
-            json.WriteNumber("tables", told.Version);
-            if (told.isDegraded)
-                json.WriteBoolean("degraded", true);
-            if (told.exhausted.Length > 0)
-                WriteExhausted(json, told.exhausted);
-            WriteQuestion(json, told.question);
-            WriteOdds(json, told.choice);
-            WriteProducts(json, told.recommended);
-            json.WritePropertyName("answer");
-            json.WriteRawValue(told.answer, skipInputValidation: true);
-        });
+    /// <summary>The note with the answer as its last member: both are made in one go and kept once.</summary>
+    internal static byte[] Write(DecisionDraft draft) => Rendering.Object(draft, static (json, told) =>
+    {
+        WriteShown(json, told.Choice);
+        WriteHeld(json, told.Choice, told.Question);
+        json.WriteNumber("asOfMs", told.AsOfMs);
+        json.WriteNumber("state", told.State.Offset);
+        json.WriteNumber("tables", told.Tables.Version);
+        if (told.IsDegraded)
+            json.WriteBoolean("degraded", true);
+        if (told.Exhausted.Length > 0)
+            WriteExhausted(json, told.Exhausted);
+        WriteQuestion(json, told.Question);
+        WriteOdds(json, told.Choice);
+        WriteProducts(json, told.Recommended);
+        json.WritePropertyName("answer");
+        told.AnswerAt = LengthOf(json);
+        json.WriteStartObject();
+        Decider.WriteMembers(json, told);
+        json.WriteEndObject();
+        told.AnswerLength = LengthOf(json) - told.AnswerAt;
+    });
+
+    private static int LengthOf(Utf8JsonWriter json) => (int)json.BytesCommitted + json.BytesPending;
 
     /// <summary>The name of what the fold reads; it stands first, so that nothing else is read where it is missing.</summary>
     internal static ReadOnlySpan<byte> Shown => "shown"u8;
@@ -156,9 +160,9 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
             if (!verdict.IsEligible)
                 continue;
             json.WriteStartArray(verdict.Offer.Id);
-            json.WriteNumberValue(verdict.Odds.Propensity);
-            json.WriteNumberValue(verdict.Odds.Shown);
-            json.WriteNumberValue(verdict.Odds.Converted);
+            Rendering.WriteRounded(json, verdict.Odds.Propensity);
+            Rendering.WriteRounded(json, verdict.Odds.Shown);
+            Rendering.WriteRounded(json, verdict.Odds.Converted);
             json.WriteEndArray();
         }
 
@@ -183,7 +187,7 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
         foreach (var (sku, score, reason) in recommended)
         {
             json.WriteStringValue(sku);
-            json.WriteNumberValue(score);
+            Rendering.WriteRounded(json, score);
             json.WriteStringValue(reason);
         }
 

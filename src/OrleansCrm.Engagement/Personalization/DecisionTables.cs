@@ -59,7 +59,7 @@ public sealed class DecisionTables
             }
 
             var (shown, converted) = Offers.Of(offers[i].Key, bucket);
-            verdict.Odds = new OfferOdds(propensities[i], shown, converted);
+            verdict.Odds = new OfferOdds(propensities[i], Rendering.Rounded(shown), Rendering.Rounded(converted));
         }
     }
 }

@@ -8,9 +8,18 @@ using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Engagement.Personalization;
 
-/// <summary>Which offers a customer may be shown, and which of them he is: drawn by how likely each is the best, seeded by the decision.</summary>
+/// <summary>
+/// Which offers a customer may be shown, and which of them he is: drawn by how likely each is the best, seeded by the decision. Good until the
+/// thread chooses again.
+/// </summary>
 internal sealed class OfferChoice
 {
+    [ThreadStatic]
+    private static OfferVerdict[]? _verdictScratch;
+
+    [ThreadStatic]
+    private static List<int>? _eligibleScratch;
+
     /// <summary>Every offer of the program, in its order.</summary>
     public required OfferVerdict[] Verdicts { get; init; }
 
@@ -31,8 +40,11 @@ internal sealed class OfferChoice
     {
         if (program.Offers.Count == 0)
             return None;
-        var (bucket, verdicts) = (OfferBuckets.Of(state), new OfferVerdict[program.Offers.Count]);
-        var eligible = new List<int>(verdicts.Length);
+        var (bucket, verdicts) = (OfferBuckets.Of(state), _verdictScratch);
+        if (verdicts?.Length != program.Offers.Count)
+            _verdictScratch = verdicts = new OfferVerdict[program.Offers.Count];
+        var eligible = _eligibleScratch ??= [];
+        eligible.Clear();
         for (var i = 0; i < verdicts.Length; i++)
         {
             verdicts[i] = new OfferVerdict(program.Offers[i], ReasonAgainst(program.Offers[i], state, program, question, nowMs, exhausted));
@@ -86,8 +98,10 @@ internal sealed class OfferChoice
             if (verdict.IsEligible)
             {
                 Rendering.WriteProbability(json, "propensity", verdict.Odds.Propensity);
-                json.WriteNumber("exposures", Rounded(verdict.Odds.Shown));
-                json.WriteNumber("conversions", Rounded(verdict.Odds.Converted));
+                json.WritePropertyName("exposures");
+                Rendering.WriteRounded(json, Thousandths(verdict.Odds.Shown));
+                json.WritePropertyName("conversions");
+                Rendering.WriteRounded(json, Thousandths(verdict.Odds.Converted));
             }
 
             json.WriteEndObject();
@@ -96,7 +110,7 @@ internal sealed class OfferChoice
         json.WriteEndArray();
     }
 
-    private static double Rounded(double value) => Math.Floor(value * 1_000 + 0.5) / 1_000;
+    private static double Thousandths(double value) => Math.Floor(value * 1_000 + 0.5) / 1_000;
 
     /// <returns>Empty when nothing speaks against it.</returns>
     private static string ReasonAgainst(

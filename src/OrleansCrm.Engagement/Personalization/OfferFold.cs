@@ -22,12 +22,13 @@ internal static class OfferFold
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var id = reader.GetString()!;
+            var known = Find(step.Program, in reader);
+            var id = known is null ? reader.GetString()! : known.Id;
             reader.Read();
-            var history = (state.Offers ??= new OfferRecord()).Open(EventReader.HashOf(id, ""));
+            var history = (state.Offers ??= new OfferRecord()).Open(known?.Key ?? EventReader.HashOf(id, ""));
             if (history.LastMs == 0 || step.Entry.TimeMs - history.LastMs >= SameShowingMs || history.Exposures[^1].IsConverted)
                 history.Add(new Exposure(step.Entry.TimeMs, reader.GetByte(), Order: 0));
-            step.Note("offer shown " + id);
+            step.Note(known?.ShownNote ?? Offer.NoteOfShowing(id));
         }
 
         if (reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(DecisionNote.Held))
@@ -83,6 +84,18 @@ internal static class OfferFold
         }
 
         holds.RemoveAll(hold => hold.Order == order);
+    }
+
+    /// <summary>The offer that the reader's text names; null where the program has it no more.</summary>
+    private static Offer? Find(ProgramDocument program, in Utf8JsonReader reader)
+    {
+        for (var i = 0; i < program.Offers.Count; i++)
+        {
+            if (reader.ValueTextEquals(program.Offers[i].Id))
+                return program.Offers[i];
+        }
+
+        return null;
     }
 
     private static void Hold(CustomerState state, ref Utf8JsonReader reader, Entry entry)

@@ -103,6 +103,27 @@ public sealed class OfferTable
 
         for (var i = 0; i < wins.Length; i++)
             wins[i] = (wins[i] + 0.5) / (Draws + 0.5 * wins.Length);
-        return wins;
+        return InMillionths(wins);
+    }
+
+    /// <summary>What is journaled of them is then what was drawn with. The greatest makes up for what was rounded away: they add up to one.</summary>
+    private static double[] InMillionths(double[] shares)
+    {
+        var (greatest, left) = (0, 1_000_000L);
+        for (var i = 0; i < shares.Length; i++)
+        {
+            if (shares[i] > shares[greatest])
+                greatest = i;
+        }
+
+        for (var i = 0; i < shares.Length; i++)
+        {
+            var millionths = (long)Math.Floor(shares[i] * 1e6 + 0.5);
+            shares[i] = millionths / 1e6;
+            left -= i == greatest ? 0 : millionths;
+        }
+
+        shares[greatest] = left / 1e6;
+        return shares;
     }
 }

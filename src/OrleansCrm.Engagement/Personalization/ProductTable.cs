@@ -58,7 +58,7 @@ public sealed class ProductTable
         foreach (var (key, candidate) in candidates)
         {
             if (candidate.Score > 0)
-                Insert(chosen, new Recommendation(_products[key].Sku, candidate.Score, candidate.IsDue ? "replenish" : "bought_together"), limit);
+                Insert(chosen, new Recommendation(_products[key].Sku, Rendering.Rounded(candidate.Score), candidate.IsDue ? "replenish" : "bought_together"), limit);
         }
 
         _scratch = candidates;

@@ -11,7 +11,7 @@ public sealed record Offer
     public required string Id
     {
         get;
-        init => (field, Key) = (value, EventReader.HashOf(Encoding.UTF8.GetBytes(value), default));
+        init => (field, Key, ShownNote) = (value, EventReader.HashOf(Encoding.UTF8.GetBytes(value), default), NoteOfShowing(value));
     }
 
     /// <summary>What it is, a word for the shop: percent, amount, gift, ... 1 to 64 of a-z, 0-9, hyphen and underscore.</summary>
@@ -70,6 +70,11 @@ public sealed record Offer
 
     /// <summary>Hash of the id.</summary>
     public ulong Key { get; private init; }
+
+    /// <summary>What a timeline says of a showing: one text for all of them, as each customer keeps it until its strand is written.</summary>
+    internal string ShownNote { get; private init; } = "";
+
+    internal static string NoteOfShowing(string id) => "offer shown " + id;
 
     /// <summary>What an order of this cart would take from the budget.</summary>
     /// <param name="totalMicros">Of the cart, in millionths of the program's currency; 0 for none.</param>

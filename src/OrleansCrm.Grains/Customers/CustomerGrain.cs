@@ -138,23 +138,22 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         if (state.Remains is not null)
             return Task.FromResult(DecideResponse.Erased);
         if (state.LinkedTo.Length > 0)
-            return Task.FromResult(new DecideResponse(DecideStatus.Moved, [], [], state.LinkedTo, []));
+            return Task.FromResult(new DecideResponse(DecideStatus.Moved, [], 0, 0, state.LinkedTo, []));
         if (state.IsEmpty && !request.Opens)
             return Task.FromResult(DecideResponse.NotFound);
         if (request.Ask is { } ask)
             return Task.FromResult(Answer(state, ask, request));
         var isNamed = DecisionId.TryParse(request.DecisionId, out var id);
-        var tables = decisions.Of(CustomerKey.Parse(state.Key).Tenant);
-        var (answer, note, takes) = Decider.Decide(
-            state, _program, request.Question, tables, isNamed ? id : null, request.NowMs, request.IsDegraded || !isNamed, request.Exhausted);
-        return Task.FromResult(new DecideResponse(DecideStatus.Done, answer, note, "", [.. takes]));
+        var decided = Decider.Decide(
+            state, _program, request.Question, decisions.Of(CustomerKey.TenantOf(state.Key)), isNamed ? id : null, request.NowMs, request.IsDegraded || !isNamed, request.Exhausted);
+        return Task.FromResult(new DecideResponse(DecideStatus.Done, decided.Made, decided.AnswerAt, decided.AnswerLength, "", [.. decided.Takes]));
     }
 
     private DecideResponse Answer(CustomerState state, byte[] ask, DecideRequest request)
     {
         DecisionId.TryParse(request.DecisionId, out var id);
-        var tables = decisions.Of(CustomerKey.Parse(state.Key).Tenant);
-        return new DecideResponse(DecideStatus.Done, [], TriggeredDecision.Decide(state, _program, ask, tables, id, request.NowMs), "", []);
+        var note = TriggeredDecision.Decide(state, _program, ask, decisions.Of(CustomerKey.TenantOf(state.Key)), id, request.NowMs);
+        return new DecideResponse(DecideStatus.Done, note, note.Length, 0, "", []);
     }
 
     public Task<SnapshotResponse> SnapshotAsync(long expectedOffset, bool leaves)

@@ -65,7 +65,7 @@ public sealed partial class PartitionGrain
         // Nobody waits for a late answer, so nobody has seen what it says.
         if (decided.Note.Length > 0 && !_isFailed && !slot.IsErased && NowMs <= request.LimitMs)
             _newestDecision = Enqueue([new NewEntry(slot.Customer, id.MessageId, EntryTypes.DecisionMade, request.NowMs, decided.Note)]);
-        return decided with { Note = [] };
+        return decided;
     }
 
     // A random Guid has a few bits that are always the same: the hash spreads what is random over all.

@@ -55,12 +55,12 @@ public sealed partial class PartitionGrain
         if (decided.Note.Length == 0 || NowMs > request.LimitMs)
         {
             Release(slot.Customer, id, held.Values.Where(h => decided.Takes.Any(t => t.Offer == h.Offer)));
-            return decided with { Note = [], Takes = [] };
+            return decided;
         }
 
         _newestDecision = Enqueue([new NewEntry(slot.Customer, id.MessageId, EntryTypes.DecisionMade, request.NowMs, decided.Note)], mayBePutOff: true);
         var journaled = await _newestDecision.Answer;
-        return journaled.Status == AppendStatus.Done ? decided with { Note = [], Takes = [] } : DecideResponse.Unavailable;
+        return journaled.Status == AppendStatus.Done ? decided : DecideResponse.Unavailable;
     }
 
     /// <returns>Offers that nothing could be taken of; null when that could not be found out.</returns>

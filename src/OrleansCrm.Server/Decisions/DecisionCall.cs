@@ -133,10 +133,10 @@ internal sealed class DecisionCall(
 
     private DecisionAnswer Default(CustomerKey key, DecisionBody body, IngestAnswer? taken, long started, TimeSpan eventsTook)
     {
-        var (answer, _, _) = Decider.Decide(
+        var answer = Decider.Decide(
             CustomerState.Create(key.ToString()), programs.Current(key.Tenant).Document, body.Question with { Coupons = CouponDesk.Unasked(body.Coupons) }, tables.Of(key.Tenant), id: null,
-            time.GetUtcNow().ToUnixTimeMilliseconds(), isDegraded: true);
-        var decided = new DecideResponse(DecideStatus.Done, answer, [], "", []);
+            time.GetUtcNow().ToUnixTimeMilliseconds(), isDegraded: true).Made;
+        var decided = new DecideResponse(DecideStatus.Done, answer, 0, answer.Length, "", []);
         return new DecisionAnswer(decided, taken, body.Events.Count > 0, eventsTook, Stopwatch.GetElapsedTime(started));
     }
 

@@ -73,7 +73,7 @@ internal static class DecisionEndpoints
     private static ReadOnlyMemory<byte> WithEvents(in DecisionAnswer answer)
     {
         var events = JsonScratch.Render(answer.Events, static (json, taken) => DecisionEvents.Write(json, taken));
-        var decided = answer.Decided.Answer.AsSpan();
+        var decided = answer.Decided.Answer.Span;
         var whole = new byte[decided.Length + events.Length - 1];
         decided[..^1].CopyTo(whole);
         whole[decided.Length - 1] = (byte)',';

@@ -9,10 +9,10 @@ namespace OrleansCrm.Engagement.Tests.Personalization;
 public sealed class DecisionAllocationTests(ITestOutputHelper output)
 {
     private const int Rounds = 1_000;
-    private const int BesideMax = 1_200;
+    private const int BesideMax = 900;
 
     [Fact]
-    public void Warm_decision_allocates_little_beside_its_answer_and_its_note()
+    public void Warm_decision_allocates_little_beside_the_note_that_has_its_answer()
     {
         var program = ProgramDocument.Parse("""
             {"offers":[
@@ -38,7 +38,7 @@ public sealed class DecisionAllocationTests(ITestOutputHelper output)
             for (ulong nonce = 0; nonce < Rounds; nonce++)
             {
                 var made = Decider.Decide(story.State, program, question, tables, new DecisionId(7, 0, nonce), Story.Ms(4), false);
-                written += made.Answer.Length + made.Note.Length;
+                written += made.Made.Length;
             }
 
             return (GC.GetAllocatedBytesForCurrentThread() - before, written);
@@ -47,7 +47,7 @@ public sealed class DecisionAllocationTests(ITestOutputHelper output)
         Measure();
         var (allocated, written) = Measure();
 
-        output.WriteLine($"{allocated / Rounds} bytes, of them answer and note {written / Rounds}: {Encoding.UTF8.GetString(Decider.Decide(story.State, program, question, tables, new DecisionId(7, 0, 1), Story.Ms(4), false).Answer)}");
+        output.WriteLine($"{allocated / Rounds} bytes, of them the note with the answer {written / Rounds}: {Encoding.UTF8.GetString(Decider.Decide(story.State, program, question, tables, new DecisionId(7, 0, 1), Story.Ms(4), false).Answer)}");
         Assert.InRange((allocated - written) / Rounds, 0, BesideMax);
     }
 }

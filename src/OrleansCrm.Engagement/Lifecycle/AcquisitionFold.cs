@@ -56,6 +56,9 @@ internal static class AcquisitionFold
 
     private static string Address(string url)
     {
+        // RudderStack's word for a page that nothing led to.
+        if (url == "$direct")
+            return "";
         var end = url.AsSpan().IndexOfAny('?', '#');
         return Cut(end < 0 ? url : url[..end], AddressMax);
     }

@@ -124,7 +124,7 @@ internal sealed class AlertExplanations(AlertCommands alerts, CustomerReplay rep
         }
 
         var buffer = new ArrayBufferWriter<byte>(4_096);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = new Utf8JsonWriter(buffer, JsonBodies.WriterOptions))
         {
             json.WriteStartObject();
             foreach (var name in (string[])["id", "customerId", "kind"])

@@ -15,6 +15,8 @@ namespace OrleansCrm.Server.Customers;
 /// <summary>Customers by what they are like, as of the last flush.</summary>
 internal static class SearchEndpoints
 {
+    private const string Me = "me";
+
     public static void MapSearch(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/customers", SearchAsync).RequireAuthorization(Policies.Read);
 
@@ -81,6 +83,8 @@ internal static class SearchEndpoints
             await Problems.WriteAsync(context, 400, "invalid_sort", "\"sort\" is id, risk, revenue, orders or lastSeen.");
         else if (query["phase"].ToString() is { Length: > 0 } phase && !PhaseCommands.Words.Contains(phase))
             await Problems.WriteAsync(context, 400, "invalid_phase", $"\"phase\" is one of {string.Join(", ", PhaseCommands.Words)}.");
+        else if (query["owner"] == Me && !context.User.IsAgent())
+            await Problems.WriteAsync(context, 400, "invalid_owner", "\"me\" is an agent; a key names an address.");
         else if (query["minRisk"] is [{ } text]
             && !(double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out risk) && risk is >= 0 and <= 1))
             await Problems.WriteAsync(context, 400, "invalid_risk", "\"minRisk\" is a number from 0 to 1.");
@@ -92,9 +96,9 @@ internal static class SearchEndpoints
         return null;
     }
 
-    /// <summary><c>me</c> is the agent who asks.</summary>
+    /// <summary><see cref="Me"/> is the agent who asks.</summary>
     private static string OwnerOf(HttpContext context) =>
-        context.Request.Query["owner"].ToString() is var owner && owner == "me" && context.User.IsAgent() ? context.User.Email() : owner;
+        context.Request.Query["owner"].ToString() is var owner && owner == Me ? context.User.Email() : owner;
 
     private static SearchOrder? OrderOf(string sort) => sort switch
     {

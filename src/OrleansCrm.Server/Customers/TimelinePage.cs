@@ -3,6 +3,7 @@ using System.Text.Json;
 using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Server.Http;
 
 namespace OrleansCrm.Server.Customers;
 
@@ -14,7 +15,7 @@ internal static class TimelinePage
     public static ReadOnlyMemory<byte> Render(TimelineItem[] items, string? next)
     {
         var buffer = new ArrayBufferWriter<byte>(1024 + items.Sum(i => i.Entry.Payload.Length + 256));
-        using var json = new Utf8JsonWriter(buffer);
+        using var json = new Utf8JsonWriter(buffer, JsonBodies.WriterOptions);
         json.WriteStartObject();
         json.WriteStartArray("items");
         foreach (var item in items)

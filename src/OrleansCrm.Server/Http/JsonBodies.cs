@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace OrleansCrm.Server.Http;
@@ -9,7 +10,10 @@ internal static class JsonBodies
     /// <summary>Largest body of a request that administers, in bytes: e-mail addresses, names and notes fit many times over.</summary>
     public const int BytesMax = 64 * 1024;
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { Converters = { new InstantJson(), InstantJson.OfDateTime } };
+    /// <summary>Quotes, letters of any language and signs stand as they are: who reads an answer reads it as it was meant, and no page takes JSON for HTML.</summary>
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { Encoder = WriterOptions.Encoder, Converters = { new InstantJson(), InstantJson.OfDateTime } };
 
     /// <summary>Reads the body as JSON, whatever its content type says.</summary>
     /// <returns>Null when a problem has been answered instead.</returns>

@@ -15,7 +15,7 @@ internal sealed class JsonScratch
     private readonly ArrayBufferWriter<byte> _bytes = new(1024);
     private readonly Utf8JsonWriter _json;
 
-    private JsonScratch() => _json = new Utf8JsonWriter(_bytes);
+    private JsonScratch() => _json = new Utf8JsonWriter(_bytes, JsonBodies.WriterOptions);
 
     /// <summary>An object with the members that <paramref name="write"/> writes; to be copied before anything else runs on this thread.</summary>
     public static ReadOnlySpan<byte> Render<T>(T value, Action<Utf8JsonWriter, T> write)

@@ -60,6 +60,8 @@ internal sealed record ImportOptions
         { Rate: not null and not (> 0 and <= RateMax) } => $"--rate takes more than 0 and at most {RateMax:0} events a second",
         { StopAfter: < 1 } => "--stop-after takes 1 or more",
         { Currency.Length: not 3 } => "--currency takes a code of three letters such as GBP",
+        { Format: ImportFormat.OnlineRetail } when !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _) =>
+            $"--time-zone: this machine does not know '{TimeZone}'; names are those of IANA (Europe/London), the package tzdata brings them",
         { Url: not null, ApiKey: null or "" } => "--url needs --api-key",
         { Url: { Scheme: not ("http" or "https") } } => "--url takes an http or https address",
         _ => null,

@@ -11,15 +11,13 @@ namespace OrleansCrm.Server.Import;
 internal static class ImportVerb
 {
     /// <param name="server">Which database to open when the history does not go to a URL.</param>
-    /// <returns>Exit code: 0 done, 1 it failed or was stopped, 2 bad options.</returns>
+    /// <returns>Exit code: 0 done, 1 it failed or was stopped.</returns>
+    /// <exception cref="StartException">The options cannot be had.</exception>
     public static async Task<int> RunAsync(
         ImportOptions options, ServerOptions server, IAnsiConsole console, TimeProvider time, TextWriter error, CancellationToken cancellation)
     {
         if (options.FindFault() is { } fault)
-        {
-            await error.WriteLineAsync(fault);
-            return 2;
-        }
+            throw new StartException(fault);
 
         try
         {

@@ -164,7 +164,8 @@ internal static class IngestEndpoints
                 context.Response.Headers.AcceptEncoding = "gzip, deflate, br";
                 return Problems.WriteAsync(context, 415, "unsupported_encoding", "A body is plain, or compressed with gzip, deflate or br.");
             case BodyStatus.TooLarge:
-                return Problems.WriteAsync(context, 413, "too_large", "The body is too large after decompression.");
+                var bytesMax = context.RequestServices.GetRequiredService<IngestOptions>().BodyBytesMax;
+                return Problems.WriteAsync(context, 413, "too_large", $"A body has at most {bytesMax} bytes after decompression.");
             case BodyStatus.Busy:
                 return Problems.WriteAsync(context, 429, "overloaded", "Too many bodies are being worked on; send it again.", retryAfterSeconds: 1);
             default:

@@ -35,7 +35,7 @@ internal sealed class CustomerExport(
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.Headers.CacheControl = "private, no-store";
         context.Response.Headers.ContentDisposition = "attachment; filename=\"customer-export.json\"";
-        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter, JsonBodies.WriterOptions);
         json.WriteStartObject();
         json.WriteString("exportedAt", InstantJson.Text(now));
         json.WriteString("asOf", DateTimeOffset.FromUnixTimeMilliseconds(state.AsOfMs).UtcDateTime);

@@ -30,10 +30,13 @@ public sealed class AcquisitionTests
         }
     }
 
-    [Fact]
-    public void Customer_who_never_said_has_none()
+    [Theory]
+    [InlineData("")]
+    [InlineData("$direct")]
+    public void Customer_who_never_said_has_none(string referrer)
     {
-        var acquisition = new Story().Order(1, "a").Own(EntryTypes.Page, 2, """{"type":"page","context":{"page":{"referrer":"","url":"https://shop.example/"},"campaign":{}}}""")
+        var acquisition = new Story().Order(1, "a")
+            .Own(EntryTypes.Page, 2, $$"""{"type":"page","context":{"page":{"referrer":"{{referrer}}","url":"https://shop.example/"},"campaign":{} } }""")
             .Profile.GetProperty("acquisition");
         Assert.Equal("""{"first":null,"last":null}""", acquisition.GetRawText());
     }

@@ -33,6 +33,7 @@ public sealed class VerbsTests : IDisposable
     [InlineData("import --format events", "Required argument missing for command: 'import'")]
     [InlineData("import x.csv --format xml", "Argument 'xml' not recognized")]
     [InlineData("import x.csv --format events --url nonsense", "--url takes an address")]
+    [InlineData("import x.csv --format online-retail --time-zone Mars/Olympus", "--time-zone: this machine does not know 'Mars/Olympus'")]
     [InlineData("simulate --customers x --days 1 --seed 1", "Cannot parse argument 'x'")]
     public async Task Bad_arguments_are_refused_in_one_line_with_a_hint(string arguments, string message)
     {

@@ -37,6 +37,7 @@ public sealed class SearchTests : IAsyncLifetime
     [InlineData("sort=shoe", "invalid_sort")]
     [InlineData("minRisk=2", "invalid_risk")]
     [InlineData("phase=advocate", "invalid_phase")]
+    [InlineData("owner=me", "invalid_owner")]
     [InlineData("phase=lost&phase=recapture", "invalid_phase")]
     [InlineData("minRisk=NaN", "invalid_risk")]
     [InlineData("after=%21", "invalid_cursor")]

@@ -65,6 +65,7 @@ public sealed class SurfaceTests(ServerFixture fixture) : IClassFixture<ServerFi
         var answer = await _server.PostAsync(path, body, TestServer.ApiKey);
 
         Assert.Equal((400, "invalid_json", detail), (answer.Status, answer.Code, answer.Json["detail"].GetString()));
+        Assert.DoesNotContain("\\u0022", answer.Body, StringComparison.Ordinal);
         Assert.Equal(field, answer.Json.GetValueOrDefault("field") is { ValueKind: System.Text.Json.JsonValueKind.String } named ? named.GetString() : null);
     }
 

@@ -133,6 +133,7 @@ public sealed class IngestBodyTests(ServerFixture fixture) : IClassFixture<Serve
         var answer = await _server.PostAsync("/v1/batch", new string(' ', (4 << 20) + 1), TestServer.WriteKey);
 
         Assert.Equal((413, "too_large"), (answer.Status, answer.Code));
+        Assert.Contains("4194304 bytes", answer.Json["detail"].GetString());
     }
 
     [Fact]

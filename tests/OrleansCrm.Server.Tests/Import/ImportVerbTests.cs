@@ -139,9 +139,9 @@ public sealed class ImportVerbTests
         using var file = Histories.Retail();
 
         Assert.Equal(1, (await trial.ImportAsync(file, ImportFormat.OnlineRetail, o => o with { File = file.Path + ".nowhere" })).Code);
-        Assert.Equal(1, (await trial.ImportAsync(file, ImportFormat.OnlineRetail, o => o with { TimeZone = "Nowhere/Land" })).Code);
-        Assert.Equal(2, (await trial.ImportAsync(file, ImportFormat.OnlineRetail, o => o with { Rate = 0 })).Code);
-        Assert.Equal(2, (await trial.ImportAsync(file, ImportFormat.OnlineRetail, o => o with { BatchSize = 0 })).Code);
-        Assert.Equal(2, (await trial.ImportAsync(file, ImportFormat.OnlineRetail, o => o with { Url = new Uri("http://localhost") })).Code);
+        await Assert.ThrowsAsync<StartException>(() => trial.ImportAsync(file, ImportFormat.OnlineRetail, o => o with { TimeZone = "Nowhere/Land" }));
+        await Assert.ThrowsAsync<StartException>(() => trial.ImportAsync(file, ImportFormat.OnlineRetail, o => o with { Rate = 0 }));
+        await Assert.ThrowsAsync<StartException>(() => trial.ImportAsync(file, ImportFormat.OnlineRetail, o => o with { BatchSize = 0 }));
+        await Assert.ThrowsAsync<StartException>(() => trial.ImportAsync(file, ImportFormat.OnlineRetail, o => o with { Url = new Uri("http://localhost") }));
     }
 }

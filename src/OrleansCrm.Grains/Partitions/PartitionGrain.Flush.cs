@@ -39,7 +39,7 @@ public sealed partial class PartitionGrain
 
     /// <summary>What counts more than an even pace: somebody waits, a restart would have much to replay, or memory is short.</summary>
     private bool IsFlushPressing =>
-        _checkpoint < _flushTarget || _head - _checkpoint > options.ReplayEntriesMax / 2 || (_unpacked > 2 * _unpackedMax && _dirty.Count > 0);
+        _checkpoint < _flushTarget || _head - _checkpoint > options.ReplayEntriesMax / 2 || (_unpacked > 2 * UnpackedMax && _dirty.Count > 0);
 
     private bool IsFlushDue =>
         _flushing.IsCompletedSuccessfully && MayTryForRoom
@@ -84,7 +84,7 @@ public sealed partial class PartitionGrain
         }
 
         var slots = _round.Take(options.FlushCustomersMax);
-        var leave = _unpacked > _unpackedMax;
+        var leave = _unpacked > UnpackedMax;
         var states = await SnapshotsAsync(slots, leave);
         var snapshots = new SnapshotRow[slots.Length];
         var strands = new List<StrandRow>(slots.Length);

@@ -14,7 +14,6 @@ public sealed partial class PartitionGrain
     /// <summary>However short memory is: a lookup that has waited for a customer to be unpacked must come to read it.</summary>
     private static readonly TimeSpan RestMin = TimeSpan.FromSeconds(1);
 
-    private readonly int _unpackedMax = PartOf(options.UnpackedMax, journal.Identity.Partitions);
     private readonly int _residentMax = PartOf(options.ResidentMax, journal.Identity.Partitions);
     private readonly int _profilesKeptMax = PartOf(options.ProfilesKeptMax, journal.Identity.Partitions);
     private readonly RestingList _unpackedAtRest = new();
@@ -23,6 +22,9 @@ public sealed partial class PartitionGrain
     /// <summary>Customers whose grain has a state.</summary>
     private int _unpacked;
 
+    private int UnpackedMax =>
+        PartOf(options.UnpackedMaxAmong(_slots.Count * journal.Identity.Partitions), journal.Identity.Partitions);
+
     private static int PartOf(int all, int partitions) => Math.Max(1, all / partitions);
 
     private bool IsPackDue => _unpackedAtRest.First is { } first && IsAtRestFor(first, RestBeforePacking(_unpacked));
@@ -30,7 +32,7 @@ public sealed partial class PartitionGrain
     private bool IsEvictDue => _packedAtRest.First is { } first && (_slots.Count > _residentMax || IsAtRestFor(first, options.ResidentAge));
 
     private TimeSpan RestBeforePacking(int unpacked) =>
-        unpacked > _unpackedMax || _slots.Count > _residentMax ? RestMin : options.UnpackedAge;
+        unpacked > UnpackedMax || _slots.Count > _residentMax ? RestMin : options.UnpackedAge;
 
     private bool IsAtRestFor(CustomerSlot slot, TimeSpan age) => time.GetElapsedTime(slot.Since) >= age;
 

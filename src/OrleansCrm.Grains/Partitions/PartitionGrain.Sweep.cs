@@ -29,7 +29,7 @@ public sealed partial class PartitionGrain
     private long _sweptProgram;
 
     /// <summary>Whoever was swept stays unpacked until it is stored: without a pause a million sleepers would be in memory at once.</summary>
-    private bool IsSweepDue => _sweepAfter is not null && !_sweepRests && _unpacked <= 2 * _unpackedMax;
+    private bool IsSweepDue => _sweepAfter is not null && !_sweepRests && _unpacked <= 2 * UnpackedMax;
 
     /// <summary>
     /// A new program moves the instants of customers who sleep. Goes through them page by page between commits; a restart begins anew, and

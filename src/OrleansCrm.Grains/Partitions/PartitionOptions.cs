@@ -101,6 +101,12 @@ public sealed class PartitionOptions
     [Range(100, 100_000_000)]
     public int UnpackedMax { get; set; } = 1 << 17;
 
+    /// <summary>
+    /// How many of so many resident customers may be unpacked: one fewer for each sixteen of them, down to half. Where many are in memory
+    /// the packed ones need the room, and few of them are in the shop at the same time.
+    /// </summary>
+    public int UnpackedMaxAmong(int resident) => Math.Max((UnpackedMax + 1) / 2, UnpackedMax - resident / 16);
+
     /// <summary>How long a stored customer stays unpacked without entries or lookups.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan UnpackedAge { get; set; } = TimeSpan.FromMinutes(1);

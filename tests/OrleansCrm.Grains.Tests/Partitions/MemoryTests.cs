@@ -1,5 +1,7 @@
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Customers;
+using OrleansCrm.Grains.Partitions;
 using OrleansCrm.Grains.Tests.Support;
 
 namespace OrleansCrm.Grains.Tests.Partitions;
@@ -45,6 +47,39 @@ public sealed class MemoryTests : IDisposable
             foreach (var customer in customers)
                 Assert.Equal(round, await engine.OrdersAsync(customer));
         }
+    }
+
+    [Fact]
+    public async Task Of_many_who_are_resident_fewer_rest_unpacked()
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path, configure: o =>
+        {
+            o.UnpackedMax = 40;
+            o.UnpackedAge = TimeSpan.FromHours(1);
+        });
+        for (var i = 0; i < 256; i += 64)
+            await Task.WhenAll(Enumerable.Range(i, 64).Select(j => Shop.View(Shop.Customer($"c{j}"), $"m{j}", Now)).Select(view => engine.AppendAsync(view)));
+
+        await Engine.UntilAsync("as many are packed as the others need room for", async () => (await StatusAsync(engine)) is { Dirty: 0, Unpacked: <= 24, Resident: 256 });
+    }
+
+    [Fact]
+    public void Typical_customer_at_rest_takes_less_than_a_kilobyte()
+    {
+        // Twelve events, three of them orders. Beside this there is a place in the dictionary and two bytes for each message.
+        var snapshot = """
+            {"v":1,"key":"default/user:c0000003","head":[14,12,1794551651664,1802839592000,1,0],"seen":[12,1788794531664,1794551651664,1,1788794531664,680,7,0],"orders":[[10515936644625789622,17,1790424671664,6,61250000,"EUR",1000000,[7126746581946093176,24500000]],[13441770527287012852,81,2012880000,4,61250000,[7126746581946093176,24500000]],[18152760730329234761,81,2114100000,4,61250000,[7126746581946093176,24500000]]],"count":3,"revenue":{"EUR":183750000},"points":[-183,183],"ledger":[6,1790424671664,0,1,61,1,-3,4,2012880000,0,1,61,1,-2,4,2114100000,0,1,61,1,-1],"signals":[1793512391664,12],"purchases":[3,3,20770,1790424671664,1792437551664,1794551651664,1794551651664,0,680,7,0],"churn":[1802839592000,1810605177000],"standing":[5,1794551651664,1,1802839592000],"recent":[1788794531664,3,1,"Walnut desk organiser",552060000,1,2,0,540780000,1,4,-1,537300000,1,8,"order ab337cb232492e75, EUR 61.25",451380000,1,1,0,558960000,1,2,0,466620000,1,4,-1,535920000,1,8,"order 4a21cc6055ba1174, EUR 61.25",557040000,1,1,0,517800000,1,2,0,458820000,1,4,-1,580440000,1,8,"order 1c57a46603f2d8bd, EUR 61.25"]}
+            """u8;
+        var packed = PackedSnapshot.Pack(snapshot.ToArray());
+        var places = new CustomerSlot[100];
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < places.Length; i++)
+            places[i] = new CustomerSlot(new string('c', 21)) { Snapshot = [.. packed] };
+        var each = (GC.GetAllocatedBytesForCurrentThread() - before) / places.Length;
+
+        Assert.Equal(snapshot, places[^1].State!);
+        Assert.InRange(each, 600, 920);
     }
 
     [Fact]

@@ -56,8 +56,8 @@ internal sealed class MemoryRung(BenchStage stage, TimeProvider time) : Rung(Ste
         while (true)
         {
             var statuses = await BenchStage.StatusesAsync(_engine!);
-            var unpackedMax = _engine!.Services.GetRequiredService<PartitionOptions>().UnpackedMax;
-            if (statuses.All(s => s.Dirty == 0) && statuses.Sum(s => s.Unpacked) <= unpackedMax)
+            var options = _engine!.Services.GetRequiredService<PartitionOptions>();
+            if (statuses.All(s => s.Dirty == 0 && s.Unpacked <= options.UnpackedMaxAmong(s.Resident * statuses.Length) / statuses.Length))
                 return statuses.Sum(s => s.Resident);
             await Task.Delay(SettlePause, time, cancellation);
         }

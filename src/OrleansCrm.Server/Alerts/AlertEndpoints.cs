@@ -11,6 +11,9 @@ namespace OrleansCrm.Server.Alerts;
 /// <summary>The hub's commands as plain requests, and the list of a desk.</summary>
 internal static class AlertEndpoints
 {
+    private const string Resolved = "resolved";
+    private const string Withdrawn = "withdrawn";
+
     private static readonly string[] Severities = ["low", "medium", "high", "critical"];
 
     public static void MapAlerts(this IEndpointRouteBuilder routes)
@@ -68,7 +71,7 @@ internal static class AlertEndpoints
     private static async Task GetAsync(HttpContext context, string id, AlertCommands alerts) =>
         await WriteAsync(context, await alerts.GetAsync(context.User.Tenant(), id));
 
-    private static async Task ListAsync(HttpContext context, string desk, IJournal journal)
+    private static async Task ListAsync(HttpContext context, string desk, IJournal journal, FinishedAlerts over)
     {
         var query = context.Request.Query;
         if (!DeskNames.IsValid(desk))
@@ -78,9 +81,9 @@ internal static class AlertEndpoints
         }
 
         string? status = query["status"];
-        if (status is not (null or "open" or "claimed" or "snoozed"))
+        if (status is not (null or "open" or "claimed" or "snoozed" or Resolved or Withdrawn))
         {
-            await Problems.WriteAsync(context, 400, "invalid_status", "The list has unfinished alerts: open, claimed or snoozed.");
+            await Problems.WriteAsync(context, 400, "invalid_status", "\"status\" is one of open, claimed, snoozed, resolved, withdrawn; without it the list has what is not over.");
             return;
         }
 
@@ -116,6 +119,15 @@ internal static class AlertEndpoints
         OpenAlert[] page;
         try
         {
+            if (status is Resolved or Withdrawn)
+            {
+                var finished = await over.ReadAsync(context.User.Tenant(), desk, (rank, alert), filter, limit, context.RequestAborted);
+                await (finished is null
+                    ? Problems.WriteUnavailableAsync(context)
+                    : JsonBodies.WriteAsync(context, 200, new { items = finished.Alerts.Select(a => new RawJson(a)).ToArray(), next = finished.Next }));
+                return;
+            }
+
             var key = DeskNames.KeyOf(context.User.Tenant(), desk);
             page = order == AlertOrder.Severity
                 ? await FindAsync(journal, key, (rank, alert), filter, limit + 1, context.RequestAborted)

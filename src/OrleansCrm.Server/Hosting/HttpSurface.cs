@@ -54,6 +54,7 @@ internal static class HttpSurface
         services.AddSingleton<SignInLinks>();
         services.AddSingleton<AgentConnections>();
         services.AddSingleton<AlertCommands>();
+        services.AddSingleton<FinishedAlerts>();
         services.AddSingleton<PointCommands>();
         services.AddSingleton<PushMeter>();
         services.AddSingleton<DeskRelays>();

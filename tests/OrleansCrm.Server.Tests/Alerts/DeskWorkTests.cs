@@ -102,6 +102,34 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
     }
 
     [Fact]
+    public async Task Alerts_that_are_over_are_listed_newest_first_and_page_by_page()
+    {
+        var one = await AgentAsync(NewAddress("ada"));
+        var over = new List<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            over.Insert(0, await RaiseAsync());
+            await _server.PostAsync($"/v1/alerts/{over[0]}/resolve", $$"""{"outcome":"over {{i}}"}""", one);
+        }
+
+        // The desk hears of the end a moment after the agent.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        string[] listed;
+        while ((listed = await OverAsync("resolved")).Intersect(over).Count() < over.Count)
+            await Task.Delay(20, deadline.Token);
+
+        Assert.Equal(over, listed.Where(over.Contains));
+        Assert.Equal(over, (await OverAsync("resolved", 2)).Where(over.Contains));
+        Assert.Empty((await OverAsync("withdrawn")).Intersect(over));
+        Assert.Empty((await FindAsync("status=open", one)).Intersect(over));
+        Assert.Empty(await OverAsync("resolved&q=nobody-of-that-name"));
+        Assert.Equal((400, "invalid_status"), Of(await _server.GetAsync("/v1/desks/default/alerts?status=finished", one)));
+
+        async Task<string[]> OverAsync(string status, int limit = 500) =>
+            [.. (await _server.ListAsync($"/v1/desks/default/alerts?status={status}&limit={limit}", "after", one)).Select(a => Text(a, "id"))];
+    }
+
+    [Fact]
     public async Task Command_for_many_alerts_is_judged_for_each()
     {
         var (one, two) = (await AgentAsync(NewAddress("ada")), await AgentAsync(NewAddress("ben")));

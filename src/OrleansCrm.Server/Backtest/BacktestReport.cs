@@ -19,6 +19,8 @@ internal static class BacktestReport
         if (result.Calibrated is { } earlier)
             console.MarkupLineInterpolated($"calibrated by the {earlier.Days:#,0} days from {earlier.From:yyyy-MM-dd} on, with models fitted before them");
         console.Write(Methods(result, left));
+        if (Ranking.Of(result.Methods, left) is { } ranking)
+            console.WriteLine(ranking.Words);
         if (result.SpendRatio is { } ratio)
             console.MarkupLineInterpolated($"spend: {ratio:0.00} of what came was expected (Gamma-Gamma p {result.Spend.Model.P:0.000}, q {result.Spend.Model.Q:0.000}, v {result.Spend.Model.V:0.000})");
         console.Write(Triggers(result));
@@ -63,6 +65,17 @@ internal static class BacktestReport
         foreach (var method in result.Methods)
             WriteMethod(json, method, result, left);
         json.WriteEndArray();
+        if (Ranking.Of(result.Methods, left) is { } ranking)
+        {
+            json.WriteStartObject("ranking");
+            json.WriteString("rule", ranking.Rule.Name);
+            json.WriteString("model", ranking.Model.Name);
+            Number(json, "difference", ranking.Difference);
+            Number(json, "standardError", ranking.Error);
+            json.WriteString("verdict", ranking.Verdict);
+            json.WriteEndObject();
+        }
+
         json.WriteStartArray("triggers");
         foreach (var trigger in result.Triggers)
         {
@@ -149,7 +162,7 @@ internal static class BacktestReport
 
     private static double Ratio(double[] expected, BacktestResult result) => expected.Sum() / result.Subjects.Sum(s => s.LaterPurchases);
 
-    private static Text Cell(double value, string format = "0.000") => new(value.ToString(format, System.Globalization.CultureInfo.InvariantCulture));
+    private static Text Cell(double value, string format = "0.000") => new(double.IsNaN(value) ? "-" : value.ToString(format, System.Globalization.CultureInfo.InvariantCulture));
 
     private static void Number(Utf8JsonWriter json, string name, double value)
     {

@@ -65,7 +65,7 @@ internal static class Backtester
             fits,
             calibrated,
             spend,
-            [.. PlainRules.Of(subjects, horizon), .. fits.SelectMany((f, i) => MethodsOf(f.Model, calibrated?.Calibrations[i], subjects, horizon))],
+            [.. PlainRules.Of(subjects, horizon).Select(rule => rule with { IsRule = true }), .. fits.SelectMany((f, i) => MethodsOf(f.Model, calibrated?.Calibrations[i], subjects, horizon))],
             SpendRatio(chosen, spend, subjects, horizon),
             TriggerStudy.Run(buyers, chosen, Weeks.FromDays(90), PlainRules.MeanGap(subjects)));
     }

@@ -24,6 +24,43 @@ internal static class Measures
         return positives == 0 || negatives == 0 ? double.NaN : (sum - positives * (positives + 1) / 2) / (positives * negatives);
     }
 
+    /// <summary>
+    /// Standard error of the difference of two areas over the same customers (DeLong, DeLong, Clarke-Pearson 1988): how far it would move
+    /// with other customers of the same kind.
+    /// </summary>
+    public static double ErrorOfDifference(double[] scores, double[] others, IReadOnlyList<bool> left)
+    {
+        var (x, y) = (Placements(scores, left), Placements(others, left));
+        var differences = x.Zip(y, (a, b) => a - b).Zip(left).ToArray();
+        return Math.Sqrt(VarianceOfMean(differences.Where(d => d.Second).Select(d => d.First)) + VarianceOfMean(differences.Where(d => !d.Second).Select(d => d.First)));
+    }
+
+    /// <summary>Of each customer, the share of those who did otherwise whom the score puts on the right side of him.</summary>
+    private static double[] Placements(double[] scores, IReadOnlyList<bool> left)
+    {
+        var placements = new double[scores.Length];
+        var all = Ranks(scores);
+        foreach (var group in new[] { true, false })
+        {
+            var members = Enumerable.Range(0, scores.Length).Where(i => left[i] == group).ToArray();
+            var own = Ranks(Array.ConvertAll(members, i => scores[i]));
+            for (var i = 0; i < members.Length; i++)
+            {
+                var below = (all[members[i]] - own[i]) / (scores.Length - members.Length);
+                placements[members[i]] = group ? below : 1 - below;
+            }
+        }
+
+        return placements;
+    }
+
+    private static double VarianceOfMean(IEnumerable<double> values)
+    {
+        var all = values.ToArray();
+        var mean = all.Average();
+        return all.Sum(v => (v - mean) * (v - mean)) / (all.Length - 1) / all.Length;
+    }
+
     /// <summary>Ranks from 1, the mean rank for equal values.</summary>
     public static double[] Ranks(IReadOnlyList<double> values)
     {

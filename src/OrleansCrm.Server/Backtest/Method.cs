@@ -7,6 +7,9 @@ internal sealed record Method(string Name, double[] Scores, double[]? Probabilit
 {
     /// <summary>Whether its probabilities are among those that are plotted.</summary>
     public bool IsPlotted { get; init; } = true;
+
+    /// <summary>Whether it needs no model.</summary>
+    public bool IsRule { get; init; }
 }
 
 /// <summary>The plain rules that every model stands beside.</summary>

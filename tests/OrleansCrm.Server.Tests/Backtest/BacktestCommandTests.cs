@@ -71,6 +71,8 @@ public sealed class BacktestCommandTests
         Assert.Equal(0.765, Of(result, "mbg-nbd expected purchases", "meanAbsoluteError"), 0.003);
         Assert.Equal(0.771, Of(result, "silence", "auc"), 0.003);
         Assert.Equal(0.673, Of(result, "silent for 90 days", "auc"), 0.003);
+        Assert.Equal(0.161, Of(result, "mbg-nbd P(no purchase)", "brier"), 0.003);
+        Assert.Equal("as_good", result.RootElement.GetProperty("ranking").GetProperty("verdict").GetString());
         Assert.Equal(0.316, Of(result, "bg-nbd 1 - P(alive)", "auc"), 0.003);
         Assert.True(Of(result, "mbg-nbd P(no purchase), calibrated", "brier") < Of(result, "mbg-nbd P(no purchase)", "brier") - 0.002);
         Assert.True(Of(result, "mbg-nbd P(no purchase), calibrated", "calibrationError") < Of(result, "mbg-nbd P(no purchase)", "calibrationError") - 0.01);

@@ -27,6 +27,39 @@ public sealed class MeasuresTests
     }
 
     [Fact]
+    public void Error_of_a_difference_of_areas_is_how_far_it_moves_with_other_customers()
+    {
+        var random = new Random(7);
+        var (differences, errors) = (new List<double>(), new List<double>());
+        for (var shop = 0; shop < 400; shop++)
+        {
+            bool[] left = [.. Enumerable.Range(0, 200).Select(i => i % 3 == 0)];
+            double[] known = [.. left.Select(l => (l ? 0.7 : 0) + random.NextDouble())];
+            double[] scores = [.. known.Select(k => k + random.NextDouble())];
+            double[] others = [.. known.Select(k => Math.Round(k + random.NextDouble(), 1))];
+            differences.Add(Measures.AreaUnderCurve(scores, left) - Measures.AreaUnderCurve(others, left));
+            errors.Add(Measures.ErrorOfDifference(scores, others, left));
+            Assert.Equal(0, Measures.ErrorOfDifference(scores, scores, left), 1e-12);
+        }
+
+        var moved = Math.Sqrt(differences.Average(d => Math.Pow(d - differences.Average(), 2)));
+        Assert.InRange(errors.Average() / moved, 0.85, 1.15);
+    }
+
+    [Fact]
+    public void Verdict_on_a_rule_follows_from_the_difference_and_its_error()
+    {
+        bool[] left = [.. Enumerable.Range(0, 100).Select(i => i % 2 == 0)];
+        double[] right = [.. left.Select((l, i) => (l ? 1000.0 : 0) + i)];
+        double[] blind = [.. left.Select((_, i) => i * 37 % 100.0)];
+        Method Rule(double[] scores) => new("rule", scores) { IsRule = true };
+        Assert.Equal("as_good", Ranking.Of([Rule(right), new Method("model", right)], left)!.Verdict);
+        Assert.Equal("model_better", Ranking.Of([Rule(blind), new Method("model", right)], left)!.Verdict);
+        Assert.Equal("rule_better", Ranking.Of([Rule(right), Rule(blind), new Method("model", blind)], left)!.Verdict);
+        Assert.Null(Ranking.Of([Rule(right), new Method("model", right)], new bool[100]));
+    }
+
+    [Fact]
     public void Precision_looks_at_the_highest_scores_alone() =>
         Assert.Equal(0.5, Measures.PrecisionAt(0.4, [5, 4, 3, 2, 1], [true, false, true, true, true]));
 }

@@ -75,7 +75,7 @@ public static class Placements
     public static readonly string[] All = [Checkout, Cart, Home, AfterPurchase, WinBack];
 }
 
-/// <param name="DecisionId">Empty when a partition is asked: it names the decision.</param>
+/// <param name="Name">Null when a partition is asked, which names the decision, and for one that is not journaled.</param>
 /// <param name="ExpectedOffset">Where the customer's state must stand at least; of no meaning to a partition.</param>
 /// <param name="NowMs">The request's time, Unix milliseconds.</param>
 /// <param name="LimitMs">Until when the answer is wanted: later it has been answered without, and nothing is journaled.</param>
@@ -86,7 +86,7 @@ public static class Placements
 [GenerateSerializer, Immutable, Alias("crm.decide")]
 public sealed record DecideRequest(
     [property: Id(0)] string Customer,
-    [property: Id(1)] string DecisionId,
+    [property: Id(1)] DecisionId? Name,
     [property: Id(2)] long ExpectedOffset,
     [property: Id(3)] long NowMs,
     [property: Id(4)] long LimitMs,

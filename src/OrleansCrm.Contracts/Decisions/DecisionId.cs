@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orleans;
 
 namespace OrleansCrm.Contracts.Decisions;
 
@@ -7,7 +8,8 @@ namespace OrleansCrm.Contracts.Decisions;
 /// it is found without an index, and the nonce, which nobody can guess, is also what the decision's chance is drawn from.
 /// </summary>
 /// <param name="Offset">The partition's head when it was decided.</param>
-public readonly record struct DecisionId(int Partition, long Offset, ulong Nonce)
+[GenerateSerializer, Immutable, Alias("crm.decision-id")]
+public readonly record struct DecisionId([property: Id(0)] int Partition, [property: Id(1)] long Offset, [property: Id(2)] ulong Nonce)
 {
     private const string Source = "decision";
 

@@ -60,7 +60,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
         var state = _state!;
         List<Outgoing>? outgoing = null;
         List<CommandOutcome>? outcomes = null;
-        List<TimelineNote>? notes = null;
+        TimelineNote[] notes = [];
         var offerChanged = false;
         for (var i = 0; i < request.Entries.Length; i++)
         {
@@ -84,7 +84,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
             if (output.Outgoing.Count > 0)
                 (outgoing ??= []).AddRange(output.Outgoing);
             if (output.Notes.Count > 0 && entry.Customer.Length > 0)
-                (notes ??= []).AddRange(output.Notes);
+                notes = [.. notes, .. output.Notes];
             offerChanged |= output.OfferChanged;
             if (output.Command is { } command)
                 (outcomes ??= []).Add(command with { Index = i });
@@ -99,7 +99,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
             -1,
             "",
             state.Offset,
-            notes?.ToArray() ?? [],
+            notes,
             offerChanged ? NextBestRenderer.Render(state, 0) : null);
     }
 
@@ -143,16 +143,15 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
             return Task.FromResult(DecideResponse.NotFound);
         if (request.Ask is { } ask)
             return Task.FromResult(Answer(state, ask, request));
-        var isNamed = DecisionId.TryParse(request.DecisionId, out var id);
         var decided = Decider.Decide(
-            state, _program, request.Question, decisions.Of(CustomerKey.TenantOf(state.Key)), isNamed ? id : null, request.NowMs, request.IsDegraded || !isNamed, request.Exhausted);
+            state, _program, request.Question, decisions.Of(CustomerKey.TenantOf(state.Key)), request.Name, request.NowMs, request.IsDegraded || request.Name is null,
+            request.Exhausted);
         return Task.FromResult(new DecideResponse(DecideStatus.Done, decided.Made, decided.AnswerAt, decided.AnswerLength, "", [.. decided.Takes]));
     }
 
     private DecideResponse Answer(CustomerState state, byte[] ask, DecideRequest request)
     {
-        DecisionId.TryParse(request.DecisionId, out var id);
-        var note = TriggeredDecision.Decide(state, _program, ask, decisions.Of(CustomerKey.TenantOf(state.Key)), id, request.NowMs);
+        var note = TriggeredDecision.Decide(state, _program, ask, decisions.Of(CustomerKey.TenantOf(state.Key)), request.Name!.Value, request.NowMs);
         return new DecideResponse(DecideStatus.Done, note, note.Length, 0, "", []);
     }
 

@@ -3,33 +3,53 @@ using OrleansCrm.Contracts.Partitions;
 
 namespace OrleansCrm.Grains.Partitions;
 
-/// <summary>A sender that waits for its answer.</summary>
+/// <summary>A sender. One that does not wait for its answer, as a decision, is not given any: all of this is on the partition's scheduler.</summary>
 /// <param name="mayBePutOff">It sends again what was not taken; else it is of this partition or another, and waits as long as it takes.</param>
 internal sealed class PendingAppend(NewEntry[] entries, bool mayBePutOff = false)
 {
-    private readonly TaskCompletionSource<AppendResponse> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly EntryVerdict[] _verdicts = new EntryVerdict[entries.Length];
-    private readonly long[] _offsets = new long[entries.Length];
+    private TaskCompletionSource<AppendResponse>? _answer;
+    private EntryVerdict[]? _verdicts;
+    private long[]? _offsets;
     private List<CommandOutcome>? _outcomes;
     private int _open = entries.Length;
+    private bool _isAbandoned;
 
     public NewEntry[] Entries => entries;
 
     public bool MayBePutOff => mayBePutOff;
 
-    public Task<AppendResponse> Answer => _answer.Task;
+    public Task<AppendResponse> Answer
+    {
+        get
+        {
+            if (_answer is not null)
+                return _answer.Task;
+            if (_isAbandoned || _open == 0)
+                return Task.FromResult(_isAbandoned ? AppendResponse.Unavailable : Done());
+            _answer = new TaskCompletionSource<AppendResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _answer.Task;
+        }
+    }
 
     public void Judge(int index, EntryVerdict verdict, long offset, CommandOutcome? outcome)
     {
-        _verdicts[index] = verdict;
-        _offsets[index] = offset;
+        (_verdicts ??= new EntryVerdict[entries.Length])[index] = verdict;
+        (_offsets ??= new long[entries.Length])[index] = offset;
         if (outcome is not null)
             (_outcomes ??= []).Add(outcome with { Index = index });
         if (--_open == 0)
-            _answer.TrySetResult(new AppendResponse(AppendStatus.Done, 0, _verdicts, _offsets, _outcomes?.ToArray() ?? []));
+            _answer?.TrySetResult(Done());
     }
 
-    public void Abandon() => _answer.TrySetResult(AppendResponse.Unavailable);
+    public void Abandon()
+    {
+        if (_open == 0)
+            return;
+        _isAbandoned = true;
+        _answer?.TrySetResult(AppendResponse.Unavailable);
+    }
+
+    private AppendResponse Done() => new(AppendStatus.Done, 0, _verdicts ?? [], _offsets ?? [], _outcomes?.ToArray() ?? []);
 }
 
 /// <summary>An entry on its way through the pipeline, and everybody who waits for it.</summary>

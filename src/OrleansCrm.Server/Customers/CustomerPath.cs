@@ -25,8 +25,8 @@ internal static class CustomerPath
             return One(tenant, CustomerKind.User, id[UserPrefix.Length..], out error);
         if (id.StartsWith(AnonymousPrefix, StringComparison.Ordinal))
             return One(tenant, CustomerKind.Anonymous, id[AnonymousPrefix.Length..], out error);
-        var user = One(tenant, CustomerKind.User, id, out error);
-        return user.Length == 0 ? user : [user[0], .. One(tenant, CustomerKind.Anonymous, id, out error)];
+        return CustomerKey.TryCreate(tenant, CustomerKind.User, id, out var user, out error)
+            && CustomerKey.TryCreate(tenant, CustomerKind.Anonymous, id, out var anonymous, out error) ? [user, anonymous] : [];
     }
 
     // The server decodes the path but leaves %2F alone, so that in what it hands on "%2F" can stand for a slash or for itself. Only the
@@ -34,7 +34,7 @@ internal static class CustomerPath
     private static string? RawId(HttpContext context)
     {
         var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget;
-        if (target is null || !target.StartsWith('/'))
+        if (target is null || !target.StartsWith('/') || !target.Contains('%'))
             return null;
         var path = target.AsSpan();
         var query = path.IndexOf('?');

@@ -51,7 +51,7 @@ internal sealed class DecisionCall(
             }
 
             var asking = AskAsync(keys, question, limitMs, isDegraded);
-            var decided = await asking.WaitAsync(Left(started, 1));
+            var decided = asking.IsCompletedSuccessfully ? asking.Result : await asking.AsTask().WaitAsync(Left(started, 1));
             return decided.Status == DecideStatus.Unavailable
                 ? Default(keys[0], body, taken, started, eventsTook)
                 : new DecisionAnswer(decided, taken, hasEvents, eventsTook, Stopwatch.GetElapsedTime(started));
@@ -103,7 +103,7 @@ internal sealed class DecisionCall(
     }
 
     /// <summary>The first of the keys that was ever seen; when none was, the first is answered as somebody new.</summary>
-    private async Task<DecideResponse> AskAsync(CustomerKey[] keys, DecisionQuestion question, long limitMs, bool isDegraded)
+    private async ValueTask<DecideResponse> AskAsync(CustomerKey[] keys, DecisionQuestion question, long limitMs, bool isDegraded)
     {
         var isSure = keys.Length == 1;
         foreach (var key in keys)
@@ -116,13 +116,13 @@ internal sealed class DecisionCall(
         return await AskAsync(keys[0], opens: true, question, limitMs, isDegraded);
     }
 
-    private async Task<DecideResponse> AskAsync(CustomerKey key, bool opens, DecisionQuestion question, long limitMs, bool isDegraded)
+    private async ValueTask<DecideResponse> AskAsync(CustomerKey key, bool opens, DecisionQuestion question, long limitMs, bool isDegraded)
     {
         for (var moves = 0; ; moves++)
         {
             var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             var partition = CustomerLookup.PartitionOf(grains, journal, key);
-            var decided = await partition.DecideAsync(new DecideRequest(key.ToString(), "", -1, nowMs, limitMs, opens, question, isDegraded, []));
+            var decided = await partition.DecideAsync(new DecideRequest(key.ToString(), null, -1, nowMs, limitMs, opens, question, isDegraded, []));
             if (decided.Status != DecideStatus.Moved)
                 return decided;
             if (moves == MovesMax)

@@ -75,7 +75,7 @@ public static class Placements
     public static readonly string[] All = [Checkout, Cart, Home, AfterPurchase, WinBack];
 }
 
-/// <param name="Name">Null when a partition is asked, which names the decision, and for one that is not journaled.</param>
+/// <param name="NamedAt">The offset in the decision's name; -1 when a partition is asked, which names it, and for one that is not journaled.</param>
 /// <param name="ExpectedOffset">Where the customer's state must stand at least; of no meaning to a partition.</param>
 /// <param name="NowMs">The request's time, Unix milliseconds.</param>
 /// <param name="LimitMs">Until when the answer is wanted: later it has been answered without, and nothing is journaled.</param>
@@ -83,10 +83,11 @@ public static class Placements
 /// <param name="Exhausted">Offers, by the hash of their id, of whose budget nothing is to be had; of no meaning to a partition, which knows.</param>
 /// <param name="Opens">Whether somebody who was never seen is answered too; else he is <see cref="DecideStatus.NotFound"/>.</param>
 /// <param name="Ask">What the customer's fold asks, where it is not a shop that does; the question is not looked at then, and the answer has a note alone.</param>
+/// <param name="Nonce">The rest of the decision's name, with <paramref name="Partition"/>.</param>
 [GenerateSerializer, Immutable, Alias("crm.decide")]
 public sealed record DecideRequest(
     [property: Id(0)] string Customer,
-    [property: Id(1)] DecisionId? Name,
+    [property: Id(1)] long NamedAt,
     [property: Id(2)] long ExpectedOffset,
     [property: Id(3)] long NowMs,
     [property: Id(4)] long LimitMs,
@@ -94,7 +95,13 @@ public sealed record DecideRequest(
     [property: Id(6)] DecisionQuestion Question,
     [property: Id(7)] bool IsDegraded,
     [property: Id(8)] ulong[] Exhausted,
-    [property: Id(9)] byte[]? Ask = null);
+    [property: Id(9)] byte[]? Ask = null,
+    [property: Id(10)] ulong Nonce = 0,
+    [property: Id(11)] int Partition = 0)
+{
+    /// <summary>What the decision is called; null for one without a name.</summary>
+    public DecisionId? Name => NamedAt < 0 ? null : new DecisionId(Partition, NamedAt, Nonce);
+}
 
 public enum DecideStatus : byte
 {

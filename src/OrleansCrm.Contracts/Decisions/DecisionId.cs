@@ -1,5 +1,4 @@
 using System.Globalization;
-using Orleans;
 
 namespace OrleansCrm.Contracts.Decisions;
 
@@ -8,8 +7,7 @@ namespace OrleansCrm.Contracts.Decisions;
 /// it is found without an index, and the nonce, which nobody can guess, is also what the decision's chance is drawn from.
 /// </summary>
 /// <param name="Offset">The partition's head when it was decided.</param>
-[GenerateSerializer, Immutable, Alias("crm.decision-id")]
-public readonly record struct DecisionId([property: Id(0)] int Partition, [property: Id(1)] long Offset, [property: Id(2)] ulong Nonce)
+public readonly record struct DecisionId(int Partition, long Offset, ulong Nonce)
 {
     private const string Source = "decision";
 

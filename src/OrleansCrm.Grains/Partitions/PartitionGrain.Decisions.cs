@@ -72,7 +72,14 @@ public sealed partial class PartitionGrain
 
         // What cannot be journaled has no name: nobody could ask for it later.
         var id = new DecisionId(_partition, _head, NewNonce());
-        request = request with { Name = request.Ask is not null ? request.Name : IsHeldBack || IsPutOff ? null : id, ExpectedOffset = slot.StandsAt, Exhausted = ExhaustedOf(slot.Customer) };
+        request = request.Ask is not null ? request with { ExpectedOffset = slot.StandsAt, Exhausted = ExhaustedOf(slot.Customer) } : request with
+        {
+            NamedAt = IsHeldBack || IsPutOff ? -1 : id.Offset,
+            Nonce = id.Nonce,
+            Partition = id.Partition,
+            ExpectedOffset = slot.StandsAt,
+            Exhausted = ExhaustedOf(slot.Customer),
+        };
         var decided = await GrainOf(slot).DecideAsync(request);
         if (decided.Status == DecideStatus.Behind)
             return null;

@@ -39,7 +39,7 @@ public sealed partial class PartitionGrain
                 return trouble;
             var id = new DecisionId(_partition, _head, StableHash.Hash64(MessageOf(ask).ToString()));
             var decided = await ReachDecisionAsync(new DecideRequest(
-                ask.Entry!.Customer, id, -1, NowMs, long.MaxValue, Opens: false, Nothing, IsDegraded: false, [], ask.Entry.Payload));
+                ask.Entry!.Customer, id.Offset, -1, NowMs, long.MaxValue, Opens: false, Nothing, IsDegraded: false, [], ask.Entry.Payload, id.Nonce, id.Partition));
             if (decided.Status == DecideStatus.Unavailable)
                 return nameof(DecideStatus.Unavailable);
             if (decided.Note.Length > 0)

@@ -122,7 +122,7 @@ internal sealed class DecisionCall(
         {
             var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             var partition = CustomerLookup.PartitionOf(grains, journal, key);
-            var decided = await partition.DecideAsync(new DecideRequest(key.ToString(), null, -1, nowMs, limitMs, opens, question, isDegraded, []));
+            var decided = await partition.DecideAsync(new DecideRequest(key.ToString(), -1, -1, nowMs, limitMs, opens, question, isDegraded, []));
             if (decided.Status != DecideStatus.Moved)
                 return decided;
             if (moves == MovesMax)

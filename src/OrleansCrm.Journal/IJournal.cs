@@ -103,6 +103,15 @@ public interface IJournal : IAsyncDisposable
     Task RedactAsync(int partition, long epoch, Entry[] entries, CancellationToken cancellation);
 
     /// <summary>
+    /// One transaction: blanks entries as <see cref="BlankAsync"/> does and gives others type and payload of those that stand at their offsets
+    /// in <paramref name="states"/>; customer, message id and times stay. What is blank stays so. None may be needed for a replay any more.
+    /// </summary>
+    /// <param name="blank">Rising, and none of them in <paramref name="states"/>.</param>
+    /// <param name="states">Rising in offset.</param>
+    /// <exception cref="FencedException">Another owner took over.</exception>
+    Task ArchiveAsync(int partition, long epoch, long[] blank, Entry[] states, CancellationToken cancellation);
+
+    /// <summary>
     /// One transaction: the tombstone takes the place of the request, of the snapshot and of the strands; faults, outcomes, and what the
     /// desks keep of the customer's alerts go; the erasure names nobody from then on.
     /// </summary>

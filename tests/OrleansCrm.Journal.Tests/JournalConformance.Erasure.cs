@@ -55,6 +55,26 @@ public abstract partial class JournalConformance
     }
 
     [ConformanceFact]
+    public async Task Archived_entries_leave_their_places_and_a_state()
+    {
+        var epoch = await OwnAsync(0);
+        var entries = Rows.Entries(0, 0, 400);
+        await Journal.AppendAsync(0, epoch, 0, entries.AsMemory(0, 150), None);
+        await Journal.AppendAsync(0, epoch, 150, entries.AsMemory(150), None);
+        await Journal.BlankAsync(0, epoch, [9, 12], None);
+        var payload = Encoding.UTF8.GetBytes($"\"{new string('x', 300_000)}\"");
+        Entry[] states = [entries[9], entries[151] with { Type = EntryTypes.HistoryArchived, Payload = payload, Customer = "acme/user:other" }];
+        await Journal.ArchiveAsync(0, epoch, [2, 12, 399], states, None);
+        await Assert.ThrowsAsync<FencedException>(() => Journal.ArchiveAsync(0, epoch - 1, [3], [], None));
+        await _test.CrashAndReopenAsync();
+
+        foreach (var offset in (int[])[2, 9, 12, 399])
+            entries[offset] = entries[offset] with { Customer = "", MessageId = Guid.Empty, Type = EntryTypes.Erased, TimeMs = entries[offset].RecordedMs, Payload = [] };
+        entries[151] = entries[151] with { Type = EntryTypes.HistoryArchived, Payload = payload, Trace = null };
+        Assert.Equal(Rows.Describe(entries), Rows.Describe(await Rows.ReadAllAsync(Journal, 0)));
+    }
+
+    [ConformanceFact]
     public async Task Tombstone_takes_the_customers_place_in_every_table()
     {
         var epoch = await OwnAsync(0);

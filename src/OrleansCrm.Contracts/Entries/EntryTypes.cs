@@ -107,6 +107,11 @@ public static class EntryTypes
     /// <summary>What remains of an entry of an erased customer: it has neither customer nor content, and everybody passes over it.</summary>
     public const string Erased = "erased";
 
+    /// <summary>
+    /// The customer's entries up to here were moved to an archive: it stands in the place of the last of them, with the state that they led to.
+    /// </summary>
+    public const string HistoryArchived = "history.archived";
+
     // Partition-wide: they belong to every customer of the partition.
     public const string ProgramPublished = "program.published";
     public const string ProgramSwept = "program.swept";
@@ -114,6 +119,9 @@ public static class EntryTypes
     public const string ImportStarted = "import.started";
     public const string ImportRenewed = "import.renewed";
     public const string ImportEnded = "import.ended";
+
+    /// <summary>Entries of the partition were moved to an archive file, which it names.</summary>
+    public const string HistoryCompacted = "history.compacted";
 
     /// <summary>Whether it is what an agent, or the server in their name, does with an alert, which the payload names.</summary>
     public static bool IsAlertCommand(string type) =>

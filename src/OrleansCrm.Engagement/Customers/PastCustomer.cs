@@ -26,6 +26,14 @@ public sealed class PastCustomer(string key, long atMs, Entry[] wide, IReadOnlyS
 
     public ProgramDocument Program { get; private set; } = ProgramDocument.Default;
 
+    /// <summary>
+    /// When the newest entry was recorded that was moved to an archive, Unix milliseconds: what was before cannot be told. Null when none was.
+    /// </summary>
+    public long? ReachesBackToMs { get; private set; }
+
+    /// <summary>Entries are missing that come before those that were taken; what <see cref="ReachesBackToMs"/> says makes up for it.</summary>
+    public bool IsIncomplete { get; set; }
+
     /// <summary>The own entry that was folded last.</summary>
     internal Entry? Newest { get; private set; }
 
@@ -44,6 +52,12 @@ public sealed class PastCustomer(string key, long atMs, Entry[] wide, IReadOnlyS
     {
         if (faults.Contains(entry.Offset))
             return true;
+        if (entry.Type == EntryTypes.HistoryArchived)
+        {
+            Begin(entry);
+            return entry.RecordedMs <= atMs;
+        }
+
         if (!IsKnown(entry))
         {
             _firstUnknown ??= entry;
@@ -63,6 +77,16 @@ public sealed class PastCustomer(string key, long atMs, Entry[] wide, IReadOnlyS
         FoldWide(e => e.RecordedMs <= atMs);
         if (_firstUnknown is { } next && State.Import.Length > 0)
             LiveThrough(next);
+    }
+
+    private void Begin(Entry archived)
+    {
+        FoldWide(e => e.Offset < archived.Offset);
+        State = SnapshotCodec.Decode(ArchivedHistory.Read(archived.Payload).State);
+        ReachesBackToMs = archived.RecordedMs;
+        (_firstUnknown, Newest) = (null, null);
+        if (_output.Lines is not null)
+            _output.Lines = [.. State.Ledger?.Lines ?? []];
     }
 
     // Nothing wakes a customer whose history is still coming in: the next entry lives through what was due before it. What that brings

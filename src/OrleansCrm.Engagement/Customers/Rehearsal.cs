@@ -36,6 +36,9 @@ public sealed class Rehearsal
     /// <summary>Names of the segments that the customer belongs to, sorted.</summary>
     public IReadOnlyList<string> Segments => _state.Segments;
 
+    /// <summary>One that stands where an archived history has ended, under the same rules as this one.</summary>
+    public Rehearsal BeginAt(ArchivedHistory history) => new(SnapshotCodec.Decode(history.State), _program);
+
     /// <summary>A second one that stands where this one does.</summary>
     public Rehearsal Fork() => new(SnapshotCodec.Decode(SnapshotCodec.Encode(_state)), _program);
 

@@ -66,14 +66,14 @@ public static class LedgerRenderer
     /// <param name="before">Only lines below this number, counted from the customer's first.</param>
     public static string Page(long before, int limit) => string.Create(CultureInfo.InvariantCulture, $"{before}/{limit}");
 
-    /// <param name="lines">All that there ever were.</param>
+    /// <param name="lines">All that there ever were, or the newest of them without a gap.</param>
     internal static byte[] Render(CustomerState state, List<LedgerLine> lines, long before, int limit) => Rendering.Object(json =>
     {
         var end = (int)Math.Min(before, lines.Count);
         var start = Math.Max(0, end - limit);
-        var balance = 0L;
-        for (var i = 0; i < end; i++)
-            balance += ChangeOf(lines[i]);
+        var balance = (state.Ledger?[PointsAccount.Available] ?? 0) + (state.Ledger?[PointsAccount.Held] ?? 0);
+        for (var i = end; i < lines.Count; i++)
+            balance -= ChangeOf(lines[i]);
         json.WriteStartArray("items");
         for (var i = end - 1; i >= start; i--)
         {

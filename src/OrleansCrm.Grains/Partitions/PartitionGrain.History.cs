@@ -54,7 +54,11 @@ public sealed partial class PartitionGrain
         long[] page = [.. offsets.Reverse().Take(limit)];
         var entries = await journal.ReadAtAsync(_partition, page, CancellationToken.None);
         var notes = page.SelectMany(o => outcomes.GetValueOrDefault(o) ?? [], (o, text) => new TimelineNote(o, text));
-        return new TimelineResponse(LookupStatus.Found, [.. entries.OfType<Entry>()], offsets.Count > limit, [.. notes]);
+        var archived = Array.FindIndex(entries, e => e?.Type == EntryTypes.HistoryArchived);
+        return archived < 0
+            ? new TimelineResponse(LookupStatus.Found, [.. entries.OfType<Entry>()], offsets.Count > limit, [.. notes])
+            : new TimelineResponse(
+                LookupStatus.Found, [.. entries.Take(archived).OfType<Entry>()], false, [.. notes.Where(n => n.Offset > page[archived])], entries[archived]!.RecordedMs);
 
         void TakeStrand(StrandRow strand)
         {

@@ -21,6 +21,17 @@ internal static class EntryBlanking
         ? entry
         : entry with { Payload = entries[Array.BinarySearch(offsets, entry.Offset)].Payload };
 
+    /// <summary>Blanks entries, and gives others type and payload of those that stand at their offsets in <paramref name="states"/>.</summary>
+    /// <param name="offsets">All of them, rising.</param>
+    public static Func<Entry, Entry> Archive(long[] blank, Entry[] states, out long[] offsets)
+    {
+        var byOffset = states.ToDictionary(entry => entry.Offset);
+        offsets = [.. blank.Concat(byOffset.Keys).Order()];
+        return entry => entry.Type == EntryTypes.Erased ? entry
+            : byOffset.TryGetValue(entry.Offset, out var state) ? entry with { Type = state.Type, Payload = state.Payload, Trace = null }
+            : Blank(entry);
+    }
+
     /// <summary>Replaces those of the block's entries that are asked for.</summary>
     /// <param name="offsets">Rising.</param>
     /// <param name="at">Where in <paramref name="offsets"/> the block begins; afterwards where the next one does.</param>

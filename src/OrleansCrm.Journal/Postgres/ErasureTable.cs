@@ -43,6 +43,13 @@ internal static class ErasureTable
         await EraseOutboxAsync(session, partition, offsets).ConfigureAwait(false);
     }
 
+    public static async Task ArchiveAsync(PostgresSession session, int partition, long epoch, long[] blank, Entry[] states)
+    {
+        await PartitionTable.NextStrandAsync(session, partition, epoch, 0).ConfigureAwait(false);
+        var replace = EntryBlanking.Archive(blank, states, out var offsets);
+        await BlockTable.ReplaceAsync(session, partition, offsets, replace).ConfigureAwait(false);
+    }
+
     public static async Task EraseAsync(PostgresSession session, ErasureWrite write)
     {
         var number = await PartitionTable.NextStrandAsync(session, write.Partition, write.Epoch, 1).ConfigureAwait(false);

@@ -73,6 +73,9 @@ internal sealed class JournalAdapter(PostgresDatabase database, JournalIdentity 
     public Task RedactAsync(int partition, long epoch, Entry[] entries, CancellationToken cancellation) =>
         database.WriteAsync(session => ErasureTable.RedactAsync(session, partition, epoch, entries), cancellation);
 
+    public Task ArchiveAsync(int partition, long epoch, long[] blank, Entry[] states, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.ArchiveAsync(session, partition, epoch, blank, states), cancellation);
+
     public Task EraseAsync(ErasureWrite write, CancellationToken cancellation) =>
         database.WriteAsync(session => ErasureTable.EraseAsync(session, write), cancellation);
 

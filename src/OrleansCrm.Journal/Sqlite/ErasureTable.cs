@@ -44,6 +44,13 @@ internal static class ErasureTable
         EraseOutbox(session, partition, offsets);
     }
 
+    public static void Archive(SqliteSession session, int partition, long epoch, long[] blank, Entry[] states)
+    {
+        PartitionTable.CheckOwner(session, partition, epoch);
+        var replace = EntryBlanking.Archive(blank, states, out var offsets);
+        BlockTable.Replace(session, partition, offsets, replace);
+    }
+
     public static void Erase(SqliteSession session, ErasureWrite write)
     {
         var row = PartitionTable.NextStrand(session, write.Partition, write.Epoch);

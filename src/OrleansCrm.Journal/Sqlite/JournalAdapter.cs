@@ -73,6 +73,9 @@ internal sealed class JournalAdapter(SqliteDatabase database, JournalIdentity id
     public Task RedactAsync(int partition, long epoch, Entry[] entries, CancellationToken cancellation) =>
         database.WriteAsync(session => ErasureTable.Redact(session, partition, epoch, entries), cancellation);
 
+    public Task ArchiveAsync(int partition, long epoch, long[] blank, Entry[] states, CancellationToken cancellation) =>
+        database.WriteAsync(session => ErasureTable.Archive(session, partition, epoch, blank, states), cancellation);
+
     public Task EraseAsync(ErasureWrite write, CancellationToken cancellation) =>
         database.WriteAsync(session => ErasureTable.Erase(session, write), cancellation);
 

@@ -119,7 +119,8 @@ internal sealed class AlertExplanations(AlertCommands alerts, CustomerReplay rep
         var evidence = new List<Entry>();
         foreach (var id in parsed.RootElement.GetProperty("evidence").EnumerateArray())
         {
-            if (EntryId.TryParse(id.GetString()!, out var place) && (await journal.ReadAtAsync(place.Partition, [place.Offset], cancellation))[0] is { } entry)
+            if (EntryId.TryParse(id.GetString()!, out var place) && (await journal.ReadAtAsync(place.Partition, [place.Offset], cancellation))[0] is { Customer.Length: > 0 } entry
+                && entry.Type != EntryTypes.HistoryArchived)
                 evidence.Add(entry);
         }
 

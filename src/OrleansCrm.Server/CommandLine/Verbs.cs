@@ -55,6 +55,7 @@ internal static class Verbs
             VerifyCommand.Create(settings),
             BackupCommand.Create(settings),
             BackupCommand.CreateRestore(settings),
+            CompactCommand.Create(settings),
             DoctorCommand.Create(settings),
             TopCommand.Create(settings),
             HealthCommand.Create(),

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Journal;
+using OrleansCrm.Server.Archives;
 using OrleansCrm.Server.Hosting;
 using OrleansCrm.Server.Ingest;
 using OrleansCrm.Server.WhatIf;
@@ -63,7 +64,7 @@ internal static class WhatIfCommand
                     await error.WriteLineAsync($"{fault.Field} {fault.Detail}");
                 return ExitCodes.Failed;
             }
-            catch (Exception e) when (e is JournalException or System.Text.Json.JsonException)
+            catch (Exception e) when (e is JournalException or HistoryArchivedException or System.Text.Json.JsonException)
             {
                 await error.WriteLineAsync(e.Message);
                 return ExitCodes.Failed;

@@ -69,7 +69,7 @@ internal sealed class CustomerCurve(CustomerReplay replay, TimeProvider time)
         if (customer.State.LinkedTo.Length > 0)
             return new LookupResponse(LookupStatus.Moved, 0, 0, [], customer.State.LinkedTo);
         context.Response.Headers.CacheControl = "private, no-store";
-        await JsonBodies.WriteRawAsync(context, 200, samples.Render());
+        await JsonBodies.WriteRawAsync(context, 200, samples.Render(customer.ReachesBackToMs));
         return new LookupResponse(LookupStatus.Found, 0, 0, []);
     }
 
@@ -98,7 +98,7 @@ internal sealed class CustomerCurve(CustomerReplay replay, TimeProvider time)
 
         public void Before(PastCustomer past, Entry entry)
         {
-            _fromMs ??= Math.Min(entry.TimeMs, toMs - 1);
+            _fromMs ??= Math.Min(entry.Type == EntryTypes.HistoryArchived ? entry.RecordedMs : entry.TimeMs, toMs - 1);
             TakeUntil(past, entry.TimeMs);
         }
 
@@ -120,13 +120,15 @@ internal sealed class CustomerCurve(CustomerReplay replay, TimeProvider time)
             return start + (long)((Int128)(toMs - start) * index / (points - 1));
         }
 
-        public ReadOnlyMemory<byte> Render()
+        public ReadOnlyMemory<byte> Render(long? reachesBackToMs)
         {
             var buffer = new ArrayBufferWriter<byte>(256 * (_taken.Count + 1));
             using var json = new Utf8JsonWriter(buffer);
             json.WriteStartObject();
             json.WriteString("from", JsonBodies.Instant(AtMs(0)));
             json.WriteString("to", JsonBodies.Instant(toMs));
+            if (reachesBackToMs is { } reach)
+                json.WriteString("reachesBackTo", JsonBodies.Instant(reach));
             json.WriteStartArray("items");
             foreach (var (atMs, bytes) in _taken)
             {

@@ -94,11 +94,11 @@ internal static class CustomerEndpoints
             if (owner.Status != LookupStatus.Found)
                 return owner;
             var timeline = new PersonTimeline(grains, journal.Identity.Partitions, IdentityList.Read(owner.Body));
-            var (status, items, next) = await timeline.ReadAsync(before, limit);
+            var (status, items, next, reach) = await timeline.ReadAsync(before, limit);
             if (status == LookupStatus.Found)
             {
                 SetPrivate(context);
-                await JsonBodies.WriteRawAsync(context, 200, TimelinePage.Render(items, next));
+                await JsonBodies.WriteRawAsync(context, 200, TimelinePage.Render(items, next, reach));
             }
 
             return new LookupResponse(status, 0, 0, []);

@@ -69,6 +69,8 @@ internal sealed class CustomerReplay(IGrainFactory grains, IJournal journal, Ser
             behind = strand.Offsets[^1];
         }
 
+        if (past.ReachesBackToMs is { } reach ? reach > atMs : past.IsIncomplete)
+            return new ReplayedCustomer(LookupStatus.Found, null, ReplayRefusal.Archived(past.ReachesBackToMs));
         end?.Invoke(past);
         past.Finish();
         return new ReplayedCustomer(LookupStatus.Found, past, null);
@@ -80,9 +82,13 @@ internal sealed class CustomerReplay(IGrainFactory grains, IJournal journal, Ser
         {
             foreach (var entry in await journal.ReadAtAsync(partition, page, cancellation))
             {
-                // Blanked since its place was told: the customer is being erased, which the next call finds out.
+                // Blank: moved to an archive, and the state that it led to comes later; or the customer is being erased, which the next call finds out.
                 if (entry is not { Customer.Length: > 0 })
+                {
+                    past.IsIncomplete = true;
                     continue;
+                }
+
                 before?.Invoke(past, entry);
                 if (!past.Take(entry))
                     return false;
@@ -106,13 +112,18 @@ internal sealed class CustomerReplay(IGrainFactory grains, IJournal journal, Ser
 /// <param name="Refusal">Why the journal was not folded to its end.</param>
 internal sealed record ReplayedCustomer(LookupStatus Status, PastCustomer? Customer, ReplayRefusal? Refusal);
 
-internal sealed record ReplayRefusal(int HttpStatus, string Code, string Detail)
+/// <param name="ReachesBackToMs">The earliest instant that can be told of; null where that is not the trouble, or not known.</param>
+internal sealed record ReplayRefusal(int HttpStatus, string Code, string Detail, long? ReachesBackToMs = null)
 {
     public static readonly ReplayRefusal NotKept =
         new(410, "history_not_kept", "Part of this customer's history was folded by rules that this version no longer has.");
 
+    public static ReplayRefusal Archived(long? reachesBackToMs) =>
+        new(410, "history_archived", "Entries from before then were moved to an archive.", reachesBackToMs);
+
     public static ReplayRefusal TooLong(int entriesMax) =>
         new(422, "history_too_long", $"The customer has more than {entriesMax} entries up to then.");
 
-    public Task WriteAsync(HttpContext context) => Problems.WriteAsync(context, HttpStatus, Code, Detail);
+    public Task WriteAsync(HttpContext context) => Problems.WriteAsync(
+        context, HttpStatus, Code, Detail, extensions: ReachesBackToMs is { } reach ? json => json.WriteString("reachesBackTo", JsonBodies.Instant(reach)) : null);
 }

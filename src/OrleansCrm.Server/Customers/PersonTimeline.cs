@@ -35,7 +35,7 @@ internal sealed class PersonTimeline(IGrainFactory grains, int partitions, strin
     }
 
     /// <param name="cursor">One place for each key; an id that was linked after the cursor was given out begins with its newest.</param>
-    public async Task<(LookupStatus Status, TimelineItem[] Items, string? Next)> ReadAsync(long[] cursor, int limit)
+    public async Task<(LookupStatus Status, TimelineItem[] Items, string? Next, long ReachesBackToMs)> ReadAsync(long[] cursor, int limit)
     {
         var before = new long[keys.Length];
         for (var i = 0; i < keys.Length; i++)
@@ -43,9 +43,9 @@ internal sealed class PersonTimeline(IGrainFactory grains, int partitions, strin
         var share = Math.Min(limit, Math.Max(ShareMin, (limit / keys.Length) + 1));
         var pages = await Task.WhenAll(keys.Select((key, i) => AskAsync(key, before[i], keys.Length == 1 ? limit : share)));
         if (pages[0].Status != LookupStatus.Found || Array.Exists(pages, p => p.Status == LookupStatus.Unavailable))
-            return (pages[0].Status == LookupStatus.NotFound ? LookupStatus.NotFound : LookupStatus.Unavailable, [], null);
+            return (pages[0].Status == LookupStatus.NotFound ? LookupStatus.NotFound : LookupStatus.Unavailable, [], null, 0);
         if (keys.Length == 1)
-            return (LookupStatus.Found, TimelineItem.Of(pages[0]), HasMore(pages[0]) ? pages[0].Entries[^1].PublicId : null);
+            return (LookupStatus.Found, TimelineItem.Of(pages[0]), HasMore(pages[0]) ? pages[0].Entries[^1].PublicId : null, pages[0].ReachesBackToMs);
 
         var strands = Array.ConvertAll(pages, page => new Strand(page));
         var joined = new List<TimelineItem>(limit);
@@ -56,7 +56,7 @@ internal sealed class PersonTimeline(IGrainFactory grains, int partitions, strin
                 if (strands[i].IsSpent && HasMore(strands[i].Page))
                     strands[i] = new Strand(await AskAsync(keys[i], before[i], share));
                 if (strands[i].Page.Status == LookupStatus.Unavailable)
-                    return (LookupStatus.Unavailable, [], null);
+                    return (LookupStatus.Unavailable, [], null, 0);
             }
 
             var from = Newest(strands);
@@ -71,7 +71,8 @@ internal sealed class PersonTimeline(IGrainFactory grains, int partitions, strin
         }
 
         var isThrough = Array.TrueForAll(strands, strand => strand.IsSpent && !HasMore(strand.Page));
-        return (LookupStatus.Found, [.. joined], isThrough ? null : string.Join(Separator, before.Select(b => b.ToString(CultureInfo.InvariantCulture))));
+        var next = isThrough ? null : string.Join(Separator, before.Select(b => b.ToString(CultureInfo.InvariantCulture)));
+        return (LookupStatus.Found, [.. joined], next, strands.Where(s => s.IsSpent).Max(s => (long?)s.Page.ReachesBackToMs) ?? 0);
     }
 
     private static bool HasMore(TimelineResponse page) => page is { HasMore: true, Entries.Length: > 0 };

@@ -12,7 +12,7 @@ internal static class TimelinePage
 {
     private static readonly JsonReaderOptions PayloadOptions = new() { MaxDepth = 100 };
 
-    public static ReadOnlyMemory<byte> Render(TimelineItem[] items, string? next)
+    public static ReadOnlyMemory<byte> Render(TimelineItem[] items, string? next, long reachesBackToMs)
     {
         var buffer = new ArrayBufferWriter<byte>(1024 + items.Sum(i => i.Entry.Payload.Length + 256));
         using var json = new Utf8JsonWriter(buffer, JsonBodies.WriterOptions);
@@ -22,6 +22,8 @@ internal static class TimelinePage
             WriteItem(json, item);
         json.WriteEndArray();
         json.WriteString("next", next);
+        if (reachesBackToMs > 0)
+            json.WriteString("reachesBackTo", DateTimeOffset.FromUnixTimeMilliseconds(reachesBackToMs).UtcDateTime);
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenMemory;

@@ -44,16 +44,21 @@ internal sealed class CustomerExport(
         json.WriteStartArray("entries");
         await SendAsync(json);
         var identities = IdentitiesOf(key, state.Body);
+        long reachesBackToMs = 0;
         foreach (var identity in identities)
         {
-            if (!await WriteEntriesAsync(json, identity, identities))
+            if (await WriteEntriesAsync(json, identity, identities) is not { } reach)
             {
                 context.Abort();
                 return state;
             }
+
+            reachesBackToMs = Math.Max(reachesBackToMs, reach);
         }
 
         json.WriteEndArray();
+        if (reachesBackToMs > 0)
+            json.WriteString("reachesBackTo", DateTimeOffset.FromUnixTimeMilliseconds(reachesBackToMs).UtcDateTime);
         json.WriteStartArray("refused");
         foreach (var identity in identities)
             await WriteRefusedAsync(json, identity);
@@ -73,22 +78,22 @@ internal sealed class CustomerExport(
         ];
     }
 
-    /// <returns>False when the engine could not go on.</returns>
-    private async Task<bool> WriteEntriesAsync(Utf8JsonWriter json, CustomerKey key, CustomerKey[] identities)
+    /// <returns>When the newest entry was recorded that was moved to an archive, 0 for none; null when the engine could not go on.</returns>
+    private async Task<long?> WriteEntriesAsync(Utf8JsonWriter json, CustomerKey key, CustomerKey[] identities)
     {
         var before = long.MaxValue;
         while (true)
         {
             var page = await partitionOf(key).TimelineAsync(new TimelineRequest(key.ToString(), before, Page));
             if (page.Status == LookupStatus.NotFound)
-                return true;
+                return 0;
             if (page.Status != LookupStatus.Found)
-                return false;
+                return null;
             foreach (var item in TimelineItem.Of(page))
                 TimelinePage.WriteItem(json, NamesAnother(item.Entry, identities) ? new TimelineItem(item.Entry with { Payload = [] }, []) : item);
             await SendAsync(json);
             if (!page.HasMore || page.Entries.Length == 0)
-                return true;
+                return page.ReachesBackToMs;
             before = page.Entries[^1].Offset;
         }
     }

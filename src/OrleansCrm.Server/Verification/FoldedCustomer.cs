@@ -10,7 +10,7 @@ internal sealed class FoldedCustomer(string key)
 {
     public string Key => key;
 
-    public CustomerState State { get; } = CustomerState.Create(key);
+    public CustomerState State { get; set; } = CustomerState.Create(key);
 
     public ProgramDocument Program { get; set; } = ProgramDocument.Default;
 
@@ -20,6 +20,9 @@ internal sealed class FoldedCustomer(string key)
     public long LastOwn { get; set; } = -1;
 
     public EntryChain Entries;
+
+    /// <summary>Where the state stands that its archived entries led to; -1 when it has none.</summary>
+    public long ArchivedUntil { get; init; } = -1;
 
     /// <summary>The stored snapshot, until it has been compared.</summary>
     public StoredRow? Stored { get; set; }

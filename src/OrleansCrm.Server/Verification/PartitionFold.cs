@@ -5,6 +5,7 @@ using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Journal;
+using OrleansCrm.Server.Archives;
 
 namespace OrleansCrm.Server.Verification;
 
@@ -14,7 +15,10 @@ namespace OrleansCrm.Server.Verification;
 /// server writes meanwhile is simply not looked at.
 /// </summary>
 /// <param name="passes">With more than one, a customer belongs to the pass that its hash names.</param>
-internal sealed class PartitionFold(IJournal journal, int partition, int pass, int passes, DeskCheck desks, Findings findings)
+/// <param name="archive">Entries that were moved there are folded too, and held against the states that stand in their place.</param>
+/// <param name="watch">Hears of the customers' own entries.</param>
+internal sealed class PartitionFold(
+    IJournal journal, int partition, int pass, int passes, DeskCheck desks, Findings findings, ArchiveFolder? archive = null, IFoldWatch? watch = null)
 {
     private const int Page = 1_000;
     private const int EntriesPage = 10_000;
@@ -24,6 +28,7 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
     private HashSet<(long Offset, string Customer)> _faults = [];
     private HashSet<string> _beingErased = [];
     private WideList _wide = new([]);
+    private ArchivedStates _archived = ArchivedStates.None;
 
     /// <summary>The customers at the journal's head; broken ones are left out.</summary>
     public IEnumerable<FoldedCustomer> Customers => _customers.Values.Where(c => !c.IsBroken);
@@ -39,6 +44,7 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
 
     private async Task<bool> FoldAsync(CancellationToken cancellation)
     {
+        _archived = await ArchivedStates.ReadAsync(journal, partition, cancellation);
         await ReadRowsAsync(cancellation);
         await ReadStrandsAsync(cancellation);
         _faults = await ReadFaultsAsync(cancellation);
@@ -50,6 +56,9 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
             {
                 if (entry.Offset != head++)
                     throw new InvalidDataException($"partition {partition} has a gap before offset {entry.Offset}");
+                var told = entry.Customer.Length == 0 || entry.Type == EntryTypes.HistoryArchived ? archive?.Find(_archived, partition, entry.Offset) : null;
+                if (told is not null && IsMine(told.Customer) && !await TakeAsync(told, cancellation))
+                    return false;
                 if (entry.Customer.Length == 0 || !IsMine(entry.Customer) || await TakeAsync(entry, cancellation))
                     continue;
                 return false;
@@ -82,7 +91,10 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
         while (await journal.ReadSnapshotsAfterAsync(partition, after, Page, cancellation) is { Length: > 0 } rows)
         {
             foreach (var row in rows.Where(r => IsMine(r.Customer)))
-                _customers.Add(row.Customer, new FoldedCustomer(row.Customer) { Covered = row.CoveredOffset, Stored = StoredRow.Of(row) });
+                _customers.Add(row.Customer, new FoldedCustomer(row.Customer)
+                {
+                    Covered = row.CoveredOffset, Stored = StoredRow.Of(row), ArchivedUntil = _archived.OffsetOf(row.Customer),
+                });
             after = rows[^1].Customer;
         }
     }
@@ -121,6 +133,16 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
     {
         if (!_customers.TryGetValue(entry.Customer, out var customer))
             _customers.Add(entry.Customer, customer = new FoldedCustomer(entry.Customer));
+        watch?.Met(entry);
+        if (entry.Type == EntryTypes.HistoryArchived)
+        {
+            Begin(customer, entry);
+            return true;
+        }
+
+        // Still there though they are archived: their removal was stopped midway.
+        if (archive is null && entry.Offset < customer.ArchivedUntil)
+            return true;
         if (customer.Stored is not null && entry.Offset > customer.Covered)
             Compare(customer);
 
@@ -138,6 +160,7 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
         {
             if (customer.Stored is not null)
                 customer.Entries.Add(entry.Offset, entry.MessageId, [.. _output.Notes.Select(n => n.Text)]);
+            watch?.Folded(customer, entry);
             return true;
         }
 
@@ -147,7 +170,27 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
         return true;
     }
 
-    private void FoldWideUntil(FoldedCustomer customer, long offset)
+    /// <summary>The state that stands for archived entries: to begin with, or to be held against what they have led to once more.</summary>
+    private void Begin(FoldedCustomer customer, Entry entry)
+    {
+        var history = ArchivedHistory.Read(entry.Payload);
+        FoldWideUntil(customer, entry.Offset, isTold: customer.LastOwn >= 0);
+        if (archive is not null && customer.LastOwn == entry.Offset)
+        {
+            if (customer.Entries.Count != history.Entries)
+                findings.Differ(partition, entry.Offset, customer.Key, $"the archive has {customer.Entries.Count} of {history.Entries} entries");
+            else if (customer.Entries.Value != history.Chain || !SnapshotCodec.Encode(customer.State).AsSpan().SequenceEqual(history.State))
+                findings.Differ(partition, entry.Offset, customer.Key, "the archive's entries lead to another state than the one that stands for them");
+        }
+
+        customer.State = SnapshotCodec.Decode(history.State);
+        customer.Entries = new EntryChain(history.Chain, history.Entries);
+        customer.LastOwn = entry.Offset;
+        customer.IsBroken = false;
+    }
+
+    /// <param name="isTold">False: only the rules in force are taken from them, a state that has met them already takes the place of this one.</param>
+    private void FoldWideUntil(FoldedCustomer customer, long offset, bool isTold = true)
     {
         while (customer.NextWide < _wide.Entries.Length && _wide.Entries[customer.NextWide].Offset <= offset)
         {
@@ -156,7 +199,7 @@ internal sealed class PartitionFold(IJournal journal, int partition, int pass, i
                 continue;
             if (_wide.PublicationAt(wide.Offset) is { } published && customer.Key.StartsWith(published.Tenant + "/", StringComparison.Ordinal))
                 customer.Program = published.Document;
-            if (!Fold(customer, wide))
+            if (isTold && !Fold(customer, wide))
                 findings.Differ(partition, wide.Offset, customer.Key, "cannot be folded and is not listed as at fault");
         }
     }

@@ -28,7 +28,11 @@ internal struct EntryChain
 {
     private ulong _value;
 
+    public EntryChain(ulong value, long count) => (_value, Count) = (value, count);
+
     public long Count { get; private set; }
+
+    public readonly ulong Value => _value;
 
     public readonly bool Equals(EntryChain other) => Count == other.Count && _value == other._value;
 

@@ -3,11 +3,12 @@ using System.Text;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Journal;
+using OrleansCrm.Server.Archives;
 
 namespace OrleansCrm.Server.Verification;
 
 /// <summary>Folds the whole journal again and compares it with what is stored. Reads only, in short transactions.</summary>
-internal sealed class Verifier(IJournal journal, string[] tenants, VerifyOptions options)
+internal sealed class Verifier(IJournal journal, string[] tenants, VerifyOptions options, ArchiveFolder? archive = null)
 {
     private const int RepeatsMax = 5;
 
@@ -23,11 +24,13 @@ internal sealed class Verifier(IJournal journal, string[] tenants, VerifyOptions
     /// <exception cref="InvalidDataException">The journal is not whole.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        if (archive is not null)
+            await CheckArchiveAsync(cancellation);
         await SumsCheck.CompareAsync(journal, tenants, Findings, cancellation);
-        var desks = await DeskCheck.ReadAsync(journal, await FindDesksAsync(cancellation), Findings, cancellation);
+        var desks = await DeskCheck.ReadAsync(journal, await FindDesksAsync(journal, tenants, cancellation), Findings, cancellation);
         for (var partition = 0; partition < journal.Identity.Partitions; partition++)
         {
-            var passes = 1 + await CountRowsAsync(partition, cancellation) / options.CustomersPerPassMax;
+            var passes = 1 + await CountRowsAsync(journal, partition, cancellation) / options.CustomersPerPassMax;
             for (var pass = 0; pass < passes; pass++)
                 await FoldAsync(partition, pass, passes, desks, cancellation);
         }
@@ -40,13 +43,13 @@ internal sealed class Verifier(IJournal journal, string[] tenants, VerifyOptions
     {
         // Anew when a running server has put an entry aside meanwhile; it does so rarely, so a few times are enough.
         var found = new Findings(options.DifferencesShown);
-        var fold = new PartitionFold(journal, partition, pass, passes, desks, found);
+        var fold = new PartitionFold(journal, partition, pass, passes, desks, found, archive);
         for (var repeats = 0; !await fold.RunAsync(cancellation); repeats++)
         {
             if (repeats == RepeatsMax)
                 throw new InvalidDataException($"entries of partition {partition} are put aside faster than they can be verified");
             found = new Findings(options.DifferencesShown);
-            fold = new PartitionFold(journal, partition, pass, passes, desks, found);
+            fold = new PartitionFold(journal, partition, pass, passes, desks, found, archive);
         }
 
         Findings.Add(found);
@@ -55,7 +58,7 @@ internal sealed class Verifier(IJournal journal, string[] tenants, VerifyOptions
     }
 
     /// <summary>The desks that the programs of every tenant have ever named.</summary>
-    private async Task<string[]> FindDesksAsync(CancellationToken cancellation)
+    public static async Task<string[]> FindDesksAsync(IJournal journal, string[] tenants, CancellationToken cancellation)
     {
         var desks = new SortedSet<string>(DesksOf(ProgramDocument.Default, tenants), StringComparer.Ordinal);
         for (var partition = 0; partition < journal.Identity.Partitions; partition++)
@@ -67,10 +70,26 @@ internal sealed class Verifier(IJournal journal, string[] tenants, VerifyOptions
         return [.. desks];
     }
 
+    /// <summary>Every file that the journal names is there and what it was.</summary>
+    private async Task CheckArchiveAsync(CancellationToken cancellation)
+    {
+        for (var partition = 0; partition < journal.Identity.Partitions; partition++)
+        {
+            foreach (var note in CompactionNote.Of(await journal.ReadWideAsync(partition, cancellation)))
+            {
+                if (!archive!.Digests.TryGetValue(note.File, out var sha256))
+                    Findings.Differ($"archive file {note.File} of {note.Entries} entries is not there");
+                else if (sha256 != note.Sha256)
+                    Findings.Differ($"archive file {note.File} is not the one that was written");
+            }
+        }
+    }
+
     private static IEnumerable<string> DesksOf(ProgramDocument program, IEnumerable<string> tenants) =>
         tenants.SelectMany(tenant => program.Alerts.Desks.Select(desk => $"{tenant}/{desk}"));
 
-    private async Task<int> CountRowsAsync(int partition, CancellationToken cancellation)
+    /// <summary>Customers of the partition that have a snapshot.</summary>
+    public static async Task<int> CountRowsAsync(IJournal journal, int partition, CancellationToken cancellation)
     {
         var count = 0;
         var after = "";

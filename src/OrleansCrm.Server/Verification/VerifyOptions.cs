@@ -12,6 +12,9 @@ internal sealed record VerifyOptions
     /// <summary>Connection string of a PostgreSQL database in place of <see cref="Data"/>.</summary>
     public string? Database { get; init; }
 
+    /// <summary>Directory of archive files whose entries are folded too; null: without them.</summary>
+    public string? Archive { get; init; }
+
     /// <summary>
     /// Customers of a partition whose states are in memory at once; a partition with more is read several times. Default 200,000: some
     /// hundred megabytes. Range 1 to 10,000,000.

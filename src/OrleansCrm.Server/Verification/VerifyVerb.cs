@@ -1,4 +1,5 @@
 using OrleansCrm.Journal;
+using OrleansCrm.Server.Archives;
 using OrleansCrm.Server.Hosting;
 
 namespace OrleansCrm.Server.Verification;
@@ -19,7 +20,8 @@ internal static class VerifyVerb
         {
             await using var database = await ReadOnlyDatabase.OpenAsync(options.Data, options.Database, cancellation);
             var tenants = (await database.Accounts.ReadTenantsAsync(cancellation)).Select(t => t.Id).ToArray();
-            var verifier = new Verifier(database.Journal, tenants, options);
+            using var archive = options.Archive is { } directory ? ArchiveFolder.Open(directory, database.Journal.Identity, cancellation) : null;
+            var verifier = new Verifier(database.Journal, tenants, options, archive);
             await verifier.RunAsync(cancellation);
             await WriteAsync(verifier, output);
             return verifier.Findings.Differences == 0 ? 0 : 1;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Journal;
+using OrleansCrm.Server.Archives;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Http;
 using OrleansCrm.Server.Ingest;
@@ -33,6 +34,11 @@ internal static class WhatIfEndpoints
             var run = new WhatIfRun(journal, request);
             await run.RunAsync(context.RequestAborted);
             await JsonBodies.WriteRawAsync(context, 200, WhatIfJson.Render(request, run.Report, isIndented: false));
+        }
+        catch (HistoryArchivedException e)
+        {
+            await Problems.WriteAsync(
+                context, 410, "history_archived", e.Message, extensions: json => json.WriteString("reachesBackTo", JsonBodies.Instant(e.ReachesBackToMs)));
         }
         catch (JournalUnavailableException) when (!context.RequestAborted.IsCancellationRequested)
         {

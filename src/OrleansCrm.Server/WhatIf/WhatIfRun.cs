@@ -1,10 +1,11 @@
-using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Contracts;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Journal;
+using OrleansCrm.Server.Archives;
 
 namespace OrleansCrm.Server.WhatIf;
 
@@ -23,6 +24,7 @@ internal sealed class WhatIfRun(IJournal journal, WhatIfRequest request)
     public WhatIfReport Report { get; } = new();
 
     /// <exception cref="JournalException">The database cannot be read, or is damaged.</exception>
+    /// <exception cref="HistoryArchivedException">The period begins before what the journal still has.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         var sums = await journal.ReadSumsAsync(request.Tenant, cancellation);
@@ -37,7 +39,10 @@ internal sealed class WhatIfRun(IJournal journal, WhatIfRequest request)
 
     private async Task PlayAsync(int partition, int pass, int passes, CancellationToken cancellation)
     {
-        var wide = Array.FindAll(await journal.ReadWideAsync(partition, cancellation), IsOwnProgram);
+        var all = await journal.ReadWideAsync(partition, cancellation);
+        if (CompactionNote.ReachesBackTo(all) is { } reach && request.FromMs < reach)
+            throw new HistoryArchivedException(reach);
+        var wide = Array.FindAll(all, IsOwnProgram);
         var faults = (await journal.ReadFaultsAsync(partition, cancellation)).Select(f => (f.Offset, f.Customer)).ToHashSet();
         var subjects = new Dictionary<string, WhatIfSubject>(StringComparer.Ordinal);
         long head = 0;

@@ -8,7 +8,7 @@ namespace OrleansCrm.Server.WhatIf;
 /// <param name="wide">Publications of the customer's tenant in the partition, in order.</param>
 internal sealed class WhatIfSubject(string key, Entry[] wide, Entry candidate, WhatIfRequest request)
 {
-    private readonly Rehearsal _current = new(key);
+    private Rehearsal _current = new(key);
     private Rehearsal? _candidate;
     private int _nextWide;
 
@@ -36,6 +36,12 @@ internal sealed class WhatIfSubject(string key, Entry[] wide, Entry candidate, W
             return;
         while (_nextWide < wide.Length && wide[_nextWide].Offset < entry.Offset)
             Publish(wide[_nextWide++], entry.TimeMs);
+        if (entry.Type == EntryTypes.HistoryArchived)
+        {
+            _current = _current.BeginAt(ArchivedHistory.Read(entry.Payload));
+            return;
+        }
+
         if (_candidate is null && entry.TimeMs >= request.FromMs)
             Fork();
         Guard(() =>

@@ -148,6 +148,14 @@ internal class JournalStore(int partitions)
         }
     }
 
+    public void Archive(int partition, long epoch, long[] blank, Entry[] states)
+    {
+        Blank(partition, epoch, blank);
+        var entries = Of(partition).Entries;
+        foreach (var state in states.Where(s => entries[(int)s.Offset].Type != EntryTypes.Erased))
+            entries[(int)state.Offset] = entries[(int)state.Offset] with { Type = state.Type, Payload = state.Payload, Trace = null };
+    }
+
     public void Redact(int partition, long epoch, Entry[] redacted)
     {
         RequireOwner(partition, epoch);

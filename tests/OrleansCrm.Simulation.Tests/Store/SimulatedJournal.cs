@@ -104,6 +104,9 @@ internal sealed class SimulatedJournal(JournalStore store, IJournalPace pace) : 
     public Task RedactAsync(int partition, long epoch, Entry[] entries, CancellationToken cancellation) =>
         WriteAsync($"redact {partition} {string.Join(',', entries.Select(e => e.Offset))}", () => store.Redact(partition, epoch, entries));
 
+    public Task ArchiveAsync(int partition, long epoch, long[] blank, Entry[] states, CancellationToken cancellation) =>
+        WriteAsync($"archive {partition} {string.Join(',', blank)} to {string.Join(',', states.Select(e => e.Offset))}", () => store.Archive(partition, epoch, blank, states));
+
     public Task EraseAsync(ErasureWrite write, CancellationToken cancellation) =>
         WriteAsync($"erase {write.Partition} {write.Hash}", () => store.Erase(write));
 

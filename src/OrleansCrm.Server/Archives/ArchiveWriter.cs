@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Journal;
@@ -117,14 +118,32 @@ internal sealed class ArchiveWriter : IDisposable
         File.Delete(_path + ".new");
     }
 
-    // The new name is durable with its directory.
+    // The new name is durable with its directory, which .NET does not open.
     private static void SyncDirectory(string directory)
     {
         if (OperatingSystem.IsWindows())
             return;
-        using var handle = File.OpenHandle(directory, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        RandomAccess.FlushToDisk(handle);
+        var handle = OpenForReading(directory, 0);
+        try
+        {
+            if (handle < 0 || Sync(handle) != 0)
+                throw new IOException($"'{directory}' cannot be made durable: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+        }
+        finally
+        {
+            if (handle >= 0)
+                _ = Close(handle);
+        }
     }
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static extern int OpenForReading([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static extern int Sync(int handle);
+
+    [DllImport("libc", EntryPoint = "close")]
+    private static extern int Close(int handle);
 
     private void Write(ReadOnlySpan<byte> bytes)
     {

@@ -36,6 +36,6 @@ internal static class CompactVerb
 
     private static async Task<IJournalDatabase> OpenAsync(CompactOptions options, CancellationToken cancellation) =>
         options.Database is { } connection
-            ? await PostgresJournal.OpenAsync(new PostgresJournalOptions { ConnectionString = connection, Exclusive = true, ExclusiveWait = TimeSpan.Zero }, cancellation)
+            ? await PostgresJournal.OpenAsync(new PostgresJournalOptions { ConnectionString = connection, Exclusive = true }, cancellation)
             : await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = options.Data }, cancellation);
 }

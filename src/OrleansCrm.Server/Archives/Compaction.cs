@@ -20,9 +20,6 @@ namespace OrleansCrm.Server.Archives;
 /// <param name="tenantDesks">Every desk there may be: what its unfinished alerts were raised by stays.</param>
 internal sealed class Compaction(IJournal journal, CompactOptions options, string[] tenantDesks, TimeProvider time)
 {
-    /// <summary>Entries replaced in one transaction.</summary>
-    private const int ReplacedAtOnce = 2_000;
-
     private const int AlertsPage = 1_000;
 
     public long Entries { get; private set; }
@@ -94,7 +91,7 @@ internal sealed class Compaction(IJournal journal, CompactOptions options, strin
     {
         var states = move.States.ToDictionary(s => s.Offset);
         long[] places = [.. move.Blank.Concat(states.Keys).OrderDescending()];
-        foreach (var chunk in places.Chunk(ReplacedAtOnce))
+        foreach (var chunk in places.Chunk(options.ReplacedAtOnce))
         {
             Array.Reverse(chunk);
             await journal.ArchiveAsync(

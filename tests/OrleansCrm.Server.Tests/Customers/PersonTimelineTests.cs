@@ -24,7 +24,7 @@ public sealed class PersonTimelineTests
         string? next;
         do
         {
-            (var status, var items, next) = await timeline.ReadAsync(cursor, limit);
+            (var status, var items, next, _) = await timeline.ReadAsync(cursor, limit);
             Assert.Equal(LookupStatus.Found, status);
             Assert.Equal(next is null ? Math.Min(limit, items.Length) : limit, items.Length);
             seen.AddRange(items.Select(item => item.Entry));
@@ -40,7 +40,7 @@ public sealed class PersonTimelineTests
     {
         var partition = Partition.With(101, _ => 200);
 
-        var (_, items, _) = await partition.Timeline().ReadAsync([], 500);
+        var (_, items, _, _) = await partition.Timeline().ReadAsync([], 500);
 
         Assert.Equal(500, items.Length);
         Assert.InRange(partition.Read, 500, 101 * 20 + 500);

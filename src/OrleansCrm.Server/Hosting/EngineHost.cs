@@ -111,6 +111,11 @@ internal sealed partial class EngineHost : IAsyncDisposable
                 await Task.Delay(_options.DrainDelay);
                 await _host.StopAsync();
             }
+            else
+            {
+                // Why the start has failed is what counts; what had been started before ends in its order all the same.
+                await _host.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
         finally
         {

@@ -21,9 +21,7 @@ internal static class CompactVerb
             await compaction.RunAsync(cancellation);
             foreach (var file in compaction.Files)
                 await output.WriteLineAsync(Path.Combine(Path.GetFullPath(options.To), file));
-            await output.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{compaction.Entries:#,0} entries of {compaction.Customers:#,0} customers moved; the journal reaches back to {(time.GetUtcNow() - options.Keep).UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"));
+            await output.WriteLineAsync(Say(compaction));
             return ExitCodes.Done;
         }
         catch (Exception e) when (e is JournalException or InvalidDataException or IOException or UnauthorizedAccessException)
@@ -32,6 +30,15 @@ internal static class CompactVerb
             await error.WriteLineAsync("Nothing is lost. Run it again when that is mended.");
             return ExitCodes.Failed;
         }
+    }
+
+    private static string Say(Compaction done)
+    {
+        var before = DateTimeOffset.FromUnixTimeMilliseconds(done.BeforeMs).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        return done.Entries == 0
+            ? $"nothing to move: no entry from before {before} that can be done without"
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{done.Entries:#,0} entries of {done.Customers:#,0} customers moved; the journal reaches back to {before}");
     }
 
     private static async Task<IJournalDatabase> OpenAsync(CompactOptions options, CancellationToken cancellation) =>

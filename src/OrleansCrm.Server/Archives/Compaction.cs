@@ -28,13 +28,16 @@ internal sealed class Compaction(IJournal journal, CompactOptions options, strin
 
     public List<string> Files { get; } = [];
 
+    /// <summary>Entries recorded before it are old, Unix milliseconds.</summary>
+    public long BeforeMs { get; private set; }
+
     /// <exception cref="JournalException">The database cannot be read or written. What is done is done; to be run again.</exception>
     /// <exception cref="InvalidDataException">The journal does not lead to what is stored: nothing of that partition was moved.</exception>
     /// <exception cref="IOException">An archive file cannot be written.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var beforeMs = (now - options.Keep).ToUnixTimeMilliseconds();
+        BeforeMs = (now - options.Keep).ToUnixTimeMilliseconds();
         var needed = await FindNeededAsync(cancellation);
         Directory.CreateDirectory(options.To);
         for (var partition = 0; partition < journal.Identity.Partitions; partition++)
@@ -42,20 +45,19 @@ internal sealed class Compaction(IJournal journal, CompactOptions options, strin
             var takeover = await journal.TakeOverAsync(partition, cancellation);
             foreach (var row in await journal.ReadOutboxAsync(partition, cancellation))
                 needed[partition].Add(row.Outgoing.Offset);
-            var cut = await ArchiveCut.ReadAsync(journal, partition, takeover.Checkpoint, beforeMs, needed[partition], cancellation);
+            var cut = await ArchiveCut.ReadAsync(journal, partition, takeover.Checkpoint, BeforeMs, needed[partition], cancellation);
             if (cut.IsEmpty)
                 continue;
             var owned = new Owned(partition, takeover.Epoch, takeover.Head, Math.Max(now.ToUnixTimeMilliseconds(), takeover.LastRecordedMs));
             var passes = 1 + await Verifier.CountRowsAsync(journal, partition, cancellation) / options.CustomersPerPassMax;
             for (var pass = 0; pass < passes; pass++)
-                owned = await MoveAsync(owned, cut, pass, passes, beforeMs, now, cancellation);
+                owned = await MoveAsync(owned, cut, pass, passes, now, cancellation);
         }
 
         await journal.ScrubAsync(cancellation);
     }
 
-    private async Task<Owned> MoveAsync(
-        Owned owned, ArchiveCut cut, int pass, int passes, long beforeMs, DateTimeOffset now, CancellationToken cancellation)
+    private async Task<Owned> MoveAsync(Owned owned, ArchiveCut cut, int pass, int passes, DateTimeOffset now, CancellationToken cancellation)
     {
         var partition = owned.Partition;
         var name = string.Create(
@@ -73,7 +75,7 @@ internal sealed class Compaction(IJournal journal, CompactOptions options, strin
             return owned;
         if (writer.Entries > 0)
         {
-            var note = new CompactionNote(name, writer.Finish(), writer.Entries, move.States.Count, beforeMs);
+            var note = new CompactionNote(name, writer.Finish(), writer.Entries, move.States.Count, BeforeMs);
             var entry = new Entry(
                 partition, owned.Head, "", Guid.CreateVersion7(now), EntryTypes.HistoryCompacted, owned.RecordedMs, owned.RecordedMs, note.ToPayload());
             await journal.AppendAsync(partition, owned.Epoch, owned.Head, new[] { entry }, cancellation);

@@ -23,7 +23,7 @@ internal static class TimelinePage
         json.WriteEndArray();
         json.WriteString("next", next);
         if (reachesBackToMs > 0)
-            json.WriteString("reachesBackTo", DateTimeOffset.FromUnixTimeMilliseconds(reachesBackToMs).UtcDateTime);
+            json.WriteString("reachesBackTo", JsonBodies.Instant(reachesBackToMs));
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenMemory;

@@ -58,7 +58,7 @@ internal sealed class CustomerExport(
 
         json.WriteEndArray();
         if (reachesBackToMs > 0)
-            json.WriteString("reachesBackTo", DateTimeOffset.FromUnixTimeMilliseconds(reachesBackToMs).UtcDateTime);
+            json.WriteString("reachesBackTo", JsonBodies.Instant(reachesBackToMs));
         json.WriteStartArray("refused");
         foreach (var identity in identities)
             await WriteRefusedAsync(json, identity);

@@ -237,7 +237,7 @@ public sealed class CompactionTests : IDisposable
 
         var (code, said) = await CompactAsync(server, null, TimeSpan.FromDays(1));
 
-        Assert.True(code == 0 && said.Contains("0 entries of 0 customers", StringComparison.Ordinal), said);
+        Assert.True(code == 0 && said.Contains("nothing to move", StringComparison.Ordinal), said);
         Assert.Empty(Directory.GetFiles(Archive));
         await server.RestartEngineAsync();
         Assert.Single((await server.GetAsync("/v1/customers/ada/timeline")).Json["items"].EnumerateArray());

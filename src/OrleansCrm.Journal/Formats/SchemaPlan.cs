@@ -4,11 +4,15 @@ namespace OrleansCrm.Journal.Formats;
 /// <param name="Version">What the program makes, reads and writes.</param>
 /// <param name="Steps">
 /// SQL, one text for each version: the last makes <paramref name="Version"/> of the one before, and so on back. All that a database lacks are
-/// run in one transaction when it is opened for writing. A step that has been released is never changed.
+/// run in one transaction when it is opened for writing. New tables are made the same way, from the oldest version on, so that they are those of
+/// a database that has come all the way. What has been released, the oldest tables or a step, is never changed.
 /// </param>
 internal sealed record SchemaPlan(int Version, params string[] Steps)
 {
     private int Oldest => Version - Steps.Length;
+
+    /// <summary>What leads from the oldest tables to those of that version, in order.</summary>
+    public ReadOnlySpan<string> StepsTo(long version) => Steps.AsSpan(0, (int)(version - Oldest));
 
     /// <summary>What a database of that version lacks, in order.</summary>
     public ReadOnlySpan<string> StepsFrom(long version) => Steps.AsSpan((int)(version - Oldest));

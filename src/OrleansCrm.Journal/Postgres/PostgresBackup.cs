@@ -39,7 +39,7 @@ public static class PostgresBackup
             }
         });
 
-    /// <summary>Puts the backup into a database that has no journal, in one transaction.</summary>
+    /// <summary>Puts the backup into a database that has no journal, and upgrades it, in one transaction.</summary>
     /// <exception cref="JournalOpenException">There is one already, or the backup is of another version or database.</exception>
     /// <exception cref="JournalCorruptException">The backup is damaged. The database has no journal still.</exception>
     public static Task RestoreAsync(BackupManifest manifest, string from, string connection, CancellationToken cancellation) =>
@@ -47,21 +47,17 @@ public static class PostgresBackup
         {
             if (manifest.Database != BackupManifest.Postgres)
                 throw new JournalOpenException($"The backup in '{from}' is of a {manifest.Database} database and cannot be restored into PostgreSQL.");
-            if (manifest.Schema != Schema.Version)
-            {
-                throw new JournalOpenException(
-                    $"The backup in '{from}' has schema version {manifest.Schema}, this program restores version {Schema.Version}. Restore it with the program that made it; a newer one then upgrades it.");
-            }
-
+            Schema.Plan.Require(manifest.Schema, $"The backup in '{from}'", mayUpgrade: true);
             var transaction = await opened.BeginTransactionAsync(cancellation).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
                 // A server that starts meanwhile waits here, and finds the journal when it is whole.
                 var session = new PostgresSession(opened);
                 await session.RunAsync("SELECT pg_advisory_xact_lock($1, $2)", Value(ServerLock.Class), Value(ServerLock.Upgrade)).ConfigureAwait(false);
-                await Schema.CreateEmptyAsync(opened, database, manifest.Partitions).ConfigureAwait(false);
+                await Schema.CreateEmptyAsync(session, database, manifest.Schema).ConfigureAwait(false);
                 foreach (var file in manifest.Files)
                     await CopyInAsync(opened, session, file, from, cancellation).ConfigureAwait(false);
+                await Schema.UpgradeAsync(session, Schema.Plan, manifest.Schema).ConfigureAwait(false);
                 await transaction.CommitAsync(cancellation).ConfigureAwait(false);
             }
 

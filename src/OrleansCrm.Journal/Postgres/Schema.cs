@@ -13,7 +13,7 @@ internal static class Schema
     /// <inheritdoc cref="Sqlite.Schema.Plan"/>
     public static readonly SchemaPlan Plan = new(Version, FinishedAlerts);
 
-    // Head and checkpoint stand in two rows, each with the epoch: a flush holds its row for the length of a transaction with hundreds of
+    // Of version 3. Head and checkpoint stand in two rows, each with the epoch: a flush holds its row for the length of a transaction with hundreds of
     // snapshots, and appends must not wait for it. Both are updated in place all the time: nearly empty pages keep that within one page.
     // Keys compare by bytes, whatever the locale of the server.
     private const string Tables = """
@@ -97,7 +97,7 @@ internal static class Schema
         CREATE INDEX audit_tenant ON orleanscrm.audit(tenant, id);
         CREATE INDEX audit_time ON orleanscrm.audit(time);
 
-        """ + FinishedAlerts;
+        """;
 
     private const string FinishedAlerts = """
         CREATE TABLE orleanscrm.alert_finished(
@@ -151,15 +151,22 @@ internal static class Schema
         await ReadAsync(new PostgresSession(connection), database, plan, mayUpgrade: false, cancellation).ConfigureAwait(false)
             ?? throw new JournalOpenException($"There is no journal in {database}.") { IsAbsent = true };
 
-    /// <summary>Makes the tables within the transaction under way, to be filled with those of another database.</summary>
+    /// <summary>Makes the tables of a version within the transaction under way, to be filled with those of another database.</summary>
     /// <exception cref="JournalOpenException">There are tables already.</exception>
-    public static async Task CreateEmptyAsync(NpgsqlConnection connection, string database, int partitions)
+    public static async Task CreateEmptyAsync(PostgresSession session, string database, int version)
     {
-        var session = new PostgresSession(connection);
         var found = await session.ReadAsync(row => row.GetBoolean(0), "SELECT to_regclass('orleanscrm.journal') IS NOT NULL").ConfigureAwait(false);
         if (found[0])
             throw new JournalOpenException($"There is a journal in {database} already. A backup is restored into an empty place.");
-        await CreateAsync(session, database, partitions).ConfigureAwait(false);
+        await CreateTablesAsync(session, database, version).ConfigureAwait(false);
+    }
+
+    /// <summary>Brings tables of that version to the plan's within the transaction under way.</summary>
+    public static async Task UpgradeAsync(PostgresSession session, SchemaPlan plan, int version)
+    {
+        foreach (var step in plan.StepsFrom(version).ToArray())
+            await session.ExecuteAsync(step).ConfigureAwait(false);
+        await session.RunAsync("UPDATE orleanscrm.journal SET version = $1", Value(plan.Version)).ConfigureAwait(false);
     }
 
     private static async Task<JournalIdentity?> ReadAsync(
@@ -191,14 +198,7 @@ internal static class Schema
             : throw new JournalOpenException($"The journal in {database} is damaged: its list of partitions is incomplete. It was left as it is.");
     }
 
-    private static async Task UpgradeAsync(PostgresSession session, SchemaPlan plan, int version)
-    {
-        foreach (var step in plan.StepsFrom(version).ToArray())
-            await session.ExecuteAsync(step).ConfigureAwait(false);
-        await session.RunAsync("UPDATE orleanscrm.journal SET version = $1", Value(plan.Version)).ConfigureAwait(false);
-    }
-
-    private static async Task<JournalIdentity> CreateAsync(PostgresSession session, string database, int partitions)
+    private static async Task CreateTablesAsync(PostgresSession session, string database, int version)
     {
         var encoding = await session.ReadAsync(row => row.GetString(0), "SELECT current_setting('server_encoding')").ConfigureAwait(false);
         if (encoding is not ["UTF8"])
@@ -207,6 +207,13 @@ internal static class Schema
             row => row.GetBoolean(0),
             "SELECT EXISTS(SELECT 1 FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals))").ConfigureAwait(false);
         await session.ExecuteAsync(Tables + (hasCompression[0] ? Compression : NoCompression)).ConfigureAwait(false);
+        foreach (var step in Plan.StepsTo(version).ToArray())
+            await session.ExecuteAsync(step).ConfigureAwait(false);
+    }
+
+    private static async Task<JournalIdentity> CreateAsync(PostgresSession session, string database, int partitions)
+    {
+        await CreateTablesAsync(session, database, Version).ConfigureAwait(false);
         var id = Guid.NewGuid();
         var hashKey = RandomNumberGenerator.GetHexString(64);
         await session.RunAsync(

@@ -14,7 +14,7 @@ internal static class Schema
     /// <summary>"OCRM" in the header of the file says whose it is.</summary>
     private const int ApplicationId = 0x4f43524d;
 
-    // Blocks have an index of their own instead of the position as row id: all partitions then append at the one end of the table. Row ids
+    // Of version 3. Blocks have an index of their own instead of the position as row id: all partitions then append at the one end of the table. Row ids
     // by partition made SQLite rearrange large neighbours in the middle of the tree, for a fifth more time (measured with 8 partitions).
     private const string Tables = """
         CREATE TABLE journal(database_id BLOB NOT NULL, partitions INTEGER NOT NULL, hash_key TEXT NOT NULL) STRICT;
@@ -90,8 +90,7 @@ internal static class Schema
             target TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
         CREATE INDEX audit_tenant ON audit(tenant, id);
         CREATE INDEX audit_time ON audit(time);
-
-        """ + FinishedAlerts;
+        """;
 
     private const string FinishedAlerts = """
         CREATE TABLE alert_finished(
@@ -114,6 +113,8 @@ internal static class Schema
             session.Execute("PRAGMA page_size = 8192; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
             session.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}");
             session.Execute(Tables);
+            foreach (var step in Plan.StepsTo(Version))
+                session.Execute(step);
             session.Prepare("INSERT INTO journal(database_id, partitions, hash_key) VALUES(?, ?, ?)")
                 .Bind(databaseId.ToByteArray(bigEndian: true)).Bind(partitions).Bind(RandomNumberGenerator.GetHexString(64)).Run();
             for (var id = 0; id < partitions; id++)

@@ -29,7 +29,12 @@ internal static class SegmentFold
     {
         var program = step.Program;
         if (program.Segments.Count == 0 && state.Segments.Length == 0)
+        {
+            // An older program may have wanted a look.
+            state.SegmentsNextMs = 0;
             return;
+        }
+
         if (IsNobody(state))
         {
             (state.Segments, state.SegmentsNextMs) = ([], 0);

@@ -14,6 +14,17 @@ public sealed class SegmentTests
         """;
 
     [Fact]
+    public void Program_without_segments_ends_the_wait_of_those_that_only_time_would_have_moved()
+    {
+        var story = new Story(program: SegmentChurnTests.Shop).Order(0, "a");
+        Assert.Equal(Story.Ms(60), story.State.SegmentsNextMs);
+        story.Publish(ProgramDocument.Default with { Version = 2 });
+        Assert.Equal(0, story.State.SegmentsNextMs);
+        story.Wake(60.0).Order(70, "b");
+        Assert.Equal(2, story.Orders);
+    }
+
+    [Fact]
     public void Customer_enters_in_the_turn_of_the_event_that_makes_him_belong()
     {
         var story = new Story(program: Parse(Shop)).Order(0, "a");

@@ -121,6 +121,12 @@ internal sealed class Story(string key = "default/user:u1", ProgramDocument? pro
         return this;
     }
 
+    /// <summary>Puts rules in force without an entry.</summary>
+    public void Rule(ProgramDocument next) => Program = next;
+
+    /// <summary>Goes on from a state that others have led to.</summary>
+    public void Begin(CustomerState state) => State = state;
+
     /// <summary>Goes on from the stored form of the state.</summary>
     public Story Reload()
     {

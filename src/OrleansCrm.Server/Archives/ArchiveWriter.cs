@@ -22,6 +22,8 @@ internal sealed class ArchiveWriter : IDisposable
     public const int HeadBytes = 8 + 16 + sizeof(int);
     public const int TailBytes = sizeof(int) + sizeof(long) + SHA256.HashSizeInBytes;
 
+    private const string Unfinished = ".new";
+
     private readonly JournalIdentity _identity;
     private readonly int _partition;
     private readonly string _path;
@@ -37,7 +39,7 @@ internal sealed class ArchiveWriter : IDisposable
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 1 << 16 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        _file = new FileStream(path + ".new", options);
+        _file = new FileStream(path + Unfinished, options);
         Write(HeadOf(identity, partition));
     }
 
@@ -104,7 +106,7 @@ internal sealed class ArchiveWriter : IDisposable
         Write(_digest.GetCurrentHash());
         _file.Flush(flushToDisk: true);
         _file.Dispose();
-        File.Move(_path + ".new", _path, overwrite: false);
+        File.Move(_path + Unfinished, _path, overwrite: false);
         SyncDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
         return Convert.ToHexStringLower(_digest.GetHashAndReset());
     }
@@ -112,10 +114,24 @@ internal sealed class ArchiveWriter : IDisposable
     /// <summary>Gives up what is not finished.</summary>
     public void Dispose()
     {
-        _file.Dispose();
         _digest.Dispose();
         _plain.Dispose();
-        File.Delete(_path + ".new");
+        try
+        {
+            // Writes what it still holds, which a full disk refuses once more.
+            _file.Dispose();
+        }
+        finally
+        {
+            File.Delete(_path + Unfinished);
+        }
+    }
+
+    /// <summary>Removes what killed runs left behind in the directory.</summary>
+    public static void Clear(string directory)
+    {
+        foreach (var leftover in Directory.GetFiles(directory, "*" + Extension + Unfinished))
+            File.Delete(leftover);
     }
 
     // The new name is durable with its directory, which .NET does not open.

@@ -40,6 +40,7 @@ internal sealed class Compaction(IJournal journal, CompactOptions options, strin
         BeforeMs = (now - options.Keep).ToUnixTimeMilliseconds();
         var needed = await FindNeededAsync(cancellation);
         Directory.CreateDirectory(options.To);
+        ArchiveWriter.Clear(options.To);
         for (var partition = 0; partition < journal.Identity.Partitions; partition++)
         {
             var takeover = await journal.TakeOverAsync(partition, cancellation);

@@ -205,6 +205,40 @@ public sealed class CompactionTests : IDisposable
         await server.RestartEngineAsync();
     }
 
+    /// <param name="orders">Few are written when the file is finished, many while they are folded.</param>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(600)]
+    public async Task Full_disk_under_the_archive_leaves_the_journal_as_it_was_and_the_next_run_finishes(int orders)
+    {
+        await using var server = await TestServer.StartAsync(configure: o => o.Partitions = 1);
+        foreach (var batch in Enumerable.Range(0, orders).Chunk(200))
+            await server.IngestAsync([.. batch.Select(i => Events.Order($"u{i % 37}", $"o{i}", 5m))]);
+        await StoreAsync(server);
+        var (digest, entries) = (await VerifyAsync(server, null), await ContentAsync(server));
+        var time = new StandingClock(DateTimeOffset.UtcNow.AddSeconds(1));
+        await using (var database = await Journal.Sqlite.SqliteJournal.OpenAsync(new() { Directory = server.Data }, CancellationToken.None))
+        {
+            var file = Path.Combine(Archive, $"{time.GetUtcNow():yyyyMMdd'T'HHmmssfff'Z'}-0000-00.archive.new");
+            var journal = FailingJournal.Watched(database.Journal, () => File.CreateSymbolicLink(file, "/dev/full"));
+            var full = new Compaction(journal, new CompactOptions { To = Archive, Keep = TimeSpan.Zero }, ["default/default"], time);
+            await Assert.ThrowsAsync<IOException>(() => full.RunAsync(CancellationToken.None));
+        }
+
+        Assert.Empty(Directory.GetFileSystemEntries(Archive));
+        Assert.Equal(entries, await ContentAsync(server));
+        Assert.Equal(digest, await VerifyAsync(server, null));
+
+        // What a killed run would have left goes too.
+        await File.WriteAllTextAsync(Path.Combine(Archive, "20260101T000000000Z-0000-00.archive.new"), "half");
+        var (code, said) = await CompactAsync(server, null);
+        Assert.True(code == 0 && said.Contains(" customers moved", StringComparison.Ordinal), said);
+        Assert.Single(Directory.GetFileSystemEntries(Archive));
+        Assert.Equal(digest, await VerifyAsync(server, null, Archive));
+        await server.RestartEngineAsync();
+        Assert.Equal(1, (await server.IngestAsync(Events.Order("u0", "o0", 5m))).Json["duplicate"].GetInt32());
+    }
+
     [Fact]
     public async Task Archive_that_is_damaged_or_missing_does_not_verify_and_a_database_that_is_served_is_left_alone()
     {
@@ -281,6 +315,13 @@ public sealed class CompactionTests : IDisposable
         return (await CompactVerb.RunAsync(options, TimeProvider.System, said, said, CancellationToken.None), said.ToString());
     }
 
+    private static async Task<string[]> ContentAsync(TestServer server)
+    {
+        await using var opened = await ReadOnlyDatabase.OpenAsync(server.Data, null, CancellationToken.None);
+        var entries = await opened.Journal.ReadAsync(0, 0, 10_000, CancellationToken.None);
+        return [.. entries.Select(e => $"{e.Offset} {e.Customer} {e.Type} {Convert.ToHexString(e.Payload)}")];
+    }
+
     /// <returns>The digest.</returns>
     private static async Task<string> VerifyAsync(TestServer server, string? database, string? archive = null)
     {
@@ -311,4 +352,9 @@ public sealed class CompactionTests : IDisposable
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int SendSignal(int process, int signal);
+
+    private sealed class StandingClock(DateTimeOffset now) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => now;
+    }
 }

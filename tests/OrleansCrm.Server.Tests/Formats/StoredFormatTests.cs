@@ -4,8 +4,10 @@ using OrleansCrm.Grains;
 using OrleansCrm.Journal.Backups;
 using OrleansCrm.Journal.Postgres;
 using OrleansCrm.Journal.Sqlite;
+using OrleansCrm.Server.Archives;
 using OrleansCrm.Server.Backups;
 using OrleansCrm.Server.Tests.Hosting;
+using OrleansCrm.Server.Verification;
 using OrleansCrm.TestSupport;
 
 namespace OrleansCrm.Server.Tests.Formats;
@@ -18,6 +20,7 @@ namespace OrleansCrm.Server.Tests.Formats;
 public sealed class StoredFormatTests : IDisposable
 {
     private const string Folder = "ORLEANSCRM_WRITE_FORMATS";
+    private const string Archive = "archive";
 
     private readonly string _root = Directory.CreateTempSubdirectory("orleanscrm-formats-").FullName;
 
@@ -30,6 +33,8 @@ public sealed class StoredFormatTests : IDisposable
         {
             var data = Path.Combine(_root, Path.GetFileName(backup) + "-data");
             await SqliteBackup.RestoreAsync(manifest, backup, data, CancellationToken.None);
+            if (Path.Combine(backup, Archive) is var archive && Directory.Exists(archive))
+                await AssertVerifiesAsync(data, archive);
             await AssertHoldsAsync(manifest, data, null, expected);
         }
     }
@@ -51,10 +56,20 @@ public sealed class StoredFormatTests : IDisposable
     public Task Format_of_today_on_SQLite_is_written() => WriteAsync(null);
 
     [WritesFormatsFact]
+    public Task Format_of_today_with_an_archive_is_written() => WriteAsync(null, isCompacted: true);
+
+    [WritesFormatsFact]
     public async Task Format_of_today_on_PostgreSQL_is_written()
     {
         await using var postgres = await PostgresServer.StartAsync();
         await WriteAsync(await postgres.CreateDatabaseAsync());
+    }
+
+    private static async Task AssertVerifiesAsync(string data, string archive)
+    {
+        await using var said = new StringWriter();
+        var code = await VerifyVerb.RunAsync(new VerifyOptions { Data = data, Archive = archive }, said, said, CancellationToken.None);
+        Assert.True(code == 0, said.ToString());
     }
 
     private static async Task AssertHoldsAsync(BackupManifest manifest, string data, string? database, string expected)
@@ -80,19 +95,29 @@ public sealed class StoredFormatTests : IDisposable
         }
     }
 
-    private async Task WriteAsync(string? database)
+    private async Task WriteAsync(string? database, bool isCompacted = false)
     {
         var backup = Path.Combine(_root, "backup");
         await using var server = await TestServer.StartAsync(configure: options => (options.Database, options.Partitions) = (database, 2));
         await StoredHistory.BeginAsync(server);
         await server.Engine.Services.GetRequiredService<PartitionKeeper>().FlushAsync();
-        await StoredHistory.AddAsync(server);
         await using var said = new StringWriter();
+        if (isCompacted)
+        {
+            await server.DisposeEngineAsync();
+            var moved = new CompactOptions { Data = server.Data, To = Path.Combine(_root, Archive), Keep = TimeSpan.Zero };
+            Assert.True(await CompactVerb.RunAsync(moved, TimeProvider.System, said, said, CancellationToken.None) == 0, said.ToString());
+            await server.RestartEngineAsync();
+        }
+
+        await StoredHistory.AddAsync(server);
         var code = await BackupVerb.RunAsync(
             new BackupRequest(server.Data, database, backup, OnlyErasures: false), TimeProvider.System, said, said, CancellationToken.None);
         Assert.True(code == 0, said.ToString());
         var manifest = BackupManifest.Read(backup);
-        var target = Path.Combine(Environment.GetEnvironmentVariable(Folder)!, $"{manifest.Database}-{manifest.Schema}");
+        if (isCompacted)
+            Directory.Move(Path.Combine(_root, Archive), Path.Combine(backup, Archive));
+        var target = Path.Combine(Environment.GetEnvironmentVariable(Folder)!, $"{manifest.Database}-{manifest.Schema}{(isCompacted ? "-compacted" : "")}");
         File.Delete(target + ".zip");
         ZipFile.CreateFromDirectory(backup, target + ".zip", CompressionLevel.SmallestSize, includeBaseDirectory: false);
         await File.WriteAllTextAsync(target + ".txt", await StoredFacts.ReadAsync(server, manifest.Taken));

@@ -50,6 +50,9 @@ try {
           await page.waitForSelector('article h1');
           await page.waitForSelector('[role="region"] h2');
         }
+        if (name === 'desk' || name === 'customer') {
+          await page.getByText('Triggered by pay-again').waitFor();
+        }
         await look(page, name, theme, width);
       }
     }

@@ -13,6 +13,11 @@ public sealed class ConsoleTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
+    private const string Program = """
+        {"offers":[{"id":"ten","kind":"percent","value":10,"title":"10% for you"}],"consent":{"marketing":{"shop":true},"service":{"*":true}},
+         "triggers":{"policies":[{"id":"pay-again","on":"payment_failed"}]}}
+        """;
+
     private TestServer _server = null!;
 
     public async Task InitializeAsync() => _server = await TestServer.StartAsync(configure: o => o.Partition.WakeQuiet = TimeSpan.FromMilliseconds(100));
@@ -24,9 +29,12 @@ public sealed class ConsoleTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task Every_page_is_accessible_and_fits_in_both_themes()
     {
         var user = Events.NewCustomer();
+        Assert.Equal(200, (await _server.SendAsync(HttpMethod.Put, "/v1/program", TestServer.ApiKey, Program)).Status);
         await _server.IngestAsync(Events.SilentCustomer(user));
         await _server.IngestAsync(Events.Order(user + "/ä b", "o-1", 20, at: DateTimeOffset.UtcNow.AddDays(-40)), """{"type":"track","event":"nobody's"}""");
+        await _server.IngestAsync(Events.Track(user, "f", "Payment Failed"));
         await WaitForAlertAsync(user);
+        await WaitForOfferAsync(user);
         var pictures = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "Pictures")).FullName;
 
         var found = await RunAsync("console-walk.mjs", "user:" + user, pictures);
@@ -69,6 +77,14 @@ public sealed class ConsoleTests(ITestOutputHelper output) : IAsyncLifetime
         // The list of customers is that of the last flush.
         for (var waited = Stopwatch.StartNew(); (await _server.GetAsync("/v1/customers")).Json["items"].GetArrayLength() == 0; await Task.Delay(50))
             Assert.True(waited.Elapsed < Patience, "nobody was listed");
+    }
+
+    private async Task WaitForOfferAsync(string user)
+    {
+        for (var waited = Stopwatch.StartNew();
+            (await _server.GetAsync("/v1/customers/" + user)).Json["nextBestOffer"].ValueKind == JsonValueKind.Null;
+            await Task.Delay(50))
+            Assert.True(waited.Elapsed < Patience, "nothing was offered");
     }
 
     private async Task<JsonElement> RunAsync(string script, params string[] arguments) => JsonDocument.Parse(await NodeScript.RunAsync(

@@ -47,6 +47,15 @@ export interface Consent {
   readonly since: string | null;
 }
 
+/** What a policy of the program offers a customer without being asked. */
+export interface StandingOffer {
+  readonly title: string;
+  /** The policy's id. */
+  readonly trigger: string;
+  /** When it ends, if what it answers does not end before. */
+  readonly validUntil: string;
+}
+
 export interface Customer {
   readonly id: string;
   readonly asOf: string | null;
@@ -86,6 +95,7 @@ export interface Customer {
   readonly firstCampaign: string | null;
   readonly lastCampaign: string | null;
   readonly openAlerts: readonly string[];
+  readonly nextBestOffer: StandingOffer | null;
   readonly recent: readonly TimelineEntry[];
 }
 
@@ -173,6 +183,7 @@ export function readCustomer(value: unknown): Customer {
     firstCampaign: readOrigin(acquisition?.['first']),
     lastCampaign: readOrigin(acquisition?.['last']),
     openAlerts: asArray(raw['openAlerts']).map(asText),
+    nextBestOffer: readOffer(raw['nextBestOffer']),
     recent: asArray(raw['recent']).map(readTimelineEntry),
   };
 }
@@ -210,6 +221,13 @@ function readExpiring(value: unknown): Expiring | null {
   const points = asNumber(raw?.['points']);
   const at = asInstant(raw?.['at']);
   return points === null || at === null ? null : { points, at };
+}
+
+function readOffer(value: unknown): StandingOffer | null {
+  const raw = asObject(value);
+  const title = asTextOrNull(raw?.['title']) ?? asTextOrNull(raw?.['offerId']);
+  const validUntil = asInstant(raw?.['validUntil']);
+  return title === null || validUntil === null ? null : { title, trigger: asText(raw?.['trigger']), validUntil };
 }
 
 function readConsent(value: unknown): readonly Consent[] {

@@ -7,6 +7,7 @@ import { useNow } from '../app/useNow';
 import { formatDate, formatMoney, formatNumber, formatPercent } from '../i18n/format';
 import { useTexts } from '../i18n/texts';
 import { CustomerCurves } from './CustomerCurves';
+import { OfferNow } from './OfferNow';
 import { RiskMeter } from './RiskMeter';
 import classes from './CustomerPage.module.css';
 import page from '../app/Page.module.css';
@@ -48,6 +49,7 @@ export function CustomerOverview({ id, customer }: { readonly id: string; readon
         )}
       </div>
       <div className={classes.column}>
+        <OfferNow offer={customer.nextBestOffer} now={now} as="h2" className={page.card} />
         <Card title={words.risk}>
           {customer.risk === null ? <p className={page.dimmed}>{texts.page.none}</p> : <RiskMeter customer={customer} now={now} />}
           <Rows rows={[[words.alive, customer.probabilityAlive === null ? null : formatPercent(texts, customer.probabilityAlive)]]} />

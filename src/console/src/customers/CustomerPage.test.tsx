@@ -21,6 +21,7 @@ const profile = {
   feedback: { csat: 80, nps: 9 },
   consent: { marketing: { email: { granted: true, since: null } } },
   openAlerts: ['3-1-0'],
+  nextBestOffer: { offerId: 'ten', title: '10% for you', trigger: 'cart-left', validUntil: '2999-05-01T12:00:00Z' },
 };
 const curve = {
   items: [
@@ -51,7 +52,7 @@ describe('CustomerPage', () => {
   it('shows who it is and where the customer stands', async () => {
     renderPage(<CustomerPage id="user:17850" tab="overview" />);
     expect((await screen.findByRole('heading', { level: 1, name: '<b>Ada</b>' })).children).toHaveLength(0);
-    for (const text of ['ada@example.org', 'vip', 'Gold', 'grace@example.com', 'silent for 75 days', 'anonymous:x', 'Granted', '30 expire on']) {
+    for (const text of ['ada@example.org', 'vip', 'Gold', 'grace@example.com', 'silent for 75 days', 'anonymous:x', 'Granted', '30 expire on', '10% for you', 'Triggered by cart-left', 'Good until']) {
       expect(screen.getAllByText(text, { exact: false }).length).toBeGreaterThan(0);
     }
     expect(screen.getByRole('link', { name: '3-1-0' }).getAttribute('href')).toBe('/alerts/3-1-0');

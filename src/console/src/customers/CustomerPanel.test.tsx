@@ -1,5 +1,8 @@
 import { screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
+import { de } from '../i18n/de';
+import { en } from '../i18n/en';
+import { LanguageProvider } from '../i18n/language';
 import { alert } from '../testing/alerts';
 import { renderPage } from '../testing/render';
 import { CustomerPanel } from './CustomerPanel';
@@ -23,6 +26,28 @@ describe('CustomerPanel', () => {
     for (const text of ['Ada Lovelace', 'ada@example.org', 'Recapture', '78%', 'Reaches 90%', '41%', '€10.00 + £2.00', '1,240', 'Gold', 'Order Completed']) {
       expect(await screen.findByText(text)).toBeTruthy();
     }
+  });
+
+  it.each([
+    [en, ['Offered now', '10% for you', 'Triggered by cart-left', /^Good until .*2999/]],
+    [de, ['Gerade angeboten', '10% for you', 'Ausgelöst durch cart-left', /^Gilt bis .*2999/]],
+  ])('shows what is offered now, by which trigger and until when', async (texts, expected) => {
+    answer({ id: 'x', nextBestOffer: { offerId: 'ten', title: '10% for you', trigger: 'cart-left', validUntil: '2999-05-01T12:00:00Z' } });
+    renderPage(
+      <LanguageProvider initial={texts}>
+        <CustomerPanel alert={alert('a')} connections={1} />
+      </LanguageProvider>,
+    );
+    for (const text of expected) {
+      expect(await screen.findByText(text)).toBeTruthy();
+    }
+  });
+
+  it('shows no offer that has ended', async () => {
+    answer({ id: 'x', owner: 'grace', nextBestOffer: { offerId: 'ten', title: '10% for you', trigger: 'cart-left', validUntil: '2020-05-01T12:00:00Z' } });
+    show();
+    expect(await screen.findByText('grace')).toBeTruthy();
+    expect(screen.queryByText('10% for you')).toBeNull();
   });
 
   it('shows a profile that knows next to nothing', async () => {

@@ -14,6 +14,7 @@ import { useTexts } from '../i18n/texts';
 import { useSession } from '../session/SessionProvider';
 import { EntryName } from './EntryName';
 import { bareId, customerKind, customerName } from './name';
+import { OfferNow } from './OfferNow';
 import { RiskMeter } from './RiskMeter';
 import { useResource } from './useResource';
 import classes from './CustomerPanel.module.css';
@@ -93,6 +94,8 @@ function Profile({ customer, alert }: { readonly customer: Customer; readonly al
       )}
 
       {customer.risk !== null && <RiskMeter customer={customer} now={now} />}
+
+      <OfferNow offer={customer.nextBestOffer} now={now} as="h3" className={classes.offer} />
 
       <dl className={classes.facts}>
         <Fact name={words.orders} value={customer.orders === null ? null : formatNumber(texts, customer.orders)} />

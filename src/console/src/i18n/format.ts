@@ -40,6 +40,11 @@ export function formatInstant(texts: Texts, instant: string): string {
   }).format(new Date(instant));
 }
 
+/** To the minute, as what ends is told. */
+export function formatMinute(texts: Texts, instant: string): string {
+  return new Intl.DateTimeFormat(region(texts), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant));
+}
+
 export function formatDate(texts: Texts, instant: string): string {
   return new Intl.DateTimeFormat(region(texts), { dateStyle: 'medium' }).format(new Date(instant));
 }

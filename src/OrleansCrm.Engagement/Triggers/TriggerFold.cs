@@ -54,7 +54,9 @@ internal static class TriggerFold
         OfferFold.Expose(state, ref step);
         var offer = TriggeredDecision.Read(step.Entry);
         var record = state.Triggers ??= new TriggerRecord();
-        record.Open(offer.Policy).Add(offer.TimeMs);
+
+        // Clocks of pages run ahead: what answers a cause is not older than that.
+        record.Open(offer.Policy).Add(Math.Max(offer.TimeMs, offer.CauseMs));
         record.Best = offer;
         step.OfferChanged();
         step.FactsChanged = true;

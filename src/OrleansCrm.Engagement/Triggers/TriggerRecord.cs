@@ -30,13 +30,16 @@ internal sealed class TriggerRecord
         return history;
     }
 
-    /// <summary>Adds what was known of another id of the person.</summary>
+    /// <summary>
+    /// Adds what was known of another id of the person. What that id has asked for and was not offered anything by then is asked for again: an
+    /// answer that is still on its way finds an id that was given away, and counts for nothing there.
+    /// </summary>
     public void Take(TriggerRecord given)
     {
         foreach (var other in given.Histories)
         {
             var history = Open(other.Policy);
-            history.CauseMs = Math.Max(history.CauseMs, other.CauseMs);
+            history.CauseMs = Math.Max(history.CauseMs, Math.Min(other.CauseMs, other.NewestMs));
             foreach (var timeMs in other.Times)
                 history.Add(timeMs);
         }
@@ -55,6 +58,9 @@ internal sealed class TriggerHistory(string policy)
 
     /// <summary>When something was offered: the newest, rising.</summary>
     public List<long> Times { get; } = [];
+
+    /// <summary>When something was offered last; 0 for never.</summary>
+    public long NewestMs => Times.Count == 0 ? 0 : Times[^1];
 
     public void Add(long timeMs)
     {

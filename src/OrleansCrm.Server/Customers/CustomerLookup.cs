@@ -29,6 +29,20 @@ internal static class CustomerLookup
         return (keys[0], LookupResponse.NotFound);
     }
 
+    /// <summary>Whose the id is by now: another customer's, where it was linked.</summary>
+    public static async Task<CustomerKey> FindOwnerAsync(IGrainFactory grains, IJournal journal, CustomerKey key)
+    {
+        for (var moves = 0; moves < MovesMax; moves++)
+        {
+            var found = await PartitionOf(grains, journal, key).LookupAsync(new LookupRequest(key.ToString(), LookupKind.Owner, 0, ""));
+            if (found.Status != LookupStatus.Moved)
+                break;
+            key = CustomerKey.Parse(found.MovedTo);
+        }
+
+        return key;
+    }
+
     /// <summary>Asks for each customer that the path can mean, until one is found; of an id that was linked, for the one who has it now.</summary>
     public static async Task AnswerFirstAsync(HttpContext context, string id, Func<CustomerKey, Task<LookupResponse>> answer)
     {

@@ -28,6 +28,8 @@ internal sealed partial class OfferRelay(
 
     private const string Message = "NextBestOffer";
 
+    private const string NotNow = "unavailable: what is offered cannot be told right now; try again.";
+
     private static readonly byte[] NoOffer = "null"u8.ToArray();
 
     /// <summary>No partition stands there, so that the next renewal looks everybody up.</summary>
@@ -42,10 +44,22 @@ internal sealed partial class OfferRelay(
     private IStorefrontObserver? _reference;
     private int _connections;
 
-    /// <returns>False when there is no room.</returns>
-    public bool TryJoin(HubCallerContext connection)
+    /// <summary>Whose offers a customer's token lets hear of: those of whoever has that id by now.</summary>
+    public async Task<string> FindOwnerAsync(string customer)
     {
-        var customer = connection.User!.Customer();
+        try
+        {
+            return (await CustomerLookup.FindOwnerAsync(grains, journal, CustomerKey.Parse(customer))).ToString();
+        }
+        catch (Exception e) when (Unavailable.IsOfGrain(e))
+        {
+            throw new HubException(NotNow);
+        }
+    }
+
+    /// <returns>False when there is no room.</returns>
+    public bool TryJoin(string customer, HubCallerContext connection)
+    {
         lock (_lock)
         {
             var viewer = _viewers.GetValueOrDefault(customer);
@@ -59,9 +73,8 @@ internal sealed partial class OfferRelay(
         }
     }
 
-    public void Leave(HubCallerContext connection)
+    public void Leave(string customer, HubCallerContext connection)
     {
-        var customer = connection.User!.Customer();
         lock (_lock)
         {
             if (!_viewers.TryGetValue(customer, out var viewer) || !viewer.Connections.Remove(connection))
@@ -92,7 +105,7 @@ internal sealed partial class OfferRelay(
         }
         catch (Exception e) when (Unavailable.IsOfGrain(e))
         {
-            throw new HubException("unavailable: what is offered cannot be told right now; try again.");
+            throw new HubException(NotNow);
         }
     }
 

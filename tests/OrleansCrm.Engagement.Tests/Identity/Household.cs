@@ -1,8 +1,11 @@
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Contracts.Decisions;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Identity;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Triggers;
 
 namespace OrleansCrm.Engagement.Tests.Identity;
 
@@ -11,6 +14,14 @@ internal sealed class Household(ProgramDocument? program = null)
 {
     private readonly SortedDictionary<string, Story> _stories = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, Queue<OutgoingEntry>> _mail = new(StringComparer.Ordinal);
+    private ulong _nonce;
+
+    /// <summary>How often a policy has asked for a decision.</summary>
+    public int Asked { get; private set; }
+
+    // What policies ask for, and what has been decided, meets everything else that is on its way to a customer.
+    private const string Asking = "asking ";
+    private const string Deciding = "deciding ";
 
     public IEnumerable<Story> All => _stories.Values;
 
@@ -22,7 +33,8 @@ internal sealed class Household(ProgramDocument? program = null)
             if (!_stories.TryGetValue(id, out var story))
             {
                 _stories.Add(id, story = new Story("default/" + id, program, partition: _stories.Count));
-                _mail.Add(id, new Queue<OutgoingEntry>());
+                foreach (var sender in new[] { id, Asking + id, Deciding + id })
+                    _mail.Add(sender, new Queue<OutgoingEntry>());
             }
 
             return story;
@@ -79,17 +91,41 @@ internal sealed class Household(ProgramDocument? program = null)
     {
         var sent = _mail[sender].Dequeue();
         var receiver = sent.Customer[(sent.Customer.IndexOf('/') + 1)..];
+        if (sender.StartsWith(Asking, StringComparison.Ordinal))
+        {
+            Decide(receiver, sent);
+            return;
+        }
+
+        // The partition's own word, which it gives once.
+        if (sender.StartsWith(Deciding, StringComparison.Ordinal))
+            times = 1;
         for (; times > 0; times--)
             Do(receiver, s => s.Receive(sent));
         Assert.Equal(0, AllAccounts);
+    }
+
+    /// <summary>As the partition does it; an id that was given away is offered nothing.</summary>
+    private void Decide(string id, OutgoingEntry asked)
+    {
+        var story = this[id];
+        if (story.State.LinkedTo.Length > 0)
+            return;
+        var name = new DecisionId(story.Entries[^1].Partition, 1, ++_nonce);
+        var note = TriggeredDecision.Decide(story.State, story.Program, asked.Payload, DecisionTables.Empty, name, story.Entries[^1].RecordedMs);
+        if (note.Length > 0)
+            _mail[Deciding + id].Enqueue(asked with { Payload = note });
     }
 
     private void Collect(string id)
     {
         foreach (var outgoing in this[id].Output.Outgoing)
         {
-            if (outgoing.Entry is { } entry)
-                _mail[id].Enqueue(entry);
+            if (outgoing.Entry is not { } entry)
+                continue;
+            var isAsk = entry.Type == EntryTypes.DecisionTriggered;
+            Asked += isAsk ? 1 : 0;
+            _mail[isAsk ? Asking + id : id].Enqueue(entry);
         }
     }
 }

@@ -83,6 +83,28 @@ public sealed class CustomerHubTests(TriggeringServer fixture) : IClassFixture<T
         Assert.Equal(JsonValueKind.Null, (await NextAsync(page)).ValueKind);
     }
 
+    [NodeFact]
+    [Trait("Needs", "npm")]
+    public async Task Visitor_hears_of_the_own_offer_and_has_it_as_a_customer_after_signing_in()
+    {
+        var (user, visitor) = (Events.NewCustomer(), Events.NewCustomer());
+        await _server.IngestAsync(ByVisitor(visitor, "Consent Changed", new { purpose = "marketing", channel = "shop", granted = true }));
+        var token = await TokenAsync("anonymous:" + visitor, TestServer.ApiKey);
+        await using var page = await ConnectWithAsync(token);
+        await NothingAsync(page);
+        await _server.IngestAsync(ByVisitor(visitor, "Payment Failed"));
+        var offer = (await page.NextToldAsync("NextBestOffer", o => o.ValueKind == JsonValueKind.Object)).GetRawText();
+
+        await _server.PostAsync("/v1/identify", $$"""{"userId":"{{user}}","anonymousId":"{{visitor}}"}""", TestServer.WriteKey);
+
+        await NothingAsync(page);
+        Assert.Equal(offer, (await OfferOfAsync("user:" + user)).GetRawText());
+        await using var again = await ConnectWithAsync(token);
+        Assert.Equal(offer, (await NextAsync(again)).GetRawText());
+        await _server.IngestAsync(Events.Order(user, "o-" + user, 20));
+        await NothingAsync(again);
+    }
+
     [Fact]
     public async Task Offer_outlives_the_process()
     {
@@ -115,8 +137,7 @@ public sealed class CustomerHubTests(TriggeringServer fixture) : IClassFixture<T
     {
         var ada = await NewcomerAsync();
         var made = await _server.PostAsync("/v1/keys", """{"kind":"api","scopes":["decide"]}""", TestServer.ApiKey);
-        var token = await TokenAsync(ada, made.Json["key"].GetString()!);
-        await using var page = await HubClient.ConnectAsync(_server.Address, token, hub: "/hubs/customer");
+        await using var page = await ConnectWithAsync(await TokenAsync("user:" + ada, made.Json["key"].GetString()!));
         await NextAsync(page);
 
         await _server.SendAsync(HttpMethod.Delete, "/v1/keys/" + made.Json["id"].GetString(), TestServer.ApiKey);
@@ -141,8 +162,21 @@ public sealed class CustomerHubTests(TriggeringServer fixture) : IClassFixture<T
         properties = new { purpose = "marketing", channel = "shop", granted = true },
     });
 
-    private async Task<HubClient> ConnectAsync(string customer) =>
-        await HubClient.ConnectAsync(_server.Address, await TokenAsync(customer, TestServer.ApiKey), hub: "/hubs/customer");
+    private static string ByVisitor(string visitor, string name, object? properties = null) => JsonSerializer.Serialize(new
+    {
+        type = "track",
+        anonymousId = visitor,
+        @event = name,
+        messageId = name + visitor,
+        properties = properties ?? new { },
+    });
+
+    private async Task<HubClient> ConnectAsync(string customer) => await ConnectWithAsync(await TokenAsync("user:" + customer, TestServer.ApiKey));
+
+    private Task<HubClient> ConnectWithAsync(string token) => HubClient.ConnectAsync(_server.Address, token, hub: "/hubs/customer");
+
+    /// <summary>Until the page is told that nothing is offered (any more).</summary>
+    private static Task NothingAsync(HubClient page) => page.NextToldAsync("NextBestOffer", o => o.ValueKind == JsonValueKind.Null);
 
     /// <summary>The hub says it on an open connection, which the client has perhaps not called open yet.</summary>
     private async Task<string> RefusalAsync(string customer)
@@ -159,7 +193,7 @@ public sealed class CustomerHubTests(TriggeringServer fixture) : IClassFixture<T
     }
 
     private async Task<string> TokenAsync(string customer, string key) =>
-        (await _server.PostAsync($"/v1/customers/user:{customer}/tokens", """{"scopes":["decisions"]}""", key)).Json["token"].GetString()!;
+        (await _server.PostAsync($"/v1/customers/{customer}/tokens", """{"scopes":["decisions"]}""", key)).Json["token"].GetString()!;
 
     private static Task<JsonElement> NextAsync(HubClient page) => page.NextToldAsync("NextBestOffer", _ => true);
 

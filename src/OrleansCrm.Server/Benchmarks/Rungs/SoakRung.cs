@@ -28,7 +28,7 @@ internal sealed class SoakRung(BenchStage stage, TimeProvider time, Action<strin
             sum = sum with { Count = sum.Count + step.Count, Seconds = sum.Seconds + step.Seconds, Used = sum.Used + step.Used, Refused = sum.Refused + step.Refused };
             if (_taken / every == marked && _taken < until)
                 continue;
-            marks.Add(MemoryMark.Now(_taken, collects: false));
+            marks.Add(MemoryMark.Now(_taken, collects: true));
             say(FormattableString.Invariant($"{Stage.Database.Name}: {_taken:#,0} events, {marks[^1].ResidentBytes >> 20:#,0} MiB resident at {time.GetUtcNow():HH:mm:ss}"));
         }
 

@@ -94,6 +94,12 @@ public sealed partial class PartitionGrain(
         {
             return await read(request);
         }
+        catch (FencedException exception)
+        {
+            // Where nothing else is written, nobody but who asks would ever be told.
+            GiveUp(exception);
+            return unavailable;
+        }
         catch (JournalException exception)
         {
             LogUnreadable(_partition, exception.GetType().Name);

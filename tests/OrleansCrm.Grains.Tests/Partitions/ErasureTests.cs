@@ -1,3 +1,4 @@
+using OrleansCrm.Contracts.Customers;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Grains.Tests.Support;
@@ -44,6 +45,21 @@ public sealed class ErasureTests : IDisposable
         Assert.Equal(1, await restarted.OrdersAsync(ben));
         var again = await restarted.PartitionOf(ada).EraseAsync(ada, isAwaited: true);
         Assert.Equal((receipt.ReceiptId, receipt.DoneMs), (again.ReceiptId, again.DoneMs));
+    }
+
+    [Fact]
+    public async Task Stale_owner_with_nothing_else_to_write_makes_room_for_the_erasure()
+    {
+        var ada = Shop.Customer("ada");
+        await using var engine = await Engine.StartAsync(_directory.Path);
+        await engine.AppendAsync(Shop.Order(ada, "a1", Now));
+        await engine.PartitionOf(ada).FlushAsync();
+
+        await engine.Journal.TakeOverAsync(CustomerKey.Parse(ada).PartitionOf(2), CancellationToken.None);
+        var fenced = await engine.PartitionOf(ada).EraseAsync(ada, isAwaited: true);
+
+        Assert.Equal(EraseStatus.Unavailable, fenced.Status);
+        await Engine.UntilAsync("the customer is erased", async () => (await engine.PartitionOf(ada).EraseAsync(ada, isAwaited: true)).Status == EraseStatus.Done);
     }
 
     [Fact]

@@ -183,6 +183,8 @@ public sealed class ConsoleDangerTests(AgentDesk desk) : IClassFixture<AgentDesk
         await ada.PictureAsync("agents-at-work");
 
         await ada.PressAsync("Escape");
+        await ada.MissAsync("[role=menu]");
+        await ada.SeeAsync("[aria-label='You are seen as: Online']:focus");
         await ada.PressAsync("a");
         await ada.SeeAsync($"[role=menuitem]:focus:has-text('{ben.Email}')");
         await ada.PictureAsync("alert-given");

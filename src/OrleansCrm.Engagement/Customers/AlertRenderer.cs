@@ -11,6 +11,9 @@ namespace OrleansCrm.Engagement.Customers;
 /// <summary>Alerts as agents see them.</summary>
 public static class AlertRenderer
 {
+    /// <summary>The words of all severities, the least first.</summary>
+    public static ReadOnlySpan<string> Severities => AlertWords.Severities;
+
     /// <summary>The alert as it is now; null when the customer has none of that id.</summary>
     public static byte[]? Render(CustomerState state, ProgramDocument program, string alertId) =>
         AlertCommands.Find(state, alertId) is { } alert ? Render(state, program, alert) : null;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using OrleansCrm.Contracts.Desks;
+using OrleansCrm.Engagement.Customers;
 
 namespace OrleansCrm.Grains.Desks;
 
@@ -20,8 +21,6 @@ internal sealed record AssignableAlert(
     string[] Skills,
     string[] PassedBy) : IComparable<AssignableAlert>
 {
-    private static readonly string[] Severities = ["low", "medium", "high", "critical"];
-
     public bool IsOpen => Status == "open" && Agent.Length == 0;
 
     public bool IsClaimed => Status == "claimed";
@@ -37,7 +36,7 @@ internal sealed record AssignableAlert(
             json.TryGetProperty("revision", out var revision) ? revision.GetInt64() : long.MaxValue,
             Text(json, "desk"),
             Text(json, "status"),
-            Array.IndexOf(Severities, Text(json, "severity")),
+            AlertRenderer.Severities.IndexOf(Text(json, "severity")),
             Text(json, "raisedAt"),
             Text(json, "owner"),
             Text(json, "claimedBy"),

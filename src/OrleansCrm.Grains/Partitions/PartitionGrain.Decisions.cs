@@ -29,7 +29,7 @@ public sealed partial class PartitionGrain
         }
         catch (JournalException exception)
         {
-            LogUnreadable(_partition, exception.GetType().Name);
+            NoteNoAnswer(exception);
             return DecideResponse.Unavailable;
         }
     }

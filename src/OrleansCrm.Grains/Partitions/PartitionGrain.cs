@@ -94,17 +94,20 @@ public sealed partial class PartitionGrain(
         {
             return await read(request);
         }
-        catch (FencedException exception)
-        {
-            // Where nothing else is written, nobody but who asks would ever be told.
-            GiveUp(exception);
-            return unavailable;
-        }
         catch (JournalException exception)
         {
-            LogUnreadable(_partition, exception.GetType().Name);
+            NoteNoAnswer(exception);
             return unavailable;
         }
+    }
+
+    private void NoteNoAnswer(JournalException exception)
+    {
+        // Where nothing else is written, nobody but who asks would ever be told that another owner is there.
+        if (exception is FencedException)
+            GiveUp(exception);
+        else
+            LogUnreadable(_partition, exception.GetType().Name);
     }
 
     private async Task<T> WhenRecoveredAsync<T>(Func<T> read)

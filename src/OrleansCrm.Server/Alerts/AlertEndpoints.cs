@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
 using OrleansCrm.Contracts.Entries;
+using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Journal;
 using OrleansCrm.Server.Auth;
 using OrleansCrm.Server.Http;
@@ -13,8 +14,6 @@ internal static class AlertEndpoints
 {
     private const string Resolved = "resolved";
     private const string Withdrawn = "withdrawn";
-
-    private static readonly string[] Severities = ["low", "medium", "high", "critical"];
 
     public static void MapAlerts(this IEndpointRouteBuilder routes)
     {
@@ -87,9 +86,9 @@ internal static class AlertEndpoints
             return;
         }
 
-        if (query["severity"] is [{ Length: > 0 } severity] && !Severities.Contains(severity))
+        if (query["severity"] is [{ Length: > 0 } severity] && !AlertRenderer.Severities.Contains(severity))
         {
-            await Problems.WriteAsync(context, 400, "invalid_severity", $"\"severity\" is one of {string.Join(", ", Severities)}.");
+            await Problems.WriteAsync(context, 400, "invalid_severity", $"\"severity\" is one of {string.Join(", ", AlertRenderer.Severities)}.");
             return;
         }
 

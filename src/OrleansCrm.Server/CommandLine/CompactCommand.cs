@@ -17,7 +17,7 @@ internal static class CompactCommand
         var database = CommonOptions.Database();
         var keep = new Option<double>("--keep")
         {
-            Description = "Days that entries stay in the journal (default 400)",
+            Description = "Days that entries stay in the journal",
             HelpName = "DAYS",
             DefaultValueFactory = _ => new CompactOptions().Keep.TotalDays,
         };

@@ -31,7 +31,7 @@ public sealed partial class PartitionKeeper(IGrainFactory grains, IJournal journ
         var pause = FirstPeriod;
         while (!stoppingToken.IsCancellationRequested)
         {
-            await Task.WhenAll(Enumerable.Range(0, _statuses.Length).Select(TouchAsync));
+            await Task.WhenAll(Enumerable.Range(0, _statuses.Length).Select(partition => TouchAsync(partition, stoppingToken)));
 
             // Quick at first, for a quick start; then slower, for a database that is away does not come back sooner for being asked.
             pause = IsReady ? Period : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, Period.Ticks));
@@ -39,7 +39,7 @@ public sealed partial class PartitionKeeper(IGrainFactory grains, IJournal journ
         }
     }
 
-    private async Task TouchAsync(int partition)
+    private async Task TouchAsync(int partition, CancellationToken stopping)
     {
         try
         {
@@ -48,7 +48,8 @@ public sealed partial class PartitionKeeper(IGrainFactory grains, IJournal journ
         catch (Exception exception) when (exception is OrleansException or TimeoutException or InvalidOperationException or OperationCanceledException)
         {
             _statuses[partition] = null;
-            LogUntouched(partition, exception.GetType().Name);
+            if (!stopping.IsCancellationRequested)
+                LogUntouched(partition, exception.GetType().Name);
         }
     }
 

@@ -39,9 +39,10 @@ internal sealed partial class AssignmentKeeper(
                     (tenants, read) = ([.. (await accounts.ReadTenantsAsync(stoppingToken)).Where(t => !t.IsDisabled).Select(t => t.Id)], time.GetTimestamp());
                 await Task.WhenAll(tenants.SelectMany(DesksOf));
             }
-            catch (Exception exception) when (Unavailable.IsOfGrain(exception) && !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (Unavailable.IsOfGrain(exception))
             {
-                LogNotAssigned(exception.GetType().Name);
+                if (!stoppingToken.IsCancellationRequested)
+                    LogNotAssigned(exception.GetType().Name);
             }
 
             await Task.Delay(Period, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -42,7 +42,8 @@ internal sealed partial class ProductLearning(
         catch (Exception exception) when (exception is JournalException || Unavailable.IsOfGrain(exception))
         {
             // Learned without the past, from now on.
-            LogCold(exception.GetType().Name);
+            if (!stoppingToken.IsCancellationRequested)
+                LogCold(exception.GetType().Name);
         }
 
         while (!stoppingToken.IsCancellationRequested)

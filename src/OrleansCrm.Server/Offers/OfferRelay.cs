@@ -131,7 +131,7 @@ internal sealed partial class OfferRelay(
                 await PassOnForAsync(RenewEvery, stoppingToken);
                 EndThoseOfDeadKeys();
                 for (var partition = 0; partition < _heard.Length; partition++)
-                    await RenewAsync(partition);
+                    await RenewAsync(partition, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -173,7 +173,7 @@ internal sealed partial class OfferRelay(
             await TellEverybodyAsync(change.Customer, change.Offer);
     }
 
-    private async Task RenewAsync(int partition)
+    private async Task RenewAsync(int partition, CancellationToken stopping)
     {
         string[] customers;
         lock (_lock)
@@ -199,7 +199,8 @@ internal sealed partial class OfferRelay(
         {
             // Whoever is asked next time says what was missed.
             NoteHeard(partition, Nothing);
-            LogAway(partition, e.GetType().Name);
+            if (!stopping.IsCancellationRequested)
+                LogAway(partition, e.GetType().Name);
         }
     }
 

@@ -62,7 +62,8 @@ internal sealed partial class ProgramBoard(
             }
             catch (Exception exception) when (Unavailable.IsOfGrain(exception))
             {
-                LogUnread(exception.GetType().Name);
+                if (!stoppingToken.IsCancellationRequested)
+                    LogUnread(exception.GetType().Name);
             }
 
             await Task.Delay(Period, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -67,7 +67,7 @@ public sealed class VerbsTests : IDisposable
 
     [Theory]
     [InlineData("http://127.0.0.1:{taken}", "Failed to bind to address http://127.0.0.1:{taken}: address already in use.")]
-    [InlineData("http://192.0.2.1:80", "Cannot listen on http://192.0.2.1:80: Cannot assign requested address")]
+    [InlineData("http://203.0.113.1:80", "Cannot listen on http://203.0.113.1:80: Cannot assign requested address")]
     public async Task Address_that_cannot_be_had_ends_the_start_with_one_sentence(string urls, string says)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);

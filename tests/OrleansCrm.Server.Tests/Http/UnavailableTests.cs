@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansCrm.Server.Http;
+using OrleansCrm.Server.Tests.Hosting;
 
 namespace OrleansCrm.Server.Tests.Http;
 
 public sealed class UnavailableTests
 {
-    private readonly List<Exception?> _logged = [];
+    private readonly LogRecorder _log = new();
 
     [Fact]
     public async Task Mistake_of_ours_that_looks_like_a_grain_on_its_way_is_logged()
@@ -16,7 +17,7 @@ public sealed class UnavailableTests
 
         Assert.Equal(503, await GuardAsync(() => throw mistake));
 
-        Assert.Equal([mistake], _logged);
+        Assert.Same(mistake, Assert.Single(_log.Lines).Exception);
     }
 
     [Fact]
@@ -24,7 +25,7 @@ public sealed class UnavailableTests
     {
         Assert.Equal(503, await GuardAsync(() => throw new TimeoutException()));
 
-        Assert.Empty(_logged);
+        Assert.Empty(_log.Lines);
     }
 
     [Fact]
@@ -33,26 +34,9 @@ public sealed class UnavailableTests
 
     private async Task<int> GuardAsync(Func<Task> answer)
     {
-        await using var services = new ServiceCollection().AddLogging(logging => logging.AddProvider(new Recorder(_logged))).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging(logging => logging.AddProvider(_log)).BuildServiceProvider();
         var context = new DefaultHttpContext { RequestServices = services };
         await Unavailable.GuardAsync(context, answer);
         return context.Response.StatusCode;
-    }
-
-    private sealed class Recorder(List<Exception?> logged) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            logged.Add(exception);
-
-        public void Dispose()
-        {
-        }
     }
 }

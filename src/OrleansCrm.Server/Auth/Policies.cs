@@ -97,7 +97,7 @@ internal static class Policies
 
     // Behind a proxy on this machine everybody would be near: it says that it passes on.
     private static bool IsNear(HttpContext context) =>
-        context.Features.Get<PeerAddress>()?.Address is { } peer && IPAddress.IsLoopback(peer)
+        PeerAddress.Of(context) is { } peer && IPAddress.IsLoopback(peer)
         && context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
         && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
 

@@ -186,7 +186,8 @@ internal sealed partial class EngineHost : IAsyncDisposable
 
     private static void AddEngine(IHostApplicationBuilder builder, ServerOptions options, IJournalDatabase database, StrongBox<bool> isStarted)
     {
-        builder.AddLog(options.LogLevel, isJson: options.LogFormat == "json", () => isStarted.Value);
+        var isJson = options.LogFormat == "json";
+        builder.AddLog(options.LogLevel, isJson, isTraced: isJson || options.Telemetry.Otlp is not null, () => isStarted.Value);
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IJournal>(database.Journal);

@@ -89,13 +89,12 @@ internal static class HttpSurface
         var hosts = new HostCheck(options);
         if (options.Telemetry.Otlp is not null)
             app.Use(TraceExport.NameRequestAsync);
-        app.Use((context, next) =>
-        {
-            context.Features.Set(new PeerAddress(context.Connection.RemoteIpAddress));
-            return next(context);
-        });
         if (options.BehindProxy is not null)
+        {
+            app.Use(PeerAddress.RememberAsync);
             app.UseForwardedHeaders();
+        }
+
         app.Use(SecurityHeaders.SetAsync);
         app.UseExceptionHandler();
         app.Use(hosts.InvokeAsync);

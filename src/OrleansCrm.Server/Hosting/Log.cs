@@ -6,8 +6,9 @@ namespace OrleansCrm.Server.Hosting;
 internal static class Log
 {
     /// <summary>One line per message on the standard error: what a verb prints for people stays apart.</summary>
+    /// <param name="isTraced">Whether spans go anywhere, or their ids into the lines.</param>
     /// <param name="isStarted">Why a start has failed is said by whoever has asked for it, in one line.</param>
-    public static void AddLog(this IHostApplicationBuilder builder, LogLevel least, bool isJson, Func<bool> isStarted)
+    public static void AddLog(this IHostApplicationBuilder builder, LogLevel least, bool isJson, bool isTraced, Func<bool> isStarted)
     {
         builder.Logging.ClearProviders();
         if (isJson)
@@ -30,7 +31,7 @@ internal static class Log
         // It logs refusals as failures, with the address of whoever has the alert. Real failures are logged by HubFailures.
         builder.Logging.AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None);
 
-        // It logs whole addresses, and those of hubs carry tokens.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Error);
+        // It logs whole addresses, and those of hubs carry tokens. As long as it may log anything it makes a span for every request.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", isTraced ? LogLevel.Error : LogLevel.None);
     }
 }

@@ -11,6 +11,7 @@ internal sealed class HostCheck
 {
     private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase) { "localhost", "127.0.0.1", "[::1]" };
     private readonly IPNetwork? _proxy;
+    private string? _allowed;
 
     public HostCheck(ServerOptions options)
     {
@@ -24,8 +25,18 @@ internal sealed class HostCheck
 
     public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
+        // Nearly all requests name the host that the one before them named.
+        string? host = context.Request.Headers.Host;
+        if (host is not null && host == _allowed)
+            return next(context);
+        if (_names.Contains(context.Request.Host.Host))
+        {
+            _allowed = host;
+            return next(context);
+        }
+
         // Probes of an orchestrator come to the bare address.
-        var allowed = _names.Contains(context.Request.Host.Host) || IsFromProxy(context) || context.Request.Path.StartsWithSegments("/health");
+        var allowed = IsFromProxy(context) || context.Request.Path.StartsWithSegments("/health");
         return allowed
             ? next(context)
             : Problems.WriteAsync(context, 400, "host_not_allowed", "This server does not answer to that host name; --allowed-hosts names more.");
@@ -34,9 +45,6 @@ internal sealed class HostCheck
     // A proxy chooses its target itself, so the name that it passes on cannot be the work of a foreign page's resolver alone.
     private bool IsFromProxy(HttpContext context) =>
         _proxy is { } proxy
-        && context.Features.Get<PeerAddress>()?.Address is { } address
+        && PeerAddress.Of(context) is { } address
         && proxy.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 }
-
-/// <summary>Who is at the other end of the connection, before forwarded headers replace it.</summary>
-internal sealed record PeerAddress(IPAddress? Address);

@@ -76,11 +76,12 @@ internal static class JsonBodies
         return context.Response.BodyWriter.FlushAsync(context.RequestAborted).AsTask();
     }
 
+    // Without the request's token, which would be made for it: a write to a connection that is gone returns by itself.
     public static async Task WriteRawAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = json.Length;
-        await context.Response.BodyWriter.WriteAsync(json, context.RequestAborted);
+        await context.Response.BodyWriter.WriteAsync(json);
     }
 }

@@ -8,10 +8,10 @@ internal sealed partial class Activation
     internal void PostExpiry() => Post(new ActionItem(ExpireOverdueAction));
 
     /// <summary>The same from another thread, for calls that a blocked turn keeps from being looked at.</summary>
-    internal void ExpireUnreached(long now)
+    /// <param name="starting">The call that is in its first turn.</param>
+    internal void ExpireUnreached(Call? starting, long now)
     {
-        if (_starting is { } starting)
-            Silo.Timeouts.Expire(starting, now);
+        Silo.Timeouts.Expire(starting, now);
         for (var item = Volatile.Read(ref _batch); item is not null; item = item.Next)
             Silo.Timeouts.Expire(item as Call, now);
         for (var item = Volatile.Read(ref _inbox); item is not null; item = item.Next)

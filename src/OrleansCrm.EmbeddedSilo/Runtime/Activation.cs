@@ -15,11 +15,9 @@ internal sealed partial class Activation : TaskScheduler, IGrainContext, ICallTa
 {
     private object? _instance;
 
-    // The call that keeps others out; null when none runs or only interleaving ones do.
+    // The call that keeps others out; null when none runs or only interleaving ones do. One that ends in its first turn never stands here:
+    // activations live long, and what points to something new is looked through by every collection of garbage.
     private Call? _blocking;
-
-    // The call that is in its first turn just now.
-    private Call? _starting;
     private Call? _waitingFirst;
     private Call? _waitingLast;
     private Call? _suspendedFirst;
@@ -98,6 +96,8 @@ internal sealed partial class Activation : TaskScheduler, IGrainContext, ICallTa
 
     void ICallTarget.Suspended(Call call)
     {
+        if (_blocking is null && !call.Method.AlwaysInterleave)
+            _blocking = call;
         call.IsListed = true;
         call.Previous = null;
         call.Next = _suspendedFirst;
@@ -111,7 +111,7 @@ internal sealed partial class Activation : TaskScheduler, IGrainContext, ICallTa
         _running--;
         if (call.IsListed)
             Unlist(call);
-        if (_blocking is null || ReferenceEquals(_blocking, call))
+        if (ReferenceEquals(_blocking, call))
             _blocking = null;
         if (call.CountsAsUse)
             _lastUsed = Silo.Now;
@@ -147,12 +147,11 @@ internal sealed partial class Activation : TaskScheduler, IGrainContext, ICallTa
     private void Start(Call call)
     {
         _running++;
-        if (_blocking is null && !call.Method.AlwaysInterleave)
-            _blocking = call;
         call.Target = this;
-        _starting = call;
+        var worker = WorkerThread.Current;
+        worker.Starting = call;
         call.Invoke(_instance!);
-        _starting = null;
+        worker.Starting = null;
     }
 
     private void Failed(Call call, Exception failure)

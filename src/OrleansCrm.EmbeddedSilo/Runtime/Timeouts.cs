@@ -65,8 +65,8 @@ internal sealed class Timeouts : IDisposable
         var now = Environment.TickCount64;
         for (var i = _watched.Count; i > 0 && _watched.TryDequeue(out var activation); i--)
             activation.PostExpiry();
-        foreach (var activation in WorkerThread.ActivationsInTurn())
-            activation.ExpireUnreached(now);
+        foreach (var (activation, starting) in WorkerThread.Turns())
+            activation.ExpireUnreached(starting, now);
         for (var i = _undelivered.Count; i > 0 && _undelivered.TryDequeue(out var call); i--)
         {
             Expire(call, now);

@@ -17,6 +17,7 @@ internal sealed class WorkerThread
     private static WorkerThread? t_current;
 
     private readonly Activation?[] _turns = new Activation?[DepthMax];
+    private readonly Call?[] _starting = new Call?[DepthMax];
     private int _depth;
     private int _nested;
     private long _since;
@@ -24,6 +25,12 @@ internal sealed class WorkerThread
     internal static WorkerThread Current => t_current ?? Add();
 
     internal static Activation? CurrentActivation => t_current is { _depth: > 0 } thread ? thread._turns[thread._depth - 1] : null;
+
+    /// <summary>The call that is in its first turn in the activation entered last.</summary>
+    internal Call? Starting
+    {
+        set => _starting[_depth - 1] = value;
+    }
 
     internal void Enter(Activation activation) => _turns[_depth++] = activation;
 
@@ -49,11 +56,11 @@ internal sealed class WorkerThread
         return false;
     }
 
-    /// <summary>The activations that are in a turn on some thread. The watch over timeouts asks, for a turn that blocks its
-    /// thread answers nobody by itself.</summary>
-    internal static HashSet<Activation> ActivationsInTurn()
+    /// <summary>The activations that are in a turn on some thread, with the calls that begin there. The watch over timeouts asks, for a
+    /// turn that blocks its thread answers nobody by itself.</summary>
+    internal static List<(Activation Activation, Call? Starting)> Turns()
     {
-        var found = new HashSet<Activation>();
+        var found = new List<(Activation, Call?)>();
         lock (All)
         {
             All.RemoveAll(static thread => !thread.TryGetTarget(out _));
@@ -61,10 +68,10 @@ internal sealed class WorkerThread
             {
                 if (!thread.TryGetTarget(out var worker))
                     continue;
-                foreach (var activation in worker._turns)
+                for (var depth = 0; depth < DepthMax; depth++)
                 {
-                    if (activation is not null)
-                        found.Add(activation);
+                    if (worker._turns[depth] is { } activation)
+                        found.Add((activation, worker._starting[depth]));
                 }
             }
         }

@@ -11,10 +11,13 @@ public static class ProductEvents
     private const int ProductsMax = 100;
     private const int TextMax = 200;
 
+    /// <summary>Whether it is of the kind that says something of products.</summary>
+    public static bool MaySay(Entry entry) => EntryTypes.CallOf(entry.Type) == EntryTypes.Track;
+
     /// <summary>Lets the learner know what the entry says; nothing for an entry that is about something else.</summary>
     public static void Learn(ProductLearner learner, Entry entry)
     {
-        if (EntryTypes.CallOf(entry.Type) != EntryTypes.Track)
+        if (!MaySay(entry))
             return;
 
         // Most events are neither: looked through for the words before anything is parsed.

@@ -1,11 +1,13 @@
-using System.Runtime.InteropServices;
 using OrleansCrm.Contracts.Customers;
-using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Customers;
 
 namespace OrleansCrm.Grains.Partitions;
 
 /// <summary>What the partition knows of a customer that is in memory or whose newest entries no snapshot covers yet.</summary>
+/// <remarks>
+/// It lives long, so nothing that comes and goes with an entry is pointed to from here, but named by its place: each collection of garbage
+/// would look through every customer who was in the shop since the last.
+/// </remarks>
 internal sealed class CustomerSlot(string customer)
 {
     private RenderedProfile? _profile;
@@ -30,11 +32,11 @@ internal sealed class CustomerSlot(string customer)
     /// <summary>The same as it is stored, made anew each time.</summary>
     public byte[]? State => Snapshot is null ? null : PackedSnapshot.Unpack(Snapshot);
 
-    /// <summary>Own entries that no snapshot covers and none is being written for, in order; null for none.</summary>
-    public List<EntryMark>? Uncovered { get; set; }
+    /// <summary>Own entries that no snapshot covers and none is being written for, among the partition's <see cref="EntryMarks"/>.</summary>
+    public MarkChain Uncovered;
 
-    /// <summary>Own entries that the snapshot being written will cover; null when none is.</summary>
-    public List<EntryMark>? BeingCovered { get; set; }
+    /// <summary>Own entries that the snapshot being written will cover.</summary>
+    public MarkChain BeingCovered;
 
     /// <summary>Erased or about to be: whatever comes for it is refused.</summary>
     public bool IsErased { get; set; }
@@ -80,49 +82,10 @@ internal sealed class CustomerSlot(string customer)
 
     public CustomerSlot? After { get; set; }
 
-    /// <summary>Its entries of the batch that is being applied, in order, linked by <see cref="EntryTicket.NextOfCustomer"/>.</summary>
-    public EntryTicket? FirstTicket { get; set; }
+    /// <summary>Place of its first entry in the batch that is being applied, whose <see cref="EntryTicket.NextOfCustomer"/> names the next; -1 for none.</summary>
+    public int FirstTicket { get; set; } = -1;
 
-    public EntryTicket? LastTicket { get; set; }
+    public int LastTicket { get; set; } = -1;
 
-    public bool IsDirty => Uncovered is not null || StandsAt > Covered;
-
-    /// <summary>Where this message stands among the entries that no stored snapshot covers; -1 when it is none of them.</summary>
-    public long FindUncovered(Guid messageId)
-    {
-        foreach (var mark in UncoveredEntries)
-        {
-            if (mark.MessageId == messageId)
-                return mark.Offset;
-        }
-
-        return -1;
-    }
-
-    /// <summary>Keeps what entries brought about until their strand is written.</summary>
-    /// <param name="notes">By offset, as <see cref="Uncovered"/> is.</param>
-    public void Note(ReadOnlySpan<TimelineNote> notes)
-    {
-        var marks = CollectionsMarshal.AsSpan(Uncovered);
-        for (var at = marks.Length - 1; at >= 0 && notes.Length > 0; at--)
-        {
-            var first = notes.Length;
-            while (first > 0 && notes[first - 1].Offset == marks[at].Offset)
-                first--;
-            if (first == notes.Length)
-                continue;
-            var outcomes = new string[notes.Length - first];
-            for (var i = 0; i < outcomes.Length; i++)
-                outcomes[i] = notes[first + i].Text;
-            marks[at] = marks[at] with { Outcomes = outcomes };
-            notes = notes[..first];
-        }
-    }
-
-    /// <summary>Own entries that no stored snapshot covers.</summary>
-    public IEnumerable<EntryMark> UncoveredEntries => (BeingCovered ?? []).Concat(Uncovered ?? []);
+    public bool IsDirty => !Uncovered.IsEmpty || StandsAt > Covered;
 }
-
-/// <summary>An entry that no snapshot covers, as its strand will name it.</summary>
-/// <param name="Outcomes">What it brought about; null for nothing.</param>
-internal readonly record struct EntryMark(long Offset, Guid MessageId, string[]? Outcomes = null);

@@ -13,6 +13,11 @@ public sealed partial class PartitionGrain
 
     private readonly HashSet<(long Offset, string Customer)> _faults = [];
 
+    private static readonly List<EntryTicket> NoTickets = [];
+
+    /// <summary>The batch that is being applied.</summary>
+    private List<EntryTicket> _applied = NoTickets;
+
     /// <summary>Once a tick: a look through all places that finds none to spare must not be repeated with every commit.</summary>
     private bool _mayEvict;
 
@@ -45,21 +50,22 @@ public sealed partial class PartitionGrain
     private async Task<List<Outgoing>> FoldAsync(List<EntryTicket> batch)
     {
         var slots = new List<CustomerSlot>(batch.Count);
-        foreach (var ticket in batch)
+        _applied = batch;
+        for (var place = 0; place < batch.Count; place++)
         {
-            if (ticket.Slot is not { } slot)
+            if (batch[place].Slot is not { } slot)
                 continue;
-            if (slot.FirstTicket is null)
+            if (slot.FirstTicket < 0)
             {
                 slots.Add(slot);
-                slot.FirstTicket = ticket;
+                slot.FirstTicket = place;
             }
             else
             {
-                slot.LastTicket!.NextOfCustomer = ticket;
+                batch[slot.LastTicket].NextOfCustomer = place;
             }
 
-            slot.LastTicket = ticket;
+            slot.LastTicket = place;
         }
 
         var outgoing = new List<Outgoing>();
@@ -76,6 +82,7 @@ public sealed partial class PartitionGrain
 
         if (calls is not null)
             await Task.WhenAll(calls);
+        _applied = NoTickets;
         return outgoing;
     }
 
@@ -100,7 +107,7 @@ public sealed partial class PartitionGrain
             if (response.Status == CustomerStatus.Unreadable)
             {
                 LogDamaged(_partition, response.Fault);
-                if (slot.FirstTicket is not null)
+                if (slot.FirstTicket >= 0)
                     throw new InvalidOperationException("An entry's customer cannot be read.");
                 return; // it stays packed, and the others go on
             }
@@ -121,11 +128,11 @@ public sealed partial class PartitionGrain
 
     private ApplyRequest RequestFor(CustomerSlot slot)
     {
-        if (slot.FirstTicket is { NextOfCustomer: null, Entry: { } only } && _wide.Newest <= slot.StandsAt && _faults.Count == 0)
+        if (slot.FirstTicket >= 0 && _applied[slot.FirstTicket] is { NextOfCustomer: < 0, Entry: { } only } && _wide.Newest <= slot.StandsAt && _faults.Count == 0)
             return new ApplyRequest(slot.StandsAt, [only], slot.State);
         var own = new List<Entry>();
-        for (var ticket = slot.FirstTicket; ticket is not null; ticket = ticket.NextOfCustomer)
-            own.Add(ticket.Entry!);
+        for (var place = slot.FirstTicket; place >= 0; place = _applied[place].NextOfCustomer)
+            own.Add(_applied[place].Entry!);
         return new ApplyRequest(slot.StandsAt, MergeWide(slot, own), slot.State);
     }
 
@@ -137,25 +144,25 @@ public sealed partial class PartitionGrain
 
     private void TakeOver(CustomerSlot slot, ApplyRequest request, ApplyResponse response, List<Outgoing> outgoing)
     {
-        if (slot.LastTicket is { } last)
-            slot.Judged = Math.Max(slot.Judged, last.Offset);
+        if (slot.LastTicket >= 0)
+            slot.Judged = Math.Max(slot.Judged, _applied[slot.LastTicket].Offset);
         foreach (var outcome in response.Outcomes)
             NoteOutcome(TicketAt(slot, request.Entries[outcome.Index].Offset)!, outcome);
         outgoing.AddRange(response.Outgoing);
         if (response.Notes.Length > 0)
-            slot.Note(response.Notes);
+            _marks.Note(slot.Uncovered, response.Notes);
         if (response.Offer is { } offer)
             _offersChanged.Add(new OfferChange(slot.Customer, offer));
-        slot.FirstTicket = slot.LastTicket = null;
+        slot.FirstTicket = slot.LastTicket = -1;
         TakeOver(slot, response);
     }
 
-    private static EntryTicket? TicketAt(CustomerSlot slot, long offset)
+    private EntryTicket? TicketAt(CustomerSlot slot, long offset)
     {
-        var ticket = slot.FirstTicket;
-        while (ticket is not null && ticket.Offset != offset)
-            ticket = ticket.NextOfCustomer;
-        return ticket;
+        var place = slot.FirstTicket;
+        while (place >= 0 && _applied[place].Offset != offset)
+            place = _applied[place].NextOfCustomer;
+        return place < 0 ? null : _applied[place];
     }
 
     private void TakeOver(CustomerSlot slot, ApplyResponse response)
@@ -183,7 +190,7 @@ public sealed partial class PartitionGrain
         var stood = slot.StandsAt;
         var rows = await journal.ReadSnapshotsAsync(_partition, [slot.Customer], CancellationToken.None);
         Restore(slot, rows[0]);
-        var missing = (slot.Uncovered ?? [])
+        var missing = _marks.ToArray(slot.Uncovered)
             .Select(e => e.Offset)
             .Where(o => o > slot.Covered && o <= slot.Judged && !_faults.Contains((o, slot.Customer)))
             .ToArray();

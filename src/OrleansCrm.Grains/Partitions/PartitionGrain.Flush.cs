@@ -8,6 +8,7 @@ public sealed partial class PartitionGrain
 {
     private readonly DirtyQueue _dirty = new();
     private readonly FlushRound _round = new();
+    private readonly EntryMarks _marks = new();
 
     private TaskCompletionSource _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _flushing = Task.CompletedTask;
@@ -56,9 +57,13 @@ public sealed partial class PartitionGrain
 
     private void MarkDirty(CustomerSlot slot, long offset, Guid messageId)
     {
-        (slot.Uncovered ??= new List<EntryMark>(4)).Add(new EntryMark(offset, messageId));
+        _marks.Add(ref slot.Uncovered, offset, messageId);
         Queue(slot);
     }
+
+    /// <summary>Where this message stands among the entries that no stored snapshot covers; -1 when it is none of them.</summary>
+    private long FindUncovered(CustomerSlot slot, Guid messageId) =>
+        _marks.Find(slot.Uncovered, messageId) is >= 0 and var offset ? offset : _marks.Find(slot.BeingCovered, messageId);
 
     private void Queue(CustomerSlot slot)
     {
@@ -69,7 +74,7 @@ public sealed partial class PartitionGrain
         slot.Since = time.GetTimestamp();
 
         // One that is dirty on behalf of a partition-wide entry alone holds the checkpoint before the head until it is stored, or takes it back.
-        var oldest = slot.Uncovered is { } uncovered ? uncovered[0].Offset : _head - 1;
+        var oldest = slot.Uncovered.IsEmpty ? _head - 1 : _marks.FirstOffset(slot.Uncovered);
         _dirty.Enqueue(slot, oldest);
         _checkpoint = Math.Min(_checkpoint, oldest);
     }
@@ -93,11 +98,11 @@ public sealed partial class PartitionGrain
             var (slot, state) = (slots[i], states[i]);
             var covered = Math.Max(slot.StandsAt, slot.Judged);
             snapshots[i] = new SnapshotRow(slot.Customer, covered, state.State, slot.NextWakeMs, state.Import, state.Search, state.Sums);
-            if (slot.Uncovered is { } marks)
-                strands.Add(StrandOf(slot.Customer, marks));
+            if (!slot.Uncovered.IsEmpty)
+                strands.Add(StrandOf(slot.Customer, _marks.ToArray(slot.Uncovered)));
 
             // Everything committed has been judged between two applies, so this snapshot covers all of them.
-            (slot.BeingCovered, slot.Uncovered) = (slot.Uncovered, null);
+            (slot.BeingCovered, slot.Uncovered) = (slot.Uncovered, default);
             if (leave)
                 Pack(slot, PackedSnapshot.Pack(state.State));
         }
@@ -110,9 +115,9 @@ public sealed partial class PartitionGrain
         _flushing = WriteFlushAsync(request, slots);
     }
 
-    private static StrandRow StrandOf(string customer, List<EntryMark> marks)
+    private static StrandRow StrandOf(string customer, EntryMark[] marks)
     {
-        var (offsets, messages, hasOutcomes) = (new long[marks.Count], new Guid[marks.Count], false);
+        var (offsets, messages, hasOutcomes) = (new long[marks.Length], new Guid[marks.Length], false);
         for (var i = 0; i < offsets.Length; i++)
         {
             (offsets[i], messages[i]) = (marks[i].Offset, marks[i].MessageId);
@@ -188,7 +193,7 @@ public sealed partial class PartitionGrain
         for (var i = 0; i < slots.Length; i++)
         {
             var slot = slots[i];
-            slot.BeingCovered = null;
+            _marks.Free(ref slot.BeingCovered);
             slot.Covered = request.Snapshots[i].CoveredOffset;
             slot.IsQueued = false;
             if (slot.IsDirty)
@@ -211,12 +216,7 @@ public sealed partial class PartitionGrain
     {
         foreach (var slot in slots)
         {
-            if (slot.BeingCovered is { } marks)
-            {
-                marks.AddRange(slot.Uncovered ?? []);
-                (slot.Uncovered, slot.BeingCovered) = (marks, null);
-            }
-
+            (slot.Uncovered, slot.BeingCovered) = (_marks.Join(slot.BeingCovered, slot.Uncovered), default);
             slot.IsQueued = false;
             Queue(slot);
         }

@@ -104,5 +104,5 @@ public sealed partial class PartitionGrain
     }
 
     private (bool IsKnown, EntryMark[] Entries) UncoveredOf(string customer) =>
-        _slots.TryGetValue(customer, out var slot) ? (true, [.. slot.UncoveredEntries]) : (false, []);
+        _slots.TryGetValue(customer, out var slot) ? (true, [.. _marks.ToArray(slot.BeingCovered), .. _marks.ToArray(slot.Uncovered)]) : (false, []);
 }

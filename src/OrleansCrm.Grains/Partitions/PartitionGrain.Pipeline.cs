@@ -1,5 +1,6 @@
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
+using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Journal;
 
 namespace OrleansCrm.Grains.Partitions;
@@ -121,7 +122,8 @@ public sealed partial class PartitionGrain
         }
 
         FoundRoom();
-        products.Offer(entries);
+        if (Array.Exists(entries, ProductEvents.MaySay))
+            products.Offer(entries);
         meter.Committed(batch.Count, time.GetElapsedTime(began));
         TellSpans("commit", batch, began);
         return true;
@@ -230,7 +232,7 @@ public sealed partial class PartitionGrain
         if (_slots.TryGetValue(customer, out var slot))
         {
             foreach (var ticket in tickets)
-                ticket.Offset = slot.FindUncovered(ticket.New.MessageId);
+                ticket.Offset = FindUncovered(slot, ticket.New.MessageId);
         }
 
         tickets.RemoveAll(ticket => ticket.Offset >= 0);

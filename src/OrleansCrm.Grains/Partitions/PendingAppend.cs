@@ -72,7 +72,8 @@ internal sealed class EntryTicket(PendingAppend? sender, int index)
     /// <summary>The customer's place; null for a partition-wide entry.</summary>
     public CustomerSlot? Slot { get; set; }
 
-    public EntryTicket? NextOfCustomer { get; set; }
+    /// <summary>Place of the customer's next entry in its batch; -1 for none.</summary>
+    public int NextOfCustomer { get; set; } = -1;
 
     public EntryVerdict Verdict { get; set; } = EntryVerdict.Applied;
 

@@ -61,7 +61,7 @@ public static class ExportRenderer
     private static void WriteOrders(Utf8JsonWriter json, CustomerState state)
     {
         json.WriteStartArray("orders");
-        foreach (var order in state.Orders ?? [])
+        foreach (var order in state.ReadOrders())
         {
             json.WriteStartObject();
             json.WriteString("entry", EntryPlace.ToId(state, order.EntryOffset).ToString());

@@ -20,12 +20,6 @@ namespace OrleansCrm.Engagement.Customers;
 /// </summary>
 public sealed class CustomerState
 {
-    private List<Order>? _orders;
-
-    // Orders and ledger lines as the snapshot has them, one after the other; null when they stand unpacked.
-    private byte[]? _history;
-    private int _historyOrders;
-
     private CustomerState(string key) => Key = key;
 
     public static CustomerState Create(string customerKey) => new(customerKey);
@@ -86,20 +80,7 @@ public sealed class CustomerState
     internal List<ConsentRecord>? Consents { get; set; }
 
     /// <summary>Orders that were placed, by time and key.</summary>
-    internal List<Order>? Orders
-    {
-        get
-        {
-            UnpackHistory();
-            return _orders;
-        }
-
-        set
-        {
-            UnpackHistory();
-            _orders = value;
-        }
-    }
+    internal OrderHistory? Orders { get; set; }
 
     /// <summary>Orders heard of and not placed, in the order in which they were heard of.</summary>
     internal List<Order>? WaitingOrders { get; set; }
@@ -119,15 +100,7 @@ public sealed class CustomerState
     /// <summary>Revenue net of refunds and cancellations, by currency.</summary>
     internal List<CurrencyTotal>? Revenue { get; set; }
 
-    internal PointsLedger? Ledger
-    {
-        get;
-        set
-        {
-            UnpackHistory();
-            field = value;
-        }
-    }
+    internal PointsLedger? Ledger { get; set; }
 
     /// <summary>Answers to surveys, and reviews; null for none.</summary>
     internal FeedbackRecord? Feedback { get; set; }
@@ -257,33 +230,14 @@ public sealed class CustomerState
         (Ledger, Alerts, Standing) = (null, null, default);
     }
 
-    /// <summary>Orders and ledger lines as JSON, each empty for none, while they are packed.</summary>
-    internal bool TryGetPackedHistory(out ReadOnlySpan<byte> orders, out ReadOnlySpan<byte> lines)
-    {
-        orders = _history.AsSpan(0, _history is null ? 0 : _historyOrders);
-        lines = _history.AsSpan(orders.Length);
-        return _history is not null;
-    }
+    /// <summary>Placed orders, to be read and neither kept nor changed.</summary>
+    internal OrderReader ReadOrders() => Orders is null ? default : Orders.Read();
 
-    /// <summary>
-    /// Keeps orders and ledger lines as a snapshot has them until somebody asks: nine of ten events never do, the next snapshot takes them
-    /// as they are, and as objects they are twice as large.
-    /// </summary>
-    internal void PackHistory(ReadOnlySpan<byte> orders, ReadOnlySpan<byte> lines)
+    /// <summary>Lets go of the objects that few ask for again: orders and ledger lines, of which there may be hundreds.</summary>
+    internal void Pack()
     {
-        _orders = null;
-        _history = [.. orders, .. lines];
-        _historyOrders = orders.Length;
-        Ledger?.Pack(this);
-    }
-
-    internal void UnpackHistory()
-    {
-        if (_history is not { } history)
-            return;
-        _history = null;
-        _orders = SnapshotReader.ReadOrders(history.AsMemory(0, _historyOrders));
-        Ledger?.Unpack(SnapshotReader.ReadLines(history.AsMemory(_historyOrders), _orders));
+        Orders?.Pack();
+        Ledger?.Pack();
     }
 
     internal string Tenant => CustomerKey.TenantOf(Key);

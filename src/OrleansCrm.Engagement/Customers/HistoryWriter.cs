@@ -6,21 +6,45 @@ namespace OrleansCrm.Engagement.Customers;
 /// <summary>Orders and ledger lines of a snapshot: the part of a state that grows with its customer.</summary>
 internal static class HistoryWriter
 {
-    /// <returns>Where they stand in what was written; empty for none.</returns>
-    public static Range WriteOrders(Utf8JsonWriter json, CustomerState state) => state.TryGetPackedHistory(out var packed, out _)
-        ? WritePacked(json, "orders", packed)
-        : WriteOrders(json, "orders", state.Orders);
-
-    /// <returns>Where they stand in what was written; empty for none.</returns>
-    public static Range WriteLines(Utf8JsonWriter json, CustomerState state, PointsLedger ledger)
+    public static void WriteOrders(Utf8JsonWriter json, OrderHistory? orders)
     {
-        if (state.TryGetPackedHistory(out _, out var packed))
-            return WritePacked(json, "ledger", packed);
-        json.WritePropertyName("ledger");
-        var start = Position(json);
-        json.WriteStartArray();
+        if (orders is null or { Count: 0 })
+            return;
+        json.WriteStartArray("orders");
+        Order? before = null;
+        foreach (var order in orders.Read())
+        {
+            WriteOrder(json, order, before);
+            before = order;
+        }
+
+        json.WriteEndArray();
+    }
+
+    public static void WriteWaiting(Utf8JsonWriter json, List<Order>? orders)
+    {
+        if (orders is null or { Count: 0 })
+            return;
+        json.WriteStartArray("waiting");
+        Order? before = null;
+        foreach (var order in orders)
+        {
+            WriteOrder(json, order, before);
+            before = order;
+        }
+
+        json.WriteEndArray();
+    }
+
+    public static void WriteLines(Utf8JsonWriter json, OrderHistory? orders, PointsLedger ledger)
+    {
+        Span<LedgerLine> lines = stackalloc LedgerLine[Bounds.LedgerLinesMax];
+        lines = lines[..ledger.CopyTo(lines)];
+        Span<ulong> keys = stackalloc ulong[Bounds.LedgerLinesMax];
+        keys = keys[..(orders?.NewestKeys(keys) ?? 0)];
+        json.WriteStartArray("ledger");
         var before = default(LedgerLine);
-        foreach (var line in ledger.Lines)
+        foreach (ref readonly var line in lines)
         {
             json.WriteNumberValue(line.Offset - before.Offset);
             json.WriteNumberValue(line.TimeMs - before.TimeMs);
@@ -28,47 +52,22 @@ internal static class HistoryWriter
             json.WriteNumberValue((int)line.To);
             json.WriteNumberValue(line.Points);
             json.WriteNumberValue((int)line.Reason);
-            WriteOrderKey(json, state, line.Order);
+
+            // One of the newest orders by its place from the end, below zero; any other by its key.
+            if (keys.LastIndexOf(line.Order) is >= 0 and var place)
+                json.WriteNumberValue(place - keys.Length);
+            else
+                json.WriteNumberValue(line.Order);
             before = line;
         }
 
         json.WriteEndArray();
-        return start..Position(json);
-    }
-
-    public static Range WriteOrders(Utf8JsonWriter json, string name, List<Order>? orders)
-    {
-        if (orders is null or { Count: 0 })
-            return default;
-        json.WritePropertyName(name);
-        var start = Position(json);
-        json.WriteStartArray();
-        Order? before = null;
-        foreach (var order in orders)
-        {
-            json.WriteStartArray();
-            WriteOrder(json, order, before);
-            json.WriteEndArray();
-            before = order;
-        }
-
-        json.WriteEndArray();
-        return start..Position(json);
     }
 
     private static void WriteOrder(Utf8JsonWriter json, Order order, Order? before)
     {
-        var parts = (order.IsPlaced ? OrderParts.Placed : 0)
-            | (order.IsCancelled ? OrderParts.Cancelled : 0)
-            | (order.IsRefundedWhole ? OrderParts.RefundedWhole : 0)
-            | (order.ValueMs != 0 || order.RefundedMicros != 0 || order.LinesMs != 0 ? OrderParts.Changes : 0)
-            | (order.Lines is not null ? OrderParts.Lines : 0)
-            | (order.Returned is not null ? OrderParts.Returned : 0)
-            | (order.EarnLines is not null ? OrderParts.EarnLines : 0)
-            | (order.ReturnedValues is not null ? OrderParts.ReturnedValues : 0)
-            | (order.Currency == before?.Currency && order.EarnRateMicros == before.EarnRateMicros && order.Terms == before.Terms
-                ? OrderParts.CurrencyOfBefore
-                : order.Terms != 0 ? OrderParts.Terms : 0);
+        var parts = PackedOrder.PartsOf(order, before);
+        json.WriteStartArray();
         json.WriteNumberValue(order.Key);
         json.WriteNumberValue((int)parts);
         json.WriteNumberValue(order.PlacedMs - (before?.PlacedMs ?? 0));
@@ -90,6 +89,7 @@ internal static class HistoryWriter
         }
 
         WriteLines(json, order);
+        json.WriteEndArray();
     }
 
     private static void WriteLines(Utf8JsonWriter json, Order order)
@@ -136,31 +136,4 @@ internal static class HistoryWriter
 
         json.WriteEndArray();
     }
-
-    /// <summary>One of the newest orders by its place from the end, below zero; any other by its key.</summary>
-    private static void WriteOrderKey(Utf8JsonWriter json, CustomerState state, ulong key)
-    {
-        var count = state.Orders?.Count ?? 0;
-        for (var place = 1; place <= Math.Min(count, Bounds.LedgerLinesMax); place++)
-        {
-            if (state.Orders![count - place].Key != key)
-                continue;
-            json.WriteNumberValue(-place);
-            return;
-        }
-
-        json.WriteNumberValue(key);
-    }
-
-    private static Range WritePacked(Utf8JsonWriter json, string name, ReadOnlySpan<byte> value)
-    {
-        if (value.IsEmpty)
-            return default;
-        json.WritePropertyName(name);
-        var start = Position(json);
-        json.WriteRawValue(value, skipInputValidation: true);
-        return start..Position(json);
-    }
-
-    private static int Position(Utf8JsonWriter json) => (int)json.BytesCommitted + json.BytesPending;
 }

@@ -48,9 +48,9 @@ internal static class OrderFold
         if (read.Name == StorefrontEventName.OrderCompleted && !EarnTerms.ArePlain(step.Program.Loyalty))
             LoyaltyFold.Open(state);
         LoyaltyFold.Touch(state, ref step);
-        var order = Find(state.Orders, key);
+        var order = state.Orders?.Find(key);
         var isWaiting = order is null;
-        order ??= Find(state.WaitingOrders, key) ?? Await(state, key);
+        order ??= FindWaiting(state, key) ?? Await(state, key);
 
         var (counted, wasPurchase, placedMs) = (order.Counts, order.IsPurchase, order.PlacedMs);
         var (currency, net, points) = (order.Currency, order.Counts ? order.NetMicros : 0, order.Points);
@@ -74,7 +74,7 @@ internal static class OrderFold
         else if (counted && !order.Counts)
             OfferFold.TakeBack(state, order.Key, ref step);
         OrderList.CloseOldest(state, step.Program);
-        state.Trend = BuyingTrend.Of(state.Orders);
+        state.Trend = BuyingTrend.Of(state);
         step.FactsChanged = true;
     }
 
@@ -142,20 +142,7 @@ internal static class OrderFold
         step.FactsChanged = true;
     }
 
-    public static Order? Find(List<Order>? orders, ulong key)
-    {
-        if (orders is null)
-            return null;
-
-        // Whatever comes about an order mostly comes soon after it.
-        for (var i = orders.Count - 1; i >= 0; i--)
-        {
-            if (orders[i].Key == key)
-                return orders[i];
-        }
-
-        return null;
-    }
+    public static Order? FindWaiting(CustomerState state, ulong key) => state.WaitingOrders?.FindLast(order => order.Key == key);
 
     private static Order Await(CustomerState state, ulong key)
     {

@@ -10,22 +10,12 @@ internal static class OrderList
     /// <summary>Puts an order where its time says, out of the waiting ones or out of its former place.</summary>
     public static void Move(CustomerState state, Order order, bool isWaiting)
     {
-        var orders = state.Orders ??= new List<Order>(1);
+        var orders = state.Orders ??= new OrderHistory();
         if (isWaiting)
             state.WaitingOrders!.Remove(order);
         else
             orders.Remove(order);
-        Add(state, order);
-    }
-
-    /// <summary>Puts an order that has no place yet where its time says.</summary>
-    public static void Add(CustomerState state, Order order)
-    {
-        var orders = state.Orders ??= new List<Order>(1);
-        var index = orders.Count;
-        while (index > 0 && IsBefore(order, orders[index - 1]))
-            index--;
-        orders.Insert(index, order);
+        orders.Add(order);
     }
 
     public static void CloseOldest(CustomerState state, ProgramDocument program)
@@ -44,6 +34,4 @@ internal static class OrderList
             state.ClosedPurchases.AddLate(order.PlacedMs, program.Lifecycle.LoyaltyPurchaseDays);
         }
     }
-
-    private static bool IsBefore(Order x, Order y) => x.PlacedMs < y.PlacedMs || (x.PlacedMs == y.PlacedMs && x.Key < y.Key);
 }

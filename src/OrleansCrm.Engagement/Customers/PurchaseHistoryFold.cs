@@ -24,9 +24,8 @@ internal static class PurchaseHistoryFold
         var rules = program.ChurnOf(state);
         var scan = state.ClosedPurchases;
         var returnedMs = state.ClosedReturnedMs;
-        for (var i = 0; i < (state.Orders?.Count ?? 0); i++)
+        foreach (var order in state.ReadOrders())
         {
-            var order = state.Orders![i];
             if (!order.IsPurchase)
                 continue;
             if (ChurnInstants.IsAtRisk(scan, rules, order.PlacedMs))

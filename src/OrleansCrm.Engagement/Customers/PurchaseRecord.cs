@@ -47,7 +47,7 @@ public sealed class PurchaseRecord
         if (state.Purchases.Purchases == 0)
             return null;
         var purchases = new List<(long, long)>(state.Orders?.Count ?? 0);
-        foreach (var order in state.Orders ?? [])
+        foreach (var order in state.ReadOrders())
         {
             if (order.IsPurchase)
                 purchases.Add((order.PlacedMs, Money.Times(order.NetMicros, program.RateMicros(order.Currency))));

@@ -20,12 +20,10 @@ public static class SnapshotCodec
         var scratch = _scratch ??= new Scratch();
         scratch.Bytes.ResetWrittenCount();
         scratch.Json.Reset();
-        var (orders, lines) = SnapshotWriter.Write(scratch.Json, state);
+        SnapshotWriter.Write(scratch.Json, state);
         scratch.Json.Flush();
-        var written = scratch.Bytes.WrittenSpan;
-        if (!state.TryGetPackedHistory(out _, out _))
-            state.PackHistory(written[orders], written[lines]);
-        return written.ToArray();
+        state.Pack();
+        return scratch.Bytes.WrittenSpan.ToArray();
     }
 
     /// <exception cref="SnapshotVersionException">The bytes are of another version, or no snapshot at all.</exception>

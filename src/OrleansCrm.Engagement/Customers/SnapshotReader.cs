@@ -62,7 +62,7 @@ internal static class SnapshotReader
         ReadLedger(json, state);
         if (json.TryGetProperty("loyalty", out var loyalty))
             state.Loyalty = LoyaltyReader.Read(loyalty);
-        state.PackHistory(Raw(json, "orders"), Raw(json, "ledger"));
+        ReadHistory(json, state);
         ReadFeedback(json, state);
         SignalSnapshot.Read(json, state);
         state.Offers = OfferSnapshot.Read(json);
@@ -133,21 +133,18 @@ internal static class SnapshotReader
             state.Consents.Add(new ConsentRecord(row.Text(), row.Text(), row.Long() == 1, row.Long()));
     }
 
-    public static List<Order>? ReadOrders(ReadOnlyMemory<byte> packed)
+    private static void ReadHistory(JsonElement json, CustomerState state)
     {
-        if (packed.IsEmpty)
-            return null;
-        using var orders = JsonDocument.Parse(packed);
-        return ReadOrders(orders.RootElement);
+        var orders = json.TryGetProperty("orders", out var placed) ? ReadOrders(placed) : [];
+        if (json.TryGetProperty("ledger", out var ledger))
+            state.Ledger?.Pack(CollectionsMarshal.AsSpan(ReadLines(ledger, orders)));
+        state.Orders = OrderHistory.Packed(orders);
     }
 
     /// <param name="orders">Those that the lines name by their place.</param>
-    public static List<LedgerLine> ReadLines(ReadOnlyMemory<byte> packed, List<Order>? orders)
+    private static List<LedgerLine> ReadLines(JsonElement list, List<Order> orders)
     {
-        if (packed.IsEmpty)
-            return [];
-        using var parsed = JsonDocument.Parse(packed);
-        var row = new Row(parsed.RootElement);
+        var row = new Row(list);
         var lines = new List<LedgerLine>(row.Count / LedgerNumbers);
         var (offset, timeMs) = (0L, 0L);
         while (!row.IsAtEnd)
@@ -159,9 +156,6 @@ internal static class SnapshotReader
 
         return lines;
     }
-
-    private static ReadOnlySpan<byte> Raw(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) ? JsonMarshal.GetRawUtf8Value(value) : default;
 
     private static List<Order> ReadOrders(JsonElement list)
     {
@@ -291,8 +285,8 @@ internal static class SnapshotReader
             record.Closed[i] = new FeedbackTally(closed[4 * i], closed[4 * i + 1], closed[4 * i + 2], closed[4 * i + 3]);
     }
 
-    private static ulong ReadOrderKey(JsonElement key, List<Order>? orders) =>
-        key.TryGetInt64(out var place) && place < 0 ? orders![^(int)-place].Key : key.GetUInt64();
+    private static ulong ReadOrderKey(JsonElement key, List<Order> orders) =>
+        key.TryGetInt64(out var place) && place < 0 ? orders[^(int)-place].Key : key.GetUInt64();
 
     private static void ReadAlerts(JsonElement json, CustomerState state)
     {

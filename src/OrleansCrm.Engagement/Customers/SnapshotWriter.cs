@@ -22,8 +22,7 @@ namespace OrleansCrm.Engagement.Customers;
 /// </summary>
 internal static class SnapshotWriter
 {
-    /// <returns>Where orders and ledger lines stand in what was written; empty for none.</returns>
-    public static (Range Orders, Range Lines) Write(Utf8JsonWriter json, CustomerState state)
+    public static void Write(Utf8JsonWriter json, CustomerState state)
     {
         json.WriteStartObject();
         json.WriteNumber("v", SnapshotCodec.Version);
@@ -36,7 +35,7 @@ internal static class SnapshotWriter
         {
             WriteRemains(json, state.Remains);
             json.WriteEndObject();
-            return default;
+            return;
         }
 
         if (state.Import.Length > 0)
@@ -52,15 +51,15 @@ internal static class SnapshotWriter
             WriteNumbers(json, "deliveries", state.Deliveries);
         WriteTraits(json, state);
         WriteConsents(json, state);
-        var orders = HistoryWriter.WriteOrders(json, state);
-        HistoryWriter.WriteOrders(json, "waiting", state.WaitingOrders);
+        HistoryWriter.WriteOrders(json, state.Orders);
+        HistoryWriter.WriteWaiting(json, state.WaitingOrders);
         WriteKeys(json, "closed", state.ClosedOrders);
         WriteKeys(json, "refunds", state.Refunds);
         WriteScan(json, "closedPurchases", state.ClosedPurchases, state.ClosedReturnedMs);
         if (state.OrderCount != 0)
             json.WriteNumber("count", state.OrderCount);
         WriteRevenue(json, state);
-        var lines = WriteLedger(json, state, state.Ledger);
+        WriteLedger(json, state, state.Ledger);
         LoyaltyWriter.Write(json, state.Loyalty);
         WriteFeedback(json, state.Feedback);
         SignalSnapshot.Write(json, state);
@@ -88,7 +87,6 @@ internal static class SnapshotWriter
         WriteRecent(json, state);
         WriteIdentities(json, state);
         json.WriteEndObject();
-        return (orders, lines);
     }
 
     private static void WriteIdentities(Utf8JsonWriter json, CustomerState state)
@@ -194,12 +192,12 @@ internal static class SnapshotWriter
         json.WriteEndObject();
     }
 
-    private static Range WriteLedger(Utf8JsonWriter json, CustomerState state, PointsLedger? ledger)
+    private static void WriteLedger(Utf8JsonWriter json, CustomerState state, PointsLedger? ledger)
     {
         if (ledger is null)
-            return default;
+            return;
         WriteNumbers(json, "points", ledger.Balances);
-        return HistoryWriter.WriteLines(json, state, ledger);
+        HistoryWriter.WriteLines(json, state.Orders, ledger);
     }
 
     private static void WriteFeedback(Utf8JsonWriter json, FeedbackRecord? record)

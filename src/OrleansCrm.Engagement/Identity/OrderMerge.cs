@@ -26,14 +26,14 @@ internal static class OrderMerge
         if (state.Refunds.Count == 0)
             state.Refunds = null;
         TakeClosed(state, given, ref step);
-        foreach (var order in given.Orders ?? [])
+        foreach (var order in given.Orders ?? new OrderHistory())
             Take(state, order, partition, shareRefunds, ref step);
         foreach (var order in given.WaitingOrders ?? [])
             Take(state, order, partition, shareRefunds, ref step);
         if (state.Orders is not null)
             OrderList.CloseOldest(state, step.Program);
         PurchaseHistoryFold.Rewalk(state, step.Program);
-        state.Trend = BuyingTrend.Of(state.Orders);
+        state.Trend = BuyingTrend.Of(state);
     }
 
     private static void Take(CustomerState state, Order theirs, int partition, bool shareRefunds, ref FoldStep step)
@@ -45,9 +45,9 @@ internal static class OrderMerge
             return;
         }
 
-        var mine = OrderFold.Find(state.Orders, theirs.Key);
+        var mine = state.Orders?.Find(theirs.Key);
         var isWaiting = mine is null;
-        mine ??= OrderFold.Find(state.WaitingOrders, theirs.Key);
+        mine ??= OrderFold.FindWaiting(state, theirs.Key);
         if (mine is null)
         {
             Add(state, theirs);
@@ -72,7 +72,7 @@ internal static class OrderMerge
     private static void Add(CustomerState state, Order order)
     {
         if (order.IsPlaced)
-            OrderList.Add(state, order);
+            (state.Orders ??= new OrderHistory()).Add(order);
         else if ((state.WaitingOrders ??= new List<Order>(1)).Count < Bounds.OrdersWaitingMax)
             state.WaitingOrders.Add(order);
     }

@@ -55,7 +55,7 @@ internal sealed record ForcedPhase(Phase Phase, long TimeMs)
     {
         if (state.Purchases.Purchases == 0 || state.Purchases.LastMs <= TimeMs)
             return 0;
-        foreach (var order in state.Orders ?? [])
+        foreach (var order in state.ReadOrders())
         {
             if (order.IsPurchase && order.PlacedMs > TimeMs)
                 return order.PlacedMs;

@@ -18,7 +18,7 @@ internal static class LoyaltyFold
         if (state.Loyalty is { } known)
             return known;
         var ofOrders = 0L;
-        foreach (var order in state.Orders ?? [])
+        foreach (var order in state.ReadOrders())
             ofOrders += order.Points;
         var available = state.Ledger?[PointsAccount.Available] ?? 0;
         return state.Loyalty = new LoyaltyAccount { Closed = new ClosedPoints(available - ofOrders, 0, 0) };

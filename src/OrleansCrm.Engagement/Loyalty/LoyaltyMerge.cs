@@ -49,7 +49,7 @@ internal static class LoyaltyMerge
 
     private static void TakeTerms(LoyaltyAccount mine, LoyaltyAccount theirs, CustomerState given)
     {
-        foreach (var order in given.Orders ?? [])
+        foreach (var order in given.Orders ?? new OrderHistory())
             order.Terms = theirs.TermsOf(order.Terms) is { } terms ? mine.NumberOf(terms) : (byte)0;
     }
 

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using OrleansCrm.Engagement.Customers;
+
 namespace OrleansCrm.Engagement.Loyalty;
 
 /// <summary>Numbers are stored: they may only grow.</summary>
@@ -81,15 +84,20 @@ internal sealed class PointsLedger
 
     private long[] _balances = new long[UsualAccounts];
 
-    private List<LedgerLine>? _lines;
-    private Customers.CustomerState? _packedIn;
+    [ThreadStatic]
+    private static PackedWriter? _writer;
 
+    // Lines as bytes, and those that have come since. Together there may be more than are kept: then the oldest are gone.
+    private byte[]? _packed;
+    private List<LedgerLine>? _newest;
+
+    /// <summary>Those that are kept, the oldest first.</summary>
     public List<LedgerLine> Lines
     {
         get
         {
-            _packedIn?.UnpackHistory();
-            return _lines ??= new List<LedgerLine>(2);
+            Unpack();
+            return _newest ??= new List<LedgerLine>(2);
         }
     }
 
@@ -120,14 +128,57 @@ internal sealed class PointsLedger
     /// <summary>Zero unless the ledger is broken.</summary>
     public long Sum => _balances.Sum();
 
-    /// <summary>The state keeps the lines.</summary>
-    public void Pack(Customers.CustomerState state) => (_lines, _packedIn) = (null, state);
-
-    /// <param name="lines">Those that the state has kept.</param>
-    public void Unpack(List<LedgerLine> lines)
+    /// <summary>The newest lines, the oldest of them first.</summary>
+    /// <param name="lines">Has room for <see cref="Bounds.LedgerLinesMax"/>.</param>
+    /// <returns>How many there are.</returns>
+    public int CopyTo(Span<LedgerLine> lines)
     {
-        if (_packedIn is not null)
-            (_lines, _packedIn) = (lines, null);
+        var packed = new PackedReader(_packed);
+        var packedCount = packed.IsAtEnd ? 0 : packed.ReadCount();
+        var newest = CollectionsMarshal.AsSpan(_newest);
+        var skip = Math.Max(0, packedCount + newest.Length - Bounds.LedgerLinesMax);
+        var (offset, timeMs, count) = (0L, 0L, 0);
+        for (var i = 0; i < packedCount; i++)
+        {
+            var accounts = packed.Read(3);
+            var (from, to, reason) = ((PointsAccount)accounts[0], (PointsAccount)accounts[1], (PointsReason)accounts[2]);
+            (offset, timeMs) = (offset + packed.ReadNumber(), timeMs + packed.ReadNumber());
+            var line = new LedgerLine(offset, timeMs, from, to, packed.ReadNumber(), reason, packed.ReadKey());
+            if (i >= skip)
+                lines[count++] = line;
+        }
+
+        newest.CopyTo(lines[count..]);
+        return count + newest.Length;
+    }
+
+    /// <summary>Keeps the lines as bytes until somebody asks for them.</summary>
+    public void Pack()
+    {
+        if (_newest is null)
+            return;
+        Span<LedgerLine> lines = stackalloc LedgerLine[Bounds.LedgerLinesMax];
+        Pack(lines[..CopyTo(lines)]);
+    }
+
+    /// <summary>Replaces the lines.</summary>
+    public void Pack(ReadOnlySpan<LedgerLine> lines)
+    {
+        var writer = _writer ??= new PackedWriter();
+        writer.Clear();
+        writer.WriteCount(lines.Length);
+        var before = default(LedgerLine);
+        foreach (ref readonly var line in lines)
+        {
+            writer.Write([(byte)line.From, (byte)line.To, (byte)line.Reason]);
+            writer.WriteNumber(line.Offset - before.Offset);
+            writer.WriteNumber(line.TimeMs - before.TimeMs);
+            writer.WriteNumber(line.Points);
+            writer.WriteKey(line.Order);
+            before = line;
+        }
+
+        (_packed, _newest) = (writer.Written.ToArray(), null);
     }
 
     public void Post(in LedgerLine line)
@@ -138,8 +189,20 @@ internal sealed class PointsLedger
             Array.Resize(ref _balances, Accounts);
         _balances[(int)line.From] = checked(_balances[(int)line.From] - line.Points);
         _balances[(int)line.To] = checked(_balances[(int)line.To] + line.Points);
-        if (Lines.Count == Customers.Bounds.LedgerLinesMax)
-            Lines.RemoveAt(0);
-        Lines.Add(line);
+        var newest = _newest ??= new List<LedgerLine>(1);
+        if (newest.Count == Bounds.LedgerLinesMax)
+            newest.RemoveAt(0);
+        newest.Add(line);
+    }
+
+    private void Unpack()
+    {
+        if (_packed is null)
+            return;
+        Span<LedgerLine> lines = stackalloc LedgerLine[Bounds.LedgerLinesMax];
+        lines = lines[..CopyTo(lines)];
+        _newest = new List<LedgerLine>(lines.Length);
+        _newest.AddRange(lines);
+        _packed = null;
     }
 }

@@ -82,7 +82,7 @@ internal sealed class PointsWalk
         }
     }
 
-    private long[]? Multipliers(List<Order> orders)
+    private long[]? Multipliers(OrderHistory orders)
     {
         long[]? multipliers = null;
         for (var number = 1; number <= (_account.Terms?.Count ?? 0); number++)
@@ -130,7 +130,7 @@ internal sealed class PointsWalk
         }
     }
 
-    private bool IsGone(ulong orderKey) => OrderFold.Find(_state.Orders, orderKey) is { IsPurchase: false };
+    private bool IsGone(ulong orderKey) => _state.Orders?.Find(orderKey) is { IsPurchase: false };
 
     private void LiveThroughDebits()
     {

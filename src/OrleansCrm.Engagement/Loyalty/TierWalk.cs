@@ -7,7 +7,7 @@ namespace OrleansCrm.Engagement.Loyalty;
 /// A customer's tiers through time, from the orders alone: reached at once, lost when the points of the window have been below the level
 /// for the days of grace. Goes through the orders and through the instants at which they leave the window.
 /// </summary>
-internal ref struct TierWalk(List<Order> orders, EarnTerms terms)
+internal ref struct TierWalk(OrderHistory orders, EarnTerms terms)
 {
     private readonly long _windowMs = terms.WindowDays * UtcDay.Ms;
     private readonly long _graceMs = terms.GraceDays * UtcDay.Ms;

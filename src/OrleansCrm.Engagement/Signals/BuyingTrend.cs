@@ -17,45 +17,50 @@ internal readonly record struct BuyingTrend(long RecentMicros, long BeforeMicros
 
     public bool IsKnown => BeforeGapMs > 0;
 
-    public static BuyingTrend Of(List<Order>? orders)
+    public static BuyingTrend Of(CustomerState state)
     {
-        Span<(long TimeMs, long Micros)> visits = stackalloc (long, long)[VisitsMax];
-        var (count, isMixed, currency) = (0, false, "");
-        for (var i = (orders?.Count ?? 0) - 1; i >= 0; i--)
+        // Days are at least as many as visits.
+        if (state.Purchases.Days < VisitsMin)
+            return default;
+        Span<Visit> ring = stackalloc Visit[VisitsMax];
+        var (count, number, currency, currencySince) = (0, 0, "", 0);
+        foreach (var order in state.ReadOrders())
         {
-            var order = orders![i];
             if (!order.IsPurchase)
                 continue;
-            if (count > 0 && UtcDay.Of(visits[count - 1].TimeMs) == UtcDay.Of(order.PlacedMs))
-            {
-                visits[count - 1].Micros = Money.Add(visits[count - 1].Micros, order.NetMicros);
-            }
+            number++;
+            if (order.Currency != currency)
+                (currency, currencySince) = (order.Currency, number);
+            ref var last = ref ring[Math.Max(0, count - 1) % VisitsMax];
+            if (count > 0 && UtcDay.Of(last.TimeMs) == UtcDay.Of(order.PlacedMs))
+                (last.TimeMs, last.Micros) = (order.PlacedMs, Money.Add(last.Micros, order.NetMicros));
             else
-            {
-                if (count == VisitsMax)
-                    break;
-                visits[count++] = (order.PlacedMs, order.NetMicros);
-            }
-
-            currency = currency.Length == 0 ? order.Currency : currency;
-            isMixed |= order.Currency != currency;
+                ring[count++ % VisitsMax] = new Visit(order.PlacedMs, order.NetMicros, number);
         }
 
         if (count < VisitsMin)
             return default;
+        Span<Visit> visits = stackalloc Visit[Math.Min(count, VisitsMax)];
+        for (var i = 0; i < visits.Length; i++)
+            visits[i] = ring[(count - 1 - i) % VisitsMax];
+        var isMixed = currencySince > visits[^1].FirstNumber;
         return new BuyingTrend(
             isMixed ? 0 : MeanOf(visits[..Recent]),
-            isMixed ? 0 : MeanOf(visits[Recent..count]),
+            isMixed ? 0 : MeanOf(visits[Recent..]),
             (visits[0].TimeMs - visits[Recent].TimeMs) / Recent,
-            (visits[Recent].TimeMs - visits[count - 1].TimeMs) / (count - 1 - Recent),
+            (visits[Recent].TimeMs - visits[^1].TimeMs) / (visits.Length - 1 - Recent),
             isMixed ? "" : currency);
     }
 
-    private static long MeanOf(ReadOnlySpan<(long TimeMs, long Micros)> visits)
+    private static long MeanOf(ReadOnlySpan<Visit> visits)
     {
         var sum = 0L;
-        foreach (var (_, micros) in visits)
-            sum = Money.Add(sum, micros);
+        foreach (var visit in visits)
+            sum = Money.Add(sum, visit.Micros);
         return sum / visits.Length;
     }
+
+    /// <param name="TimeMs">Of its last purchase.</param>
+    /// <param name="FirstNumber">Which of all purchases was its first.</param>
+    private record struct Visit(long TimeMs, long Micros, int FirstNumber);
 }

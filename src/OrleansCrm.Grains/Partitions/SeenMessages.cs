@@ -5,21 +5,22 @@ namespace OrleansCrm.Grains.Partitions;
 /// <summary>
 /// Tells a message that is surely new from one that may have been seen: a chain of Bloom filters at 16 bits an id and 7 probes. Every full
 /// filter of the chain is wrong about one new message in 1,000, and each wrong answer costs a search through the customer's strands, so
-/// the chain is short: a filter is eight times the one before. Never forgets in silence: when the oldest filter has to go,
-/// <see cref="IsComplete"/> turns false and whoever asks must compare everything exactly.
+/// the chain is short: a filter is four times the one before, which makes two bytes an id eight at most, while the last one fills. Never
+/// forgets in silence: when the oldest filter has to go, <see cref="IsComplete"/> turns false and whoever asks must compare everything exactly.
 /// </summary>
 internal sealed class SeenMessages(int idsMax)
 {
     private const int BitsPerId = 16;
     private const int Probes = 7;
-    private const int FirstSegmentIds = 1 << 12;
+    private const int FirstSegmentIds = 1 << 14;
+    private const int SegmentIdsMin = 1 << 12;
     private const int SegmentIdsMax = 1 << 24;
-    private const int Growth = 8;
+    private const int Growth = 4;
 
     private readonly List<Segment> _segments = [];
 
     // Of few, the oldest one going must not take most of what is remembered along.
-    private readonly int _segmentIdsMax = Math.Clamp(idsMax / 4, FirstSegmentIds, SegmentIdsMax);
+    private readonly int _segmentIdsMax = Math.Clamp(idsMax / 4, SegmentIdsMin, SegmentIdsMax);
 
     /// <summary>Whether every id ever added is still remembered.</summary>
     public bool IsComplete { get; private set; } = true;
@@ -32,7 +33,7 @@ internal sealed class SeenMessages(int idsMax)
         if (_segments.Count == 0 || _segments[^1].IsFull)
         {
             // Starts small, because most partitions of a young shop hold little.
-            var size = _segments.Count == 0 ? FirstSegmentIds : Math.Min(_segmentIdsMax, _segments[^1].Capacity * Growth);
+            var size = Math.Min(_segmentIdsMax, _segments.Count == 0 ? FirstSegmentIds : _segments[^1].Capacity * Growth);
             _segments.Add(new Segment(size));
             while (Capacity > idsMax && _segments.Count > 1)
             {

@@ -5,7 +5,7 @@ namespace OrleansCrm.EmbeddedSilo.Tests;
 /// <summary>What test grains and tests say to each other outside the calls: a singleton of the silo, made by the test.</summary>
 internal sealed class Probe : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _signals = new();
 

@@ -16,6 +16,9 @@ public sealed partial class SimulationTests(ITestOutputHelper output)
     /// <summary>How many seeds a built-in fault may take.</summary>
     private const int SeedsMax = 1_000;
 
+    /// <summary>How long it may take where other work is done as well.</summary>
+    private const int SecondsMax = 600;
+
     private static readonly string[] FaultNames = [.. Enum.GetNames<BuiltInFault>().Where(f => f != nameof(BuiltInFault.None))];
 
     public static TheoryData<string> Faults => new(FaultNames);
@@ -23,9 +26,10 @@ public sealed partial class SimulationTests(ITestOutputHelper output)
     [Fact]
     public async Task Engine_keeps_its_promises_whatever_the_seed()
     {
-        // Others each time, or the same few hundred would be all that is ever seen; what is red says its number.
+        // Others each time, or the same few hundred would be all that is ever seen; what is red says its number. A run that judges a change takes
+        // the same ones as whoever tried the change before.
         var single = Setting("SEED");
-        var first = single ?? Random.Shared.Next(1, int.MaxValue / 2);
+        var first = single ?? (Environment.GetEnvironmentVariable("CI") is null or "" ? Random.Shared.Next(1, int.MaxValue / 2) : 1);
         var seeds = single is not null ? 1 : Setting("SEEDS") ?? int.MaxValue;
         var seconds = Setting("SECONDS") ?? (Setting("SEEDS") is null ? SecondsDefault : 86_400);
 
@@ -40,7 +44,7 @@ public sealed partial class SimulationTests(ITestOutputHelper output)
     [MemberData(nameof(Faults))]
     public async Task Built_in_fault_is_found(string fault)
     {
-        var (code, said) = await SeedProcess.RunAsync(1, SeedsMax, 60, fault);
+        var (code, said) = await SeedProcess.RunAsync(1, SeedsMax, SecondsMax, fault);
 
         var found = said.IndexOf("FAILED", StringComparison.Ordinal);
         output.WriteLine(found < 0 ? said : said[found..Math.Min(said.Length, found + 500)]);
@@ -75,7 +79,7 @@ public sealed partial class SimulationTests(ITestOutputHelper output)
     [InlineData(220)]
     public async Task Seed_that_was_red_stays_green(int seed)
     {
-        var (code, said) = await SeedProcess.RunAsync(seed, 1, 60);
+        var (code, said) = await SeedProcess.RunAsync(seed, 1, SecondsMax);
 
         Assert.True(code == SeedProcess.NothingFound, said);
     }
@@ -83,7 +87,7 @@ public sealed partial class SimulationTests(ITestOutputHelper output)
     [Fact]
     public async Task Same_seed_gives_the_same_run()
     {
-        var runs = await Task.WhenAll(SeedProcess.RunAsync(7, 1, 60), SeedProcess.RunAsync(7, 1, 60));
+        var runs = await Task.WhenAll(SeedProcess.RunAsync(7, 1, SecondsMax), SeedProcess.RunAsync(7, 1, SecondsMax));
 
         var digests = Array.ConvertAll(runs, r => Digest().Match(r.Said).Value);
         Assert.NotEqual("", digests[0]);

@@ -8,7 +8,7 @@ namespace OrleansCrm.TestSupport;
 /// </summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(5);
 
     // Its output goes to a file: a pipe that nobody reads would stop it one day.
     private const string Once = "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null";

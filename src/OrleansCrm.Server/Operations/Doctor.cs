@@ -18,6 +18,9 @@ internal sealed class Doctor(ServerOptions options, IConfiguration settings, Tim
     private const long FreeBytesGood = 10 * FreeBytesMin;
 
     private static readonly TimeSpan SkewMax = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a running server may take to say how it is.</summary>
+    private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SyncGood = TimeSpan.FromMilliseconds(20);
 
     /// <returns>Exit code: 0 nothing is bad, 1 something is.</returns>
@@ -182,7 +185,7 @@ internal sealed class Doctor(ServerOptions options, IConfiguration settings, Tim
     {
         if (ListenAddress.FindFault(options) is not null)
             yield break;
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
+        using var http = new HttpClient { Timeout = AnswerMax };
         foreach (var address in ListenAddress.ParseAll(options.Urls))
             yield return await LookAtServerAsync(http, address, cancellation);
     }
@@ -197,9 +200,13 @@ internal sealed class Doctor(ServerOptions options, IConfiguration settings, Tim
                 ? new Finding("server", Verdict.Good, $"{address.Url} is ready")
                 : new Finding("server", Verdict.Doubtful, $"{address.Url} says {(int)answer.StatusCode}: {said}", "status names the reason; docs/operations.md says what to do for each");
         }
-        catch (Exception e) when (e is HttpRequestException or UriFormatException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is HttpRequestException or UriFormatException)
         {
             return new Finding("server", Verdict.Good, $"none at {address.Url}");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new Finding("server", Verdict.Doubtful, $"{address.Url} does not answer within {AnswerMax.TotalSeconds:0} s", "look at its log and at what else the machine does");
         }
     }
 }

@@ -116,7 +116,7 @@ public sealed class RuntimeTests
         var busy = silo.Client.GetGrain<IBusyGrain>("a");
 
         var running = busy.CallUntilStoppedAsync();
-        await busy.StopAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await busy.StopAsync().WaitAsync(TimeSpan.FromMinutes(2));
 
         await running;
     }

@@ -78,7 +78,7 @@ public sealed class LinkTests
         await engine.Journal.TakeOverAsync(CustomerKey.Parse(User).PartitionOf(2), CancellationToken.None);
         await engine.AppendAsync(Shop.Order(User, "o3", Now));
 
-        var answer = await linking.WaitAsync(TimeSpan.FromSeconds(20));
+        var answer = await linking.WaitAsync(TimeSpan.FromMinutes(2));
         probe.Release();
         Assert.Equal(LinkCodes.Linking, Assert.Single(answer.Outcomes).Code);
     }

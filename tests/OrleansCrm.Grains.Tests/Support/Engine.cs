@@ -71,7 +71,7 @@ internal sealed partial class Engine : IAsyncDisposable
     /// <summary>Waits until something is so; fails with what it was about when it does not become so.</summary>
     public static async Task UntilAsync(string what, Func<Task<bool>> isSo)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(20);
+        var deadline = DateTime.UtcNow.AddMinutes(2);
         while (!await isSo())
         {
             Assert.True(DateTime.UtcNow < deadline, $"It did not come about that {what}.");

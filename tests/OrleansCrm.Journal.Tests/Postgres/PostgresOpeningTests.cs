@@ -100,7 +100,7 @@ public sealed class PostgresOpeningTests(PostgresFixture fixture)
             }
         }
 
-        Assert.Contains("held by", await first.Lost.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains("held by", await first.Lost.WaitAsync(TimeSpan.FromMinutes(2)));
         await second!.Journal.TakeOverAsync(0, None);
         await Assert.ThrowsAsync<FencedException>(() => first.Journal.AppendAsync(0, epoch, 0, Rows.Entries(0, 0, 1), None));
         await Assert.ThrowsAsync<JournalUnavailableException>(() => first.Journal.TakeOverAsync(0, None));

@@ -116,7 +116,7 @@ public sealed class AccessCast : IAsyncLifetime
 
     private async Task<string> WaitForAlertAsync()
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             var open = (await Server.GetAsync("/v1/desks/default/alerts")).Json["items"].EnumerateArray().ToArray();

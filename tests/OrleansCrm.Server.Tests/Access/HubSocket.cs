@@ -9,9 +9,15 @@ internal sealed class HubSocket : IAsyncDisposable
 {
     private const char Separator = '\x1e';
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    // The server takes a client for gone that says nothing for half a minute.
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
 
     private readonly ClientWebSocket _socket = new();
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly CancellationTokenSource _end = new();
+    private Task _pinging = Task.CompletedTask;
     private string _read = "";
     private long _sequence;
 
@@ -24,6 +30,7 @@ internal sealed class HubSocket : IAsyncDisposable
         await hub._socket.ConnectAsync(uri, deadline.Token);
         await hub.SendAsync("""{"protocol":"json","version":1}""");
         Assert.Equal("{}", await hub.NextAsync());
+        hub._pinging = hub.PingAsync();
         return hub;
     }
 
@@ -56,16 +63,44 @@ internal sealed class HubSocket : IAsyncDisposable
         return _sequence;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync();
+        await _pinging;
         _socket.Dispose();
-        return ValueTask.CompletedTask;
+        _sending.Dispose();
+        _end.Dispose();
+    }
+
+    private async Task PingAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(PingEvery, _end.Token);
+                await SendAsync("""{"type":6}""");
+            }
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or WebSocketException)
+        {
+            // Closed by this side, or by the server: whoever reads is told.
+        }
     }
 
     private async Task SendAsync(string message)
     {
-        using var deadline = new CancellationTokenSource(Patience);
-        await _socket.SendAsync(Encoding.UTF8.GetBytes(message + Separator), WebSocketMessageType.Text, true, deadline.Token);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        deadline.CancelAfter(Patience);
+        await _sending.WaitAsync(deadline.Token);
+        try
+        {
+            await _socket.SendAsync(Encoding.UTF8.GetBytes(message + Separator), WebSocketMessageType.Text, true, deadline.Token);
+        }
+        finally
+        {
+            _sending.Release();
+        }
     }
 
     private async Task<string> NextAsync()

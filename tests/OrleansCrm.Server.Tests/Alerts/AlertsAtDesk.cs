@@ -11,7 +11,7 @@ internal static class AlertsAtDesk
     {
         user ??= Events.NewCustomer();
         Assert.Equal(200, (await server.IngestAsync(Events.SilentCustomer(user))).Status);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             foreach (var alert in (await server.GetAsync($"/v1/desks/{desk}/alerts?limit=500")).Json["items"].EnumerateArray())

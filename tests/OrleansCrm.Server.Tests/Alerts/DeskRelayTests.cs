@@ -14,7 +14,7 @@ namespace OrleansCrm.Server.Tests.Alerts;
 /// <summary>The relay between a desk that can lose pushes and followers that must not miss a number.</summary>
 public sealed class DeskRelayTests
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly FakeDesk _desk = new();
     private readonly FakeHub _hub = new();

@@ -24,9 +24,8 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
         await using var agent = await ConnectAsync();
         var view = await agent.InvokeAsync("Subscribe", "default", null);
         var id = await RaiseAsync();
-        var until = DateTimeOffset.UtcNow.AddSeconds(2);
 
-        var snoozed = await agent.InvokeAsync("Snooze", id, until.ToString("O", CultureInfo.InvariantCulture));
+        var (until, snoozed) = await SnoozeAsync(agent, id);
         Assert.Equal("snoozed", Text(snoozed, "status"));
         Assert.InRange(snoozed.GetProperty("snoozedUntil").GetDateTimeOffset(), until, until.AddSeconds(1));
         var woken = await NextOfAsync(agent, id, "open", "snoozed");
@@ -113,7 +112,7 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
         }
 
         // The desk hears of the end a moment after the agent.
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         string[] listed;
         while ((listed = await OverAsync("resolved")).Intersect(over).Count() < over.Count)
             await Task.Delay(20, deadline.Token);
@@ -166,7 +165,7 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
         Assert.DoesNotContain(id, await FindAsync("owner=none&limit=500", one));
         Assert.Equal(400, (await _server.GetAsync("/v1/desks/default/alerts?owner=me")).Status);
         Assert.True((await _server.GetAsync($"/v1/alerts/{id}/explanation")).Json["matches"].GetBoolean());
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (!(await _server.GetAsync("/v1/customers?owner=me", one)).Body.Contains(user))
             await Task.Delay(100, deadline.Token);
         Assert.DoesNotContain(user, (await _server.GetAsync("/v1/customers?owner=me", boss)).Body);
@@ -181,7 +180,8 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
         await using (var two = await ConnectAsync(ben))
         {
             await one.NextToldAsync("PresenceChanged", m => StateOf(m, ben) == "online");
-            Assert.Equal((ben, "busy"), (Text(await two.InvokeAsync("SetPresence", "busy"), "agent"), StateOf(await one.NextToldAsync("PresenceChanged", m => StateOf(m, ben) is not null), ben)));
+            Assert.Equal(ben, Text(await two.InvokeAsync("SetPresence", "busy"), "agent"));
+            await one.NextToldAsync("PresenceChanged", m => StateOf(m, ben) == "busy");
             Assert.StartsWith("invalid_value", await RefusalAsync(two, "SetPresence", "asleep"));
             var all = await one.InvokeAsync("Presence");
             Assert.Equal(("online", "busy"), (StateOf(all, ada), StateOf(all, ben)));
@@ -230,7 +230,7 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
         }
 
         Assert.Equal(Rounds * 10, received);
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while ((await _server.GetAsync("/v1/presence")).Body.Contains(slow))
             await Task.Delay(50, deadline.Token);
 
@@ -247,7 +247,7 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
     /// <summary>Desks hear of a change after it was answered.</summary>
     private async Task<string[]> FindAsync(string query, string key, int? count = null)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             var found = (await _server.GetAsync("/v1/desks/default/alerts?" + query, key)).Json["items"].EnumerateArray().Select(a => Text(a, "id")).ToArray();
@@ -288,6 +288,23 @@ public sealed class DeskWorkTests(DeskWorkTests.Desk desk) : IClassFixture<DeskW
                 if (seen && Text(alert, "status") == status)
                     return alert;
                 seen |= Text(alert, "status") == after;
+            }
+        }
+    }
+
+    /// <summary>For a short time; for a longer one when that is over before the hub hears of it.</summary>
+    private static async Task<(DateTimeOffset Until, JsonElement Snoozed)> SnoozeAsync(HubClient agent, string id)
+    {
+        for (var seconds = 2; ; seconds *= 2)
+        {
+            var until = DateTimeOffset.UtcNow.AddSeconds(seconds);
+            try
+            {
+                return (until, await agent.InvokeAsync("Snooze", id, until.ToString("O", CultureInfo.InvariantCulture)));
+            }
+            catch (InvalidOperationException refusal) when (refusal.Message.Contains("invalid_value", StringComparison.Ordinal) && until < DateTimeOffset.UtcNow)
+            {
+                // A busy machine was slower.
             }
         }
     }

@@ -7,7 +7,7 @@ namespace OrleansCrm.Server.Tests.Alerts;
 
 public sealed class ExplanationTests(ServerFixture fixture) : IClassFixture<ServerFixture>
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     private readonly TestServer _server = fixture.Server;
 

@@ -8,7 +8,7 @@ namespace OrleansCrm.Server.Tests.Alerts;
 /// <summary>An agent's client: the JavaScript hub client in a process of its own.</summary>
 internal sealed class HubClient : IAsyncDisposable
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _calls = new();

@@ -123,7 +123,7 @@ public sealed class BackupTests : IDisposable
                 acknowledged.Add(users[0]);
             }
         })).ToArray();
-        while (acknowledged.Count < 10)
+        while (acknowledged.Count < 10 && !senders.Any(s => s.IsCompleted))
             await Task.Delay(10);
         var before = acknowledged.ToArray();
         await TakeAsync(request);

@@ -215,7 +215,7 @@ public sealed class VerbsTests : IDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var settings = Settings.Read(variables ?? new Hashtable(), Path.GetTempPath());
         var code = await Verbs.RunAsync(arguments, settings, output, error, timeout.Token);
         return (code, output.ToString(), error.ToString());

@@ -13,7 +13,7 @@ public sealed class BudgetTests
         await using var server = await TestServer.StartAsync(configure: o => o.Decisions.Budget = TimeSpan.FromSeconds(10));
         await server.SendAsync(HttpMethod.Put, "/v1/program", TestServer.ApiKey, $$$"""{"offers":[{"id":"gift","title":"A gift","budget":{"times":{{{Total}}}}}]}""");
         var winners = new List<string>();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (winners.Count < Total)
         {
             deadline.Token.ThrowIfCancellationRequested();
@@ -58,7 +58,7 @@ public sealed class BudgetTests
 
         await server.IngestAsync(Track(
             customers[winner], "Order Completed", $$"""{"order_id":"o1","revenue":20,"currency":"EUR","coupon":"{{code}}"}"""));
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (await StatusAsync(server, code) != "used")
             await Task.Delay(20, deadline.Token);
         Assert.Equal("used", (await DecideAsync(server, customers[1 - winner], code)).Json["coupons"][0].GetProperty("status").GetString());

@@ -42,7 +42,7 @@ public sealed class OfferLearningTests
     /// <summary>Somebody new is told what is known of the offer: one showing, one order.</summary>
     private static async Task UntilLearnedAsync(TestServer server)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             var explained = Explained(await DecideAsync(server, Events.NewCustomer(), "cart-" + Guid.NewGuid()), 0);

@@ -29,7 +29,7 @@ public sealed class ProductLearningTests
             loggers.CreateLogger<ProductLearning>());
 
         await learning.StartAsync(CancellationToken.None);
-        await ((Replaying)(object)partition).Asked.WaitAsync(TimeSpan.FromSeconds(30));
+        await ((Replaying)(object)partition).Asked.WaitAsync(TimeSpan.FromMinutes(2));
         await learning.StopAsync(CancellationToken.None);
 
         Assert.True(learning.ExecuteTask!.IsCompleted);

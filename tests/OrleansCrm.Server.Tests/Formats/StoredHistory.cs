@@ -8,7 +8,7 @@ internal static class StoredHistory
 {
     public static readonly string[] Customers = ["ada", "bob", "anonymous:visitor-1", "cyd", "dan", "eve", "fay", "gus"];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly string[] First = [.. Enumerable.Range(1, 3).Select(i => Events.Order("ada", $"ada-{i}", 10 * i, at: DateTimeOffset.UtcNow.AddDays(-40 + i)))];
 

@@ -9,7 +9,7 @@ namespace OrleansCrm.Server.Tests.Hostile;
 internal sealed class RawHttp(string address)
 {
     /// <summary>Longer than the server gives a sender that stalls; whatever takes longer hangs.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private const int AnswerBytesMax = 8 << 20;
 

@@ -7,7 +7,7 @@ namespace OrleansCrm.Server.Tests.Hosting;
 [Trait("Needs", "postgres")]
 public sealed class PostgresTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [NeedsFact("postgres")]
     public async Task Engine_keeps_everything_in_PostgreSQL_and_goes_on_when_that_is_killed()

@@ -90,13 +90,13 @@ public sealed class RestartTests
     [Fact]
     public async Task Requests_under_way_finish_while_readiness_fails()
     {
-        await using var server = await TestServer.StartAsync(configure: o => o.DrainDelay = TimeSpan.FromSeconds(3));
+        await using var server = await TestServer.StartAsync(configure: o => o.DrainDelay = TimeSpan.FromSeconds(6));
         var user = Events.NewCustomer();
 
         var stopping = server.Engine.DisposeAsync().AsTask();
-        var ready = await server.GetAsync("/health/ready", null);
-        var live = await server.GetAsync("/health/live", null);
-        var sent = await server.IngestAsync(Events.Order(user, user, 5));
+        var answers = await Task.WhenAll(
+            server.GetAsync("/health/ready", null), server.GetAsync("/health/live", null), server.IngestAsync(Events.Order(user, user, 5)));
+        var (ready, live, sent) = (answers[0], answers[1], answers[2]);
         await stopping;
 
         Assert.Equal((503, "draining"), (ready.Status, ready.Json["status"].GetString()));

@@ -15,6 +15,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
+    // Systems give out ports from 32768 on to whoever asks for any: one below is still free when a server comes back to it.
+    private const int PortFrom = 20_000;
+    private const int PortEnd = 32_000;
+    private static int _lastPort = Random.Shared.Next(PortFrom, PortEnd);
+
     private readonly Process _process;
     private readonly List<string> _errors = [];
 
@@ -22,7 +27,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         _process = process;
         Address = address;
-        Http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(30) };
+        Http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(2) };
     }
 
     public string Address { get; }
@@ -39,12 +44,23 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>A port that was free a moment ago.</summary>
+    /// <summary>A port that was free a moment ago, and that nobody else is given.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = PortFrom + Interlocked.Increment(ref _lastPort) % (PortEnd - PortFrom);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody else's.
+            }
+        }
     }
 
     /// <summary>Starts <c>serve</c> with the keys of <see cref="TestKeys"/> and waits until it is ready.</summary>

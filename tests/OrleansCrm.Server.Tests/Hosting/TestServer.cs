@@ -148,8 +148,8 @@ internal sealed class TestServer : IAsyncDisposable
         };
         _configure?.Invoke(options);
         Engine = await EngineHost.StartAsync(options, listen: true, CancellationToken.None, _services);
-        await Engine.WhenReadyAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
-        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromSeconds(30) };
+        await Engine.WhenReadyAsync(CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(Address), Timeout = TimeSpan.FromMinutes(2) };
     }
 
     private async Task StopEngineAsync()

@@ -16,7 +16,7 @@ public sealed class BrowserSdkTests : IDisposable
     /// <summary>How many of the faults the page has to try again after: all but the slow one.</summary>
     private const int FaultsTold = 6;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     private static readonly Fault[] Faults =
         [Fault.Answer500, Fault.CutAfter, Fault.Answer429, Fault.LieAfter, Fault.Answer503, Fault.CutBefore, Fault.Slow];

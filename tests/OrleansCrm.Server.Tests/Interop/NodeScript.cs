@@ -6,7 +6,7 @@ namespace OrleansCrm.Server.Tests.Interop;
 /// <summary>A script of the tests that runs to its end in a process of its own.</summary>
 internal static class NodeScript
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <returns>What it wrote. The test fails with what it complained of where it failed.</returns>
     /// <exception cref="TimeoutException">It did not end in time and was ended.</exception>

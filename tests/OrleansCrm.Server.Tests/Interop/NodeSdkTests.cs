@@ -10,7 +10,7 @@ public sealed class NodeSdkTests : IDisposable
 {
     private const int Count = 60;
 
-    private static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan ClientTimeout = TimeSpan.FromMinutes(4);
 
     private readonly string _data = Directory.CreateTempSubdirectory("orleanscrm-interop-").FullName;
 

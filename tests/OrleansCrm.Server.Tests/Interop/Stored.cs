@@ -29,10 +29,18 @@ internal sealed class Stored(string address) : IDisposable
     {
         try
         {
-            using var answer = await _http.GetAsync($"/v1/customers/{customer}/timeline?limit=500");
-            return answer.IsSuccessStatusCode
-                ? [.. (await ReadAsync(answer)).GetProperty("items").EnumerateArray().Select(i => i.TryGetProperty("messageId", out var id) ? id.GetString() : null).OfType<string>()]
-                : [];
+            var messages = new List<string>();
+            for (var (next, query) = ((string?)"", ""); next is not null; query = "&before=" + next)
+            {
+                using var answer = await _http.GetAsync($"/v1/customers/{customer}/timeline?limit=500" + query);
+                if (!answer.IsSuccessStatusCode)
+                    return [];
+                var page = await ReadAsync(answer);
+                messages.AddRange(page.GetProperty("items").EnumerateArray().Select(i => i.TryGetProperty("messageId", out var id) ? id.GetString() : null).OfType<string>());
+                next = page.GetProperty("next").GetString();
+            }
+
+            return [.. messages];
         }
         catch (HttpRequestException)
         {

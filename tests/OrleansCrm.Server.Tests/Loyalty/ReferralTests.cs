@@ -35,7 +35,7 @@ public sealed class ReferralTests
 
     private static async Task<Answer> UntilAsync(TestServer server, string path, Func<Answer, bool> isSo)
     {
-        for (var deadline = DateTime.UtcNow.AddSeconds(30); ; await Task.Delay(20))
+        for (var deadline = DateTime.UtcNow.AddMinutes(2); ; await Task.Delay(20))
         {
             var answer = await server.GetAsync(path);
             if (isSo(answer))

@@ -12,6 +12,7 @@ const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', arg
 const found = { errors: [], foreign: [], violations: [], overflow: [], reached: [] };
 try {
   const agent = await (await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 } })).newPage();
+  agent.setDefaultTimeout(120_000);
   await agent.goto(engine);
   await agent.getByLabel('Email').fill(email);
   await agent.getByLabel('Password', { exact: true }).fill(password);
@@ -20,6 +21,7 @@ try {
 
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
+  page.setDefaultTimeout(120_000);
   const reading = [];
   page.on('request', (request) => {
     if (!request.url().startsWith(shop) && !request.url().startsWith(engine) && !request.url().startsWith('data:')) found.foreign.push(request.url());

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const [address, pictures] = process.argv.slice(2);
-const patience = 30_000;
+const patience = 120_000;
 const say = (line) => process.stdout.write(JSON.stringify(line) + '\n');
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', '--no-proxy-server'] });
 const screens = new Map();

@@ -6,6 +6,7 @@ const [address, email, password] = process.argv.slice(2);
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', '--no-proxy-server'] });
 try {
   const page = await browser.newPage({ locale: 'de-DE' });
+  page.setDefaultTimeout(120_000);
   await page.goto(address);
   await page.locator('input[type=email]').fill(email);
   await page.locator('input[type=password]').fill(password);

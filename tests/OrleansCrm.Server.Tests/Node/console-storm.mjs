@@ -22,6 +22,7 @@ const alerts = Array.from({ length: count }, (_, index) => ({
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage', '--no-proxy-server'] });
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' });
+  page.setDefaultTimeout(120_000);
   await page.routeWebSocket(/\/hubs\/alerts/, (socket) =>
     socket.onMessage((text) => {
       for (const part of String(text).split(end).filter((one) => one !== '')) {

@@ -29,6 +29,7 @@ const found = { pages: [], errors: [], foreign: [] };
 try {
   for (const theme of ['light', 'dark']) {
     const context = await browser.newContext({ colorScheme: theme, viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+    context.setDefaultTimeout(120_000);
     const page = await context.newPage();
     // What is typed into the command bar may be nobody's id; the browser notes that answer by itself.
     const isNobody = (message) => message.location().url.includes('/v1/customers/');

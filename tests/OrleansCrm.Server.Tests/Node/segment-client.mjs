@@ -4,7 +4,7 @@ import { Analytics } from '@segment/analytics-node';
 
 const [host, writeKey, customer, count] = process.argv.slice(2);
 const failed = [];
-const analytics = new Analytics({ writeKey, host, path: '/v1/batch', flushAt: 10, flushInterval: 200, maxRetries: 10, httpRequestTimeout: 5000 });
+const analytics = new Analytics({ writeKey, host, path: '/v1/batch', flushAt: 10, flushInterval: 200, maxRetries: 10, httpRequestTimeout: 20000 });
 analytics.on('error', (error) => failed.push(String(error.code ?? error)));
 for (let i = 0; i < Number(count); i++) {
   analytics.track({ userId: customer, event: 'Product Viewed', messageId: `${customer}-${i}`, properties: { product_id: `p${i}` } });

@@ -33,7 +33,7 @@ public sealed class TriggeringServer : IAsyncLifetime
 
 public sealed class CustomerHubTests(TriggeringServer fixture) : IClassFixture<TriggeringServer>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TestServer _server = fixture.Server;
 
@@ -79,8 +79,9 @@ public sealed class CustomerHubTests(TriggeringServer fixture) : IClassFixture<T
         Assert.Equal("ten", decision.Json["decision"].GetProperty("offers")[0].GetProperty("offerId").GetString());
         Assert.Contains("decision.triggered", timeline.Body, StringComparison.Ordinal);
 
+        // A page that came while the offer was on its way may hear of it twice.
         await _server.SendAsync(HttpMethod.Delete, "/v1/customers/" + ada, TestServer.ApiKey);
-        Assert.Equal(JsonValueKind.Null, (await NextAsync(page)).ValueKind);
+        await NothingAsync(page);
     }
 
     [NodeFact]

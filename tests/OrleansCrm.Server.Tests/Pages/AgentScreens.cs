@@ -8,7 +8,7 @@ namespace OrleansCrm.Server.Tests.Pages;
 /// <summary>The console in one real browser, on the screens of several agents.</summary>
 internal sealed class AgentScreens : IAsyncDisposable
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(4);
 
     private readonly Process _process;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _calls = new();

@@ -250,7 +250,7 @@ public sealed class ConsoleDangerTests(AgentDesk desk) : IClassFixture<AgentDesk
 
     private async Task<System.Text.Json.JsonElement> WhenAsync(string alert, string status)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             var now = await desk.AlertAsync(alert);

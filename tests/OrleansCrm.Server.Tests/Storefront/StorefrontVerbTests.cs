@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansCrm.Server.Storefront;
+using OrleansCrm.Server.Tests.Hosting;
 
 namespace OrleansCrm.Server.Tests.Storefront;
 
@@ -54,11 +55,9 @@ public sealed class StorefrontVerbTests
     [Fact]
     public async Task Server_that_stays_away_ends_it()
     {
-        var server = await StartAsync(_ => Task.CompletedTask);
-        var address = AddressOf(server);
-        await server.DisposeAsync();
+        var nobody = new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}");
 
-        Assert.Equal(1, await RunAsync(Options(address) with { GiveUpAfter = TimeSpan.FromSeconds(1) }, CancellationToken.None));
+        Assert.Equal(1, await RunAsync(Options(nobody) with { GiveUpAfter = TimeSpan.FromSeconds(1) }, CancellationToken.None));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace OrleansCrm.Server.Tests.Telemetry;
 
 public sealed class MetricsTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Metrics_are_prometheus_text_and_count_every_step_of_the_path()
@@ -21,8 +21,13 @@ public sealed class MetricsTests
         await server.IngestAsync(Events.Track(user, "m2", "Lamp Rubbed"));
         await server.GetAsync("/v1/customers/" + user);
 
-        // The alert reaches its desk, and a snapshot the database, some time later.
-        var metrics = await UntilAsync(server, m => m["orleanscrm_desk_changes_total"] > 0 && m["orleanscrm_flush_customers_total"] > 0);
+        // The alert reaches its desk, and a snapshot the database, some time later. What belongs together is counted one after the other.
+        string[] steps = ["commit", "apply", "flush", "replay", "outcomes", "desk"];
+        var metrics = await UntilAsync(server, m =>
+            m["orleanscrm_desk_changes_total"] > 0 && m["orleanscrm_flush_customers_total"] > 0 && m["orleanscrm_outcomes_delivered_total"] > 0
+            && m["orleanscrm_wakes_fired_total"] > 0 && steps.All(step => m[$"orleanscrm_{step}_duration_seconds_count"] > 0)
+            && m["http_server_request_duration_seconds_count"] >= 4
+            && m["orleanscrm_journal_entries_total"] == m["orleanscrm_commit_entries_sum"]);
 
         Assert.Equal(12, metrics["orleanscrm_ingest_accepted_total"]);
         Assert.Equal(2, metrics["orleanscrm_ingest_duplicate_total"]);
@@ -33,16 +38,11 @@ public sealed class MetricsTests
         Assert.Equal(3, metrics["orleanscrm_ingest_parse_duration_seconds_count"]);
         Assert.Equal(2, metrics["orleanscrm_dedupe_repeats_total"]);
         Assert.InRange(metrics["orleanscrm_journal_entries_total"], 13, 100);
-        Assert.Equal(metrics["orleanscrm_journal_entries_total"], metrics["orleanscrm_commit_entries_sum"]);
         Assert.InRange(metrics["orleanscrm_wakes_fired_total"], 1, 50);
-        Assert.True(metrics["orleanscrm_outcomes_delivered_total"] > 0);
         Assert.Equal(1, metrics["orleanscrm_ready"]);
         Assert.True(metrics["orleanscrm_data_free_bytes"] > 0);
-        Assert.True(metrics["http_server_request_duration_seconds_count"] >= 4);
         Assert.Superset(
             Enumerable.Range(0, 8).Select(p => $"orleanscrm_partition_lag{{partition=\"{p}\"}}").ToHashSet(), metrics.Series.ToHashSet());
-        foreach (var step in new[] { "commit", "apply", "flush", "replay", "outcomes", "desk" })
-            Assert.True(metrics[$"orleanscrm_{step}_duration_seconds_count"] > 0, step);
     }
 
     [Fact]
@@ -120,11 +120,13 @@ public sealed class MetricsTests
         Assert.Equal("", (await server.GetAsync("/metrics")).Body);
     }
 
-    private static async Task<Exposition> ReadAsync(TestServer server)
+    private static async Task<Exposition> ReadAsync(TestServer server) => Exposition.Parse(await TextAsync(server));
+
+    private static async Task<string> TextAsync(TestServer server)
     {
         var answer = await server.GetAsync("/metrics", key: null);
         Assert.Equal((200, "text/plain; version=0.0.4; charset=utf-8"), (answer.Status, answer.Headers["Content-Type"]));
-        return Exposition.Parse(answer.Body);
+        return answer.Body;
     }
 
     private static async Task<Exposition> UntilAsync(TestServer server, Func<Exposition, bool> isSo)
@@ -132,10 +134,12 @@ public sealed class MetricsTests
         using var over = new CancellationTokenSource(Patience);
         while (true)
         {
-            var metrics = await ReadAsync(server);
+            var text = await TextAsync(server);
+            var metrics = Exposition.Parse(text);
             if (isSo(metrics))
                 return metrics;
-            await Task.Delay(20, over.Token);
+            Assert.False(over.IsCancellationRequested, text);
+            await Task.Delay(20);
         }
     }
 

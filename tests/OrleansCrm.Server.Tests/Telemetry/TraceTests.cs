@@ -14,7 +14,7 @@ namespace OrleansCrm.Server.Tests.Telemetry;
 
 public sealed class TraceTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task One_trace_leads_from_the_request_over_commit_apply_and_desk_to_the_agents_screen()

@@ -16,9 +16,10 @@ public sealed class ImportKillTests
         using var killed = new Trial();
         await unbroken.ImportAsync(file, ImportFormat.Events);
 
-        foreach (var customers in (int[])[30, 80, 130])
+        foreach (var customers in (int[])[20, 50, 80])
         {
-            var start = ServerProcess.StartInfo("import", file.Path, "--format", "events", "--data", killed.Data, "--rate", "1000");
+            // Slow enough that it is far from its end when the other process has seen so many of the 200.
+            var start = ServerProcess.StartInfo("import", file.Path, "--format", "events", "--data", killed.Data, "--rate", "150", "--batch-size", "50");
             using var import = Process.Start(start)!;
             await UntilAsync(killed, customers);
             Assert.False(import.HasExited);

@@ -31,5 +31,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/testing/setup.ts'],
     restoreMocks: true,
+    // Above what waiting for a page takes, see setup.ts.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

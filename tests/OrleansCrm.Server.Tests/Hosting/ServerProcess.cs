@@ -98,6 +98,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // Whoever is killed leaves the pipes of its diagnostics behind.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["ORLEANSCRM_WRITE_KEY"] = TestKeys.WriteKey;
         start.Environment["ORLEANSCRM_API_KEY"] = TestKeys.ApiKey;
         start.Environment["ORLEANSCRM_ADMIN_EMAIL"] = TestKeys.AdminEmail;

@@ -21,6 +21,9 @@ internal sealed class Chromium : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+
+            // Killed, it leaves there what it would have removed.
+            Environment = { ["TMPDIR"] = _profile },
         })!;
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, _) => { };

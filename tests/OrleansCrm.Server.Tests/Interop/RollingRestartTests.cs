@@ -69,7 +69,7 @@ public sealed class RollingRestartTests : IDisposable
                     await using (old)
                     {
                         Assert.Equal(0, await old.StopAsync());
-                        Assert.Equal("", old.Errors);
+                        Assert.DoesNotContain(old.Errors.Split('\n'), line => line.Length > 0 && !IsOfBusyMachine(line));
                         server = next ?? Begin();
                     }
 
@@ -102,6 +102,10 @@ public sealed class RollingRestartTests : IDisposable
             new() { ["ORLEANSCRM_TAKEOVER_WAIT"] = isNewOneFirst ? "00:05:00" : "00:00:00", ["ORLEANSCRM_SHUTDOWN_TIMEOUT"] = "00:05:00" },
             arguments);
     }
+
+    /// <summary>Whether it is the web server's word that a thread of its own was kept waiting for the processor.</summary>
+    private static bool IsOfBusyMachine(string line) =>
+        line.Contains("Microsoft.AspNetCore.Server.Kestrel", StringComparison.Ordinal) && line.Contains("heartbeat", StringComparison.Ordinal);
 
     /// <summary>So that every server that is stopped was in the midst of its work.</summary>
     private static async Task<int> WhenMoreIsThereAsync(string address, string customer, int seen)

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type RefObject } from 'react';
+import { flushSync } from 'react-dom';
 
 /** Rows kept above and below those in view, so that scrolling shows no gaps. */
 const overscan = 6;
@@ -37,7 +38,8 @@ export function useWindow(
       }
     };
     const onScroll = (): void => {
-      look();
+      // Within this frame: on a busy machine React would come to it some frames later, and the reader would see none of the rows until then.
+      flushSync(look);
       told.current(pane.scrollTop >= rowHeight);
     };
     look();

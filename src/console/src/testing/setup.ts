@@ -1,5 +1,8 @@
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
+
+// A busy machine takes its time.
+configure({ asyncUtilTimeout: 30_000 });
 
 // jsdom lays nothing out and knows no media queries; Mantine asks for both.
 window.matchMedia = (query) =>

@@ -11,6 +11,7 @@ namespace OrleansCrm.Contracts.Decisions;
 /// <param name="Limit">Most offers and recommendations wanted.</param>
 /// <param name="Coupons">What became of the codes that the customer has entered.</param>
 /// <param name="Only">Ids of the offers that are thought of; null for all.</param>
+/// <param name="Grant">How what can run out is given to who has not asked; null for a shop's question.</param>
 [GenerateSerializer, Immutable, Alias("crm.decision-question")]
 public sealed record DecisionQuestion(
     [property: Id(0)] string Placement,
@@ -19,12 +20,21 @@ public sealed record DecisionQuestion(
     [property: Id(3)] CartLine[] Lines,
     [property: Id(4)] int Limit,
     [property: Id(5)] CouponHold[] Coupons,
-    [property: Id(6)] string[]? Only = null)
+    [property: Id(6)] string[]? Only = null,
+    [property: Id(7)] OfferGrant? Grant = null)
 {
     public bool HasCart => TotalMicros >= 0;
 }
 
-/// <summary>A code that was entered.</summary>
+/// <summary>Nobody enters a code for an offer that comes unasked: one is made.</summary>
+/// <param name="UntilMs">Until when parts of budgets are held and codes are good, Unix milliseconds.</param>
+/// <param name="CouponSeed">What codes are made of; of no meaning to who does not know the database's key.</param>
+[GenerateSerializer, Immutable, Alias("crm.offer-grant")]
+public sealed record OfferGrant(
+    [property: Id(0)] long UntilMs,
+    [property: Id(1)] ulong CouponSeed);
+
+/// <summary>A code that was entered, or made for the customer.</summary>
 /// <param name="Status"><c>held</c> for this customer, else why not.</param>
 /// <param name="Offer">Id of the offer that it is good for; empty unless held.</param>
 /// <param name="Holder">By whom, a hash that names nobody.</param>
@@ -84,6 +94,7 @@ public static class Placements
 /// <param name="Opens">Whether somebody who was never seen is answered too; else he is <see cref="DecideStatus.NotFound"/>.</param>
 /// <param name="Ask">What the customer's fold asks, where it is not a shop that does; the question is not looked at then, and the answer has a note alone.</param>
 /// <param name="Nonce">The rest of the decision's name, with <paramref name="Partition"/>.</param>
+/// <param name="CouponSeed">With <paramref name="Ask"/>: what a coupon's code is made of.</param>
 [GenerateSerializer, Immutable, Alias("crm.decide")]
 public sealed record DecideRequest(
     [property: Id(0)] string Customer,
@@ -97,7 +108,8 @@ public sealed record DecideRequest(
     [property: Id(8)] ulong[] Exhausted,
     [property: Id(9)] byte[]? Ask = null,
     [property: Id(10)] ulong Nonce = 0,
-    [property: Id(11)] int Partition = 0)
+    [property: Id(11)] int Partition = 0,
+    [property: Id(12)] ulong CouponSeed = 0)
 {
     /// <summary>What the decision is called; null for one without a name.</summary>
     public DecisionId? Name => NamedAt < 0 ? null : new DecisionId(Partition, NamedAt, Nonce);
@@ -123,6 +135,7 @@ public enum DecideStatus : byte
 /// <param name="Made">UTF-8 JSON of what is journaled, with the answer in it: one buffer is made for both. Of the answer alone where nothing is.</param>
 /// <param name="AnswerAt">Where the answer begins; 0 where nothing is journaled.</param>
 /// <param name="Takes">What must be held before anybody may see the answer; a partition has done so.</param>
+/// <param name="Coupon">What must be made before anybody may see it; null for nothing.</param>
 [GenerateSerializer, Immutable, Alias("crm.decided")]
 public sealed record DecideResponse(
     [property: Id(0)] DecideStatus Status,
@@ -130,7 +143,8 @@ public sealed record DecideResponse(
     [property: Id(2)] int AnswerAt,
     [property: Id(3)] int AnswerLength,
     [property: Id(4)] string MovedTo,
-    [property: Id(5)] BudgetTake[] Takes)
+    [property: Id(5)] BudgetTake[] Takes,
+    [property: Id(6)] CouponHold? Coupon = null)
 {
     public static readonly DecideResponse Behind = new(DecideStatus.Behind, [], 0, 0, "", []);
 

@@ -68,6 +68,9 @@ public static class EntryTypes
     /// <summary>What a policy of the program has offered the customer. Only partitions write it.</summary>
     public const string DecisionTriggered = "decision.triggered";
 
+    /// <summary>Of the budget of what a policy would offer there was nothing just now: the customer's fold asks again. Only partitions write it.</summary>
+    public const string TriggerWaits = "trigger.waits";
+
     // A slice of an offer's budget, judged by its fold; see OrleansCrm.Engagement.Reserves.
     public const string BudgetTake = "budget.take";
     public const string BudgetRelease = "budget.release";

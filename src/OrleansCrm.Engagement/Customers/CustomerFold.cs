@@ -169,7 +169,10 @@ public static class CustomerFold
             case EntryTypes.DecisionTriggered when state.LinkedTo.Length == 0:
                 TriggerFold.Take(state, ref step);
                 break;
-            case EntryTypes.DecisionMade or EntryTypes.DecisionTriggered:
+            case EntryTypes.TriggerWaits when state.LinkedTo.Length == 0:
+                TriggerFold.Wait(state, ref step);
+                break;
+            case EntryTypes.DecisionMade or EntryTypes.DecisionTriggered or EntryTypes.TriggerWaits:
                 break;
             case EntryTypes.IdentityClaim:
                 IdentityFold.JudgeClaim(state, ref step);

@@ -49,7 +49,7 @@ public static class Decider
         told.Choice.WriteShown(json);
         told.Points.Write(json);
         Write(json, told.Recommended);
-        WriteCoupons(json, told.Question.Coupons);
+        WriteCoupons(json, told.Question.Coupons, told.Choice.Coupons);
         Explain(json, told.State, told.Program, told.Tables, told.Choice);
         json.WriteBoolean("degraded", told.IsDegraded);
     };
@@ -82,22 +82,26 @@ public static class Decider
         json.WriteEndArray();
     }
 
-    private static void WriteCoupons(Utf8JsonWriter json, CouponHold[] coupons)
+    private static void WriteCoupons(Utf8JsonWriter json, CouponHold[] entered, List<CouponHold> made)
     {
-        if (coupons.Length == 0)
+        if (entered.Length == 0 && made.Count == 0)
             return;
         json.WriteStartArray("coupons");
-        foreach (var coupon in coupons)
-        {
-            json.WriteStartObject();
-            json.WriteString("code", coupon.Code);
-            json.WriteString("status", coupon.Status);
-            json.WriteString("offerId", coupon.IsHeld ? coupon.Offer : null);
-            Rendering.WriteInstant(json, "heldUntil", coupon.UntilMs);
-            json.WriteEndObject();
-        }
-
+        foreach (var coupon in entered)
+            Write(json, coupon);
+        foreach (var coupon in made)
+            Write(json, coupon);
         json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, CouponHold coupon)
+    {
+        json.WriteStartObject();
+        json.WriteString("code", coupon.Code);
+        json.WriteString("status", coupon.Status);
+        json.WriteString("offerId", coupon.IsHeld ? coupon.Offer : null);
+        Rendering.WriteInstant(json, "heldUntil", coupon.UntilMs);
+        json.WriteEndObject();
     }
 
     private static void Explain(Utf8JsonWriter json, CustomerState state, ProgramDocument program, DecisionTables tables, OfferChoice choice)

@@ -56,7 +56,8 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
                 [.. question.GetProperty("lines").EnumerateArray().Select(ReadLine)],
                 question.GetProperty("limit").GetInt32(),
                 ReadCoupons(question),
-                question.TryGetProperty("only", out var only) ? [.. only.EnumerateArray().Select(id => id.GetString()!)] : null),
+                question.TryGetProperty("only", out var only) ? [.. only.EnumerateArray().Select(id => id.GetString()!)] : null,
+                question.TryGetProperty("grant", out var grant) ? new OfferGrant(grant[0].GetInt64(), grant[1].GetUInt64()) : null),
             json.GetProperty("asOfMs").GetInt64(),
             json.GetProperty("state").GetInt64(),
             json.TryGetProperty("degraded", out _),
@@ -87,7 +88,7 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
     /// <summary>Of each hold: offer, name, amount, until when, and the code of a coupon.</summary>
     private static void WriteHeld(Utf8JsonWriter json, OfferChoice choice, DecisionQuestion question)
     {
-        if (choice.Shown.Count == 0 || (choice.Takes.Count == 0 && question.Coupons.Length == 0))
+        if (choice.Shown.Count == 0 || (choice.Takes.Count == 0 && choice.Coupons.Count == 0 && question.Coupons.Length == 0))
             return;
         json.WriteStartArray(Held);
         foreach (var place in choice.Shown)
@@ -100,13 +101,18 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
             }
 
             foreach (var coupon in question.Coupons)
-            {
-                if (coupon.IsHeld && coupon.Offer == offer.Id)
-                    WriteHold(json, offer.Id, coupon.Holder, 0, coupon.UntilMs, coupon.Code);
-            }
+                WriteHold(json, offer.Id, coupon);
+            foreach (var coupon in choice.Coupons)
+                WriteHold(json, offer.Id, coupon);
         }
 
         json.WriteEndArray();
+    }
+
+    private static void WriteHold(Utf8JsonWriter json, string offer, CouponHold coupon)
+    {
+        if (coupon.IsHeld && coupon.Offer == offer)
+            WriteHold(json, offer, coupon.Holder, 0, coupon.UntilMs, coupon.Code);
     }
 
     private static void WriteHold(Utf8JsonWriter json, string offer, ulong id, long amount, long untilMs, string code)
@@ -232,6 +238,14 @@ public sealed record DecisionNote(DecisionQuestion Question, long AsOfMs, long S
 
         json.WriteEndArray();
         WriteCoupons(json, question.Coupons);
+        if (question.Grant is { } grant)
+        {
+            json.WriteStartArray("grant");
+            json.WriteNumberValue(grant.UntilMs);
+            json.WriteNumberValue(grant.CouponSeed);
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 

@@ -5,6 +5,7 @@ using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Loyalty;
 using OrleansCrm.Engagement.Numerics;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Reserves;
 
 namespace OrleansCrm.Engagement.Personalization;
 
@@ -31,7 +32,12 @@ internal sealed class OfferChoice
     /// <summary>What must be held of budgets before the offers may be seen.</summary>
     public List<BudgetTake> Takes { get; init; } = NoTakes;
 
+    /// <summary>Codes that are made for the customer, of the offers that are shown.</summary>
+    public List<CouponHold> Coupons { get; init; } = NoCoupons;
+
     private static readonly List<BudgetTake> NoTakes = [];
+
+    private static readonly List<CouponHold> NoCoupons = [];
 
     public static readonly OfferChoice None = new() { Verdicts = [], Shown = [], Bucket = 0 };
 
@@ -55,7 +61,7 @@ internal sealed class OfferChoice
         tables.Weigh(verdicts, eligible, bucket);
         var shown = id is { } named ? Draw(verdicts, eligible, question.Limit, named.Nonce) : Refuse(verdicts, eligible, "not_journaled");
         var takes = Hold(verdicts, shown, state, program, question, id, nowMs);
-        return new OfferChoice { Verdicts = verdicts, Shown = shown, Bucket = bucket, Takes = takes };
+        return new OfferChoice { Verdicts = verdicts, Shown = shown, Bucket = bucket, Takes = takes, Coupons = MakeCoupons(verdicts, shown, question) };
     }
 
     public void WriteShown(Utf8JsonWriter json)
@@ -126,7 +132,7 @@ internal sealed class OfferChoice
             return "ended";
         if (offer.When is { } when && !when.Holds(state, program, nowMs))
             return "condition";
-        if (!Fits(offer.Cart, program, question))
+        if (!Fits(offer.Cart, program, question) || (offer.CostsByCart && !question.HasCart))
             return "cart";
         if (offer.Purpose.Length > 0 && !Consents.IsGranted(state, program, offer.Purpose, offer.Channel))
             return "consent";
@@ -151,7 +157,23 @@ internal sealed class OfferChoice
                 return coupon;
         }
 
-        return null;
+        return question.Grant is { } grant && offer.Coupon is { } rule
+            ? new CouponHold(ReserveKeys.CodeOf(rule.Prefix, grant.CouponSeed ^ offer.Key), CouponHold.Held, offer.Id, 0, EndOf(grant, offer))
+            : null;
+    }
+
+    private static List<CouponHold> MakeCoupons(OfferVerdict[] verdicts, List<int> shown, DecisionQuestion question)
+    {
+        if (question.Grant is null)
+            return NoCoupons;
+        var made = new List<CouponHold>();
+        foreach (var place in shown)
+        {
+            if (FindCoupon(question, verdicts[place].Offer) is { } coupon)
+                made.Add(coupon);
+        }
+
+        return made;
     }
 
     /// <summary>Says of what is shown until when the customer has it, and what has to be taken for that from budgets.</summary>
@@ -172,7 +194,7 @@ internal sealed class OfferChoice
                 continue;
             }
 
-            var untilMs = UtcDay.CeilingSecond(nowMs) + offer.HoldSeconds * 1_000L;
+            var untilMs = question.Grant is { } grant ? EndOf(grant, offer) : UtcDay.CeilingSecond(nowMs) + offer.HoldSeconds * 1_000L;
             verdict.HeldUntilMs = Earlier(verdict.HeldUntilMs, untilMs);
             var cost = offer.CostOf(question.HasCart ? CheckoutPoints.InProgramCurrency(program, question) : 0);
             (takes ??= []).Add(new BudgetTake(offer.Key, id!.Value.Nonce ^ offer.Key, cost, untilMs));
@@ -180,6 +202,8 @@ internal sealed class OfferChoice
 
         return takes ?? NoTakes;
     }
+
+    private static long EndOf(OfferGrant grant, Offer offer) => offer.UntilMs == 0 ? grant.UntilMs : Math.Min(grant.UntilMs, offer.UntilMs);
 
     private static long Earlier(long x, long y) => x == 0 ? y : Math.Min(x, y);
 

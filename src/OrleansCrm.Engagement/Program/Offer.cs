@@ -11,7 +11,7 @@ public sealed record Offer
     public required string Id
     {
         get;
-        init => (field, Key, ShownNote) = (value, EventReader.HashOf(Encoding.UTF8.GetBytes(value), default), NoteOfShowing(value));
+        init => (field, Key, ShownNote) = (value, KeyOf(value), NoteOfShowing(value));
     }
 
     /// <summary>What it is, a word for the shop: percent, amount, gift, ... 1 to 64 of a-z, 0-9, hyphen and underscore.</summary>
@@ -74,7 +74,13 @@ public sealed record Offer
     /// <summary>What a timeline says of a showing: one text for all of them, as each customer keeps it until its strand is written.</summary>
     internal string ShownNote { get; private init; } = "";
 
+    /// <param name="id">Of an offer.</param>
+    public static ulong KeyOf(string id) => EventReader.HashOf(Encoding.UTF8.GetBytes(id), default);
+
     internal static string NoteOfShowing(string id) => "offer shown " + id;
+
+    /// <summary>Whether nobody can say what it takes from the budget who does not know the cart.</summary>
+    internal bool CostsByCart => Budget.AmountMicros > 0 && Kind == "percent";
 
     /// <summary>What an order of this cart would take from the budget.</summary>
     /// <param name="totalMicros">Of the cart, in millionths of the program's currency; 0 for none.</param>

@@ -85,10 +85,10 @@ internal static class TriggerSection
         var ids = new List<string>();
         foreach (var entry in item.List("offers", OfferSection.OffersMax) ?? [])
         {
-            if (entry.PlainText is { } id && Array.Exists(offers, offer => offer.Id == id && !offer.Budget.IsLimited && offer.Coupon is null))
+            if (entry.PlainText is { } id && Array.Exists(offers, offer => offer.Id == id && !offer.CostsByCart))
                 ids.Add(id);
             else
-                entry.Fault("", "must be the id of an offer of this program that has neither budget nor coupon");
+                entry.Fault("", "must be the id of an offer of this program, and none of kind percent with a budget of an amount, which only a cart could be taken from");
         }
 
         return [.. ids];

@@ -161,7 +161,13 @@ internal sealed class CouponReserve : Reserve
     /// <summary>The order that has used it, by hash; 0 for none.</summary>
     public ulong Order { get; set; }
 
-    public override long NextMs => Holder == 0 ? 0 : HeldUntilMs;
+    /// <summary>From then on it is good for nothing; 0 for never, <see cref="Over"/> once that has come.</summary>
+    public long EndsMs { get; set; }
+
+    public const long Over = -1;
+
+    public override long NextMs =>
+        Holder == 0 ? Math.Max(0, EndsMs) : EndsMs > 0 ? Math.Min(EndsMs, HeldUntilMs) : HeldUntilMs;
 
     public static CouponReserve Read(ref SnapshotReader.Row row) => new()
     {
@@ -169,6 +175,7 @@ internal sealed class CouponReserve : Reserve
         Holder = row.Next().GetUInt64(),
         HeldUntilMs = row.Long(),
         Order = row.Next().GetUInt64(),
+        EndsMs = row.IsAtEnd ? 0 : row.Long(),
     };
 
     protected override void Write(Utf8JsonWriter json)
@@ -177,5 +184,7 @@ internal sealed class CouponReserve : Reserve
         json.WriteNumberValue(Holder);
         json.WriteNumberValue(HeldUntilMs);
         json.WriteNumberValue(Order);
+        if (EndsMs != 0)
+            json.WriteNumberValue(EndsMs);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansCrm.Contracts.Customers;
+using OrleansCrm.Engagement.Numerics;
 
 namespace OrleansCrm.Engagement.Reserves;
 
@@ -12,6 +13,12 @@ public static class ReserveKeys
     /// <summary>Longest code of a coupon.</summary>
     public const int CodeLengthMax = 40;
     public const int CodeLengthMin = 4;
+
+    /// <summary>Of codes that are made: without what is mistaken for something else when it is read out.</summary>
+    public const string CodeAlphabet = "ABCDEFGHJKMNPQRSTVWXYZ23456789";
+
+    /// <summary>Letters of a made code behind its prefix.</summary>
+    public const int CodeLetters = 10;
 
     /// <param name="offer">Hash of the offer's id.</param>
     public static string Budget(string tenant, ulong offer) =>
@@ -36,6 +43,16 @@ public static class ReserveKeys
         }
 
         return code.ToUpperInvariant();
+    }
+
+    /// <summary>The code that follows from a seed.</summary>
+    internal static string CodeOf(string prefix, ulong seed)
+    {
+        var random = new SeededRandom(seed);
+        Span<char> letters = stackalloc char[CodeLetters];
+        foreach (ref var letter in letters)
+            letter = CodeAlphabet[random.Below(CodeAlphabet.Length)];
+        return string.Concat(prefix, "-", letters);
     }
 
     internal static bool Is(string key) => CustomerKey.IsReserve(key);

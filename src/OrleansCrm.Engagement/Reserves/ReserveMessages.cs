@@ -11,6 +11,7 @@ public static class ReserveCodes
     public const string CouponUnknown = "unknown";
     public const string CouponUsed = "used";
     public const string CouponHeld = "held_by_other";
+    public const string CouponExpired = "expired";
 }
 
 /// <summary>Payloads of what partitions, customers, budgets, slices and coupons tell each other. None names a person.</summary>
@@ -26,7 +27,13 @@ public static class ReserveMessages
     public static byte[] Release(ulong hold) => Rendering.Object(json => json.WriteNumber("hold", hold));
 
     /// <param name="offer">Hash of the offer's id.</param>
-    public static byte[] Issue(ulong offer) => Rendering.Object(json => json.WriteNumber("offer", offer));
+    /// <param name="untilMs">Until when it is good; 0 for ever.</param>
+    public static byte[] Issue(ulong offer, long untilMs = 0) => Rendering.Object(json =>
+    {
+        json.WriteNumber("offer", offer);
+        if (untilMs != 0)
+            json.WriteNumber("untilMs", untilMs);
+    });
 
     /// <param name="holder">A hash that names nobody, and is the same whenever this customer asks.</param>
     public static byte[] Hold(ulong holder) => Rendering.Object(json => json.WriteNumber("holder", holder));

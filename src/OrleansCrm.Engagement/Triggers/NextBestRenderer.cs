@@ -35,6 +35,8 @@ public static class NextBestRenderer
         json.WriteString("title", best.Title);
         json.WritePropertyName("value");
         Rendering.WriteAmount(json, best.ValueMicros);
+        if (best.Coupon.Length > 0)
+            json.WriteString("coupon", best.Coupon);
         Rendering.WriteTime(json, "decidedAt", best.TimeMs);
         Rendering.WriteTime(json, "validUntil", best.UntilMs);
     }

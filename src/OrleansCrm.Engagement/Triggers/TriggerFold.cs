@@ -30,9 +30,12 @@ internal static class TriggerFold
             if (!IsDue(state, step, policy, ref nextMs))
                 continue;
             var (causeMs, _) = TriggerReader.CauseOf(state, policy);
-            (state.Triggers ??= new TriggerRecord()).Open(policy.Id).CauseMs = causeMs;
-            step.Note("trigger " + policy.Id);
-            step.Send(state.Key, EntryTypes.DecisionTriggered, new TriggerAsk(policy.Id, causeMs).ToJson());
+            var history = (state.Triggers ??= new TriggerRecord()).Open(policy.Id);
+            var waited = history.CauseMs == causeMs ? history.Waits : null;
+            (history.CauseMs, history.Waits) = (causeMs, null);
+            if (waited is null)
+                step.Note("trigger " + policy.Id);
+            step.Send(state.Key, EntryTypes.DecisionTriggered, new TriggerAsk(policy.Id, causeMs, waited?.Try ?? 0, waited?.Without ?? []).ToJson());
         }
 
         return nextMs;
@@ -62,18 +65,29 @@ internal static class TriggerFold
         step.FactsChanged = true;
     }
 
+    /// <summary>Takes that there was nothing to be had: asked again later, so that who can give something has the time to.</summary>
+    public static void Wait(CustomerState state, ref FoldStep step)
+    {
+        var (policy, causeMs, wait) = TriggerWait.Read(step.Entry.Payload);
+        if (state.Triggers?.Find(policy) is not { } history || history.CauseMs != causeMs)
+            return;
+        history.Waits = wait;
+        step.Note("trigger waits " + policy);
+        step.FactsChanged = true;
+    }
+
     private static bool IsGood(CustomerState state, ProgramDocument program, NextBestOffer best) =>
         best.UntilMs > state.NewestMs && TriggerReader.Stands(state, program, best.Policy, best.CauseMs);
 
     private static bool IsDue(CustomerState state, in FoldStep step, TriggerPolicy policy, ref long nextMs)
     {
         if (!policy.Enabled || TriggerReader.CauseOf(state, policy) is not { CauseMs: not 0 } cause
-            || state.Triggers?.Find(policy.Id)?.CauseMs >= cause.CauseMs || !Consents.IsGranted(state, step.Program, policy.Purpose, policy.Channel))
+            || !IsOpen(state, policy, cause.CauseMs, out var fromMs) || !Consents.IsGranted(state, step.Program, policy.Purpose, policy.Channel))
             return false;
 
         // A history that comes in has its instants where they would have been, and nobody is there any more to hear of them.
         var nowMs = Math.Max(state.NewestMs, step.Entry.RecordedMs);
-        var atMs = TriggerReader.SpeaksAt(state, step.Program, policy, cause.SinceMs, nowMs);
+        var atMs = TriggerReader.SpeaksAt(state, step.Program, policy, cause.SinceMs, Math.Max(nowMs, fromMs));
         if (atMs == 0)
             return false;
         if (atMs > nowMs)
@@ -87,6 +101,14 @@ internal static class TriggerFold
         if (when.NextChangeMs(state, step.Program, state.NewestMs) is var changesMs and not long.MaxValue)
             nextMs = Earliest(nextMs, changesMs);
         return false;
+    }
+
+    /// <param name="fromMs">When it may be asked at the earliest; 0 for at once.</param>
+    private static bool IsOpen(CustomerState state, TriggerPolicy policy, long causeMs, out long fromMs)
+    {
+        var history = state.Triggers?.Find(policy.Id);
+        fromMs = history?.CauseMs == causeMs ? history.Waits?.UntilMs ?? 0 : 0;
+        return history is null || history.CauseMs < causeMs || fromMs > 0;
     }
 
     private static long Earliest(long x, long y) => x == 0 ? y : Math.Min(x, y);

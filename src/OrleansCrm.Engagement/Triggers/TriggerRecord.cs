@@ -56,6 +56,9 @@ internal sealed class TriggerHistory(string policy)
     /// <summary>The newest cause that was answered: it and what came before are answered no more.</summary>
     public long CauseMs { get; set; }
 
+    /// <summary>That cause is asked for again; null when it was answered, or the answer is on its way.</summary>
+    public TriggerWait? Waits { get; set; }
+
     /// <summary>When something was offered: the newest, rising.</summary>
     public List<long> Times { get; } = [];
 
@@ -76,5 +79,6 @@ internal sealed class TriggerHistory(string policy)
 /// <summary>The offer that stands.</summary>
 /// <param name="CauseMs">What it answers; it ends with that.</param>
 /// <param name="UntilMs">Exclusive, in whole seconds.</param>
+/// <param name="Coupon">The code that was made for it; empty for none.</param>
 internal sealed record NextBestOffer(
-    string Policy, long CauseMs, string DecisionId, string OfferId, string Kind, string Title, long ValueMicros, long TimeMs, long UntilMs);
+    string Policy, long CauseMs, string DecisionId, string OfferId, string Kind, string Title, long ValueMicros, long TimeMs, long UntilMs, string Coupon);

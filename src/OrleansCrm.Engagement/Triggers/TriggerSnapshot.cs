@@ -21,6 +21,7 @@ internal static class TriggerSnapshot
         }
 
         json.WriteEndArray();
+        WriteWaits(json, record);
         if (record.Best is not { } best)
             return;
         json.WriteStartArray("best");
@@ -33,7 +34,45 @@ internal static class TriggerSnapshot
         json.WriteNumberValue(best.ValueMicros);
         json.WriteNumberValue(best.TimeMs);
         json.WriteNumberValue(best.UntilMs);
+        if (best.Coupon.Length > 0)
+            json.WriteStringValue(best.Coupon);
         json.WriteEndArray();
+    }
+
+    /// <summary>Of each policy that waits: until when, the how manieth time, how many offers it has given up, and those.</summary>
+    private static void WriteWaits(Utf8JsonWriter json, TriggerRecord record)
+    {
+        if (!record.Histories.Exists(h => h.Waits is not null))
+            return;
+        json.WriteStartArray("triggerWaits");
+        foreach (var history in record.Histories)
+        {
+            if (history.Waits is not { } waits)
+                continue;
+            json.WriteStringValue(history.Policy);
+            json.WriteNumberValue(waits.UntilMs);
+            json.WriteNumberValue(waits.Try);
+            json.WriteNumberValue(waits.Without.Length);
+            foreach (var offer in waits.Without)
+                json.WriteNumberValue(offer);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void ReadWaits(JsonElement json, TriggerRecord record)
+    {
+        if (!json.TryGetProperty("triggerWaits", out var waits))
+            return;
+        for (var row = new SnapshotReader.Row(waits); !row.IsAtEnd;)
+        {
+            var history = record.Open(row.Text());
+            var (untilMs, tried) = (row.Long(), (int)row.Long());
+            var without = new ulong[row.Long()];
+            for (var i = 0; i < without.Length; i++)
+                without[i] = row.Next().GetUInt64();
+            history.Waits = new TriggerWait(untilMs, tried, without);
+        }
     }
 
     public static TriggerRecord? Read(JsonElement json)
@@ -49,11 +88,13 @@ internal static class TriggerSnapshot
             record.Histories.Add(history);
         }
 
+        ReadWaits(json, record);
         if (json.TryGetProperty("best", out var best))
         {
             var row = new SnapshotReader.Row(best);
             record.Best = new NextBestOffer(
-                row.Text(), row.Long(), row.Text(), row.Text(), row.Text(), row.Text(), row.Long(), row.Long(), row.Long());
+                row.Text(), row.Long(), row.Text(), row.Text(), row.Text(), row.Text(), row.Long(), row.Long(), row.Long(),
+                row.IsAtEnd ? "" : row.Text());
         }
 
         return record;

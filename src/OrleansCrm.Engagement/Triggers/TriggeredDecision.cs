@@ -18,24 +18,32 @@ public static class TriggeredDecision
     private const long HourMs = 3_600_000;
 
     /// <param name="ask">As the fold sent it.</param>
-    /// <returns>What is journaled; empty where there is nothing to offer (any more).</returns>
-    public static byte[] Decide(CustomerState state, ProgramDocument program, byte[] ask, DecisionTables tables, DecisionId id, long nowMs)
+    /// <param name="exhausted">Offers, by the hash of their id, of whose budget nothing is to be had.</param>
+    /// <param name="couponSeed">What a coupon's code is made of; the same whenever the same is asked.</param>
+    public static TriggeredAnswer Decide(
+        CustomerState state, ProgramDocument program, byte[] ask, DecisionTables tables, DecisionId id, long nowMs, ulong[] exhausted, ulong couponSeed)
     {
         var asked = TriggerAsk.Read(ask);
         var asOfMs = Math.Max(nowMs, state.NewestMs);
-        if (!TriggerReader.Stands(state, program, asked.Policy, asked.CauseMs))
-            return [];
+        if (!TriggerReader.Stands(state, program, asked.Policy, asked.CauseMs) || IsAnswered(state, asked))
+            return TriggeredAnswer.Nothing;
         var policy = program.Triggers.Find(asked.Policy)!;
         if (TriggerReader.SpeaksAt(state, program, policy, TriggerReader.CauseOf(state, policy).SinceMs, asOfMs) != asOfMs)
-            return [];
-        var question = new DecisionQuestion(policy.Placement, "", -1, [], 1, [], OffersOf(program, policy));
-        var note = Decider.Decide(state, program, question, tables, id, nowMs, isDegraded: false).Note;
-        var read = DecisionNote.Read(note);
-        if (FirstOf(read.Answer) is not { } offered || program.Offers.FirstOrDefault(o => o.Id == offered) is not { } offer)
-            return [];
-        var untilMs = UtcDay.FloorSecond(asOfMs) + (policy.ValidHours * HourMs);
+            return TriggeredAnswer.Nothing;
+        var grant = new OfferGrant(UtcDay.FloorSecond(asOfMs) + (policy.ValidHours * HourMs), couponSeed);
+        var question = new DecisionQuestion(policy.Placement, "", -1, [], 1, [], OffersOf(program, policy), grant);
+        var decided = Decider.Decide(state, program, question, tables, id, nowMs, isDegraded: false, [.. exhausted, .. asked.Without]);
+        var note = decided.Note;
+        using var answer = JsonDocument.Parse(decided.Answer);
+        var offers = answer.RootElement.GetProperty("offers");
+        if (offers.GetArrayLength() == 0)
+            return TriggeredAnswer.Nothing;
+        var offer = program.Offers.First(o => o.Id == offers[0].GetProperty("offerId").GetString());
+        var untilMs = grant.UntilMs;
         if (offer.UntilMs != 0)
             untilMs = Math.Min(untilMs, offer.UntilMs);
+        if (offers[0].TryGetProperty("heldUntil", out var held))
+            untilMs = Math.Min(untilMs, UtcDay.FloorSecond(held.GetDateTimeOffset().ToUnixTimeMilliseconds()));
         var end = Rendering.Object(json =>
         {
             json.WriteStartObject(Trigger);
@@ -44,7 +52,8 @@ public static class TriggeredDecision
             json.WriteNumber("until", untilMs);
             json.WriteEndObject();
         });
-        return [.. note.AsSpan(0, note.Length - 1), (byte)',', .. end.AsSpan(1)];
+        var coupon = CodeIn(answer.RootElement) is { Length: > 0 } code ? new CouponHold(code, CouponHold.Held, offer.Id, 0, untilMs) : null;
+        return new TriggeredAnswer([.. note.AsSpan(0, note.Length - 1), (byte)',', .. end.AsSpan(1)], [.. decided.Takes], coupon);
     }
 
     /// <summary>What a triggered decision offers.</summary>
@@ -62,39 +71,26 @@ public static class TriggeredDecision
             offer.GetProperty("title").GetString()!,
             (long)(offer.GetProperty("value").GetDecimal() * 1_000_000m),
             entry.TimeMs,
-            trigger.GetProperty("until").GetInt64());
+            trigger.GetProperty("until").GetInt64(),
+            CodeIn(answer));
     }
 
-    /// <summary>Of what can run out something would have to be held for as long as the offer is good, used or not.</summary>
-    private static string[] OffersOf(ProgramDocument program, TriggerPolicy policy) =>
-    [
-        .. program.Offers.Where(offer => !offer.Budget.IsLimited && (policy.Offers.Count == 0 || policy.Offers.Contains(offer.Id))).Select(offer => offer.Id),
-    ];
+    /// <summary>After a crash it is asked once more: nothing is held anew for what was offered by then.</summary>
+    private static bool IsAnswered(CustomerState state, TriggerAsk asked) =>
+        state.Triggers is { } record
+        && ((record.Best is { } best && best.Policy == asked.Policy && best.CauseMs >= asked.CauseMs)
+            || (record.Find(asked.Policy)?.Waits is { } waits && waits.Try > asked.Try));
 
-    private static string? FirstOf(byte[] answer)
-    {
-        using var parsed = JsonDocument.Parse(answer);
-        var offers = parsed.RootElement.GetProperty("offers");
-        return offers.GetArrayLength() == 0 ? null : offers[0].GetProperty("offerId").GetString();
-    }
+    private static string[]? OffersOf(ProgramDocument program, TriggerPolicy policy) => policy.Offers.Count == 0 ? null : [.. policy.Offers];
+
+    private static string CodeIn(JsonElement answer) =>
+        answer.TryGetProperty("coupons", out var coupons) ? coupons[0].GetProperty("code").GetString()! : "";
 }
 
-/// <summary>What the fold asks a decision for.</summary>
-internal readonly record struct TriggerAsk(string Policy, long CauseMs)
+/// <param name="Note">What is journaled; empty where there is nothing to offer (any more).</param>
+/// <param name="Takes">What must be held of budgets before.</param>
+/// <param name="Coupon">What must be made before; null for none.</param>
+public readonly record struct TriggeredAnswer(byte[] Note, BudgetTake[] Takes, CouponHold? Coupon)
 {
-    public byte[] ToJson()
-    {
-        var asked = this;
-        return Rendering.Object(json =>
-        {
-            json.WriteString("trigger", asked.Policy);
-            json.WriteNumber("cause", asked.CauseMs);
-        });
-    }
-
-    public static TriggerAsk Read(byte[] payload)
-    {
-        using var parsed = JsonDocument.Parse(payload);
-        return new TriggerAsk(parsed.RootElement.GetProperty("trigger").GetString()!, parsed.RootElement.GetProperty("cause").GetInt64());
-    }
+    public static readonly TriggeredAnswer Nothing = new([], [], null);
 }

@@ -151,8 +151,9 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
 
     private DecideResponse Answer(CustomerState state, byte[] ask, DecideRequest request)
     {
-        var note = TriggeredDecision.Decide(state, _program, ask, decisions.Of(CustomerKey.TenantOf(state.Key)), request.Name!.Value, request.NowMs);
-        return new DecideResponse(DecideStatus.Done, note, note.Length, 0, "", []);
+        var (note, takes, coupon) = TriggeredDecision.Decide(
+            state, _program, ask, decisions.Of(CustomerKey.TenantOf(state.Key)), request.Name!.Value, request.NowMs, request.Exhausted, request.CouponSeed);
+        return new DecideResponse(DecideStatus.Done, note, note.Length, 0, "", takes, coupon);
     }
 
     public Task<SnapshotResponse> SnapshotAsync(long expectedOffset, bool leaves)

@@ -72,7 +72,7 @@ public sealed partial class PartitionGrain
 
         // What cannot be journaled has no name: nobody could ask for it later.
         var id = new DecisionId(_partition, _head, NewNonce());
-        request = request.Ask is not null ? request with { ExpectedOffset = slot.StandsAt, Exhausted = ExhaustedOf(slot.Customer) } : request with
+        request = request.Ask is not null ? request with { ExpectedOffset = slot.StandsAt } : request with
         {
             NamedAt = IsHeldBack || IsPutOff ? -1 : id.Offset,
             Nonce = id.Nonce,

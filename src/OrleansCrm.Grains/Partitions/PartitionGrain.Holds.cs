@@ -87,7 +87,7 @@ public sealed partial class PartitionGrain
     private async Task<bool> TryTakeAsync(string tenant, DecisionId id, BudgetTake[] takes, Dictionary<ulong, BudgetTake> held, int attempt)
     {
         var taken = await Enqueue(Array.ConvertAll(takes, take => new NewEntry(
-            ReserveKeys.Slice(tenant, _partition, take.Offer), HoldMessage(EntryTypes.BudgetTake, id, take.Offer, attempt), EntryTypes.BudgetTake, NowMs,
+            ReserveKeys.Slice(tenant, _partition, take.Offer), HoldMessage(EntryTypes.BudgetTake, id.ToString(), take.Offer, attempt), EntryTypes.BudgetTake, NowMs,
             ReserveMessages.Take(take.Hold, take.Amount, take.UntilMs))), mayBePutOff: true).Answer;
         foreach (var outcome in taken.Outcomes)
         {
@@ -111,16 +111,20 @@ public sealed partial class PartitionGrain
             }
 
             refused.Add(offer);
-
-            // Many who asked at once have learned one thing.
-            var (untilMs, pauseMs) = _exhausted.GetValueOrDefault((tenant, offer));
-            if (untilMs > NowMs)
-                continue;
-            pauseMs = Math.Clamp(2 * pauseMs, ExhaustedPauseMinMs, ExhaustedPauseMaxMs);
-            _exhausted[(tenant, offer)] = (NowMs + pauseMs, pauseMs);
+            NoteExhausted(tenant, offer, ExhaustedPauseMinMs);
         }
 
         return [.. refused];
+    }
+
+    private void NoteExhausted(string tenant, ulong offer, int pauseMinMs)
+    {
+        // Many who asked at once have learned one thing.
+        var (untilMs, pauseMs) = _exhausted.GetValueOrDefault((tenant, offer));
+        if (untilMs > NowMs)
+            return;
+        pauseMs = Math.Clamp(2 * pauseMs, pauseMinMs, ExhaustedPauseMaxMs);
+        _exhausted[(tenant, offer)] = (NowMs + pauseMs, pauseMs);
     }
 
     /// <summary>What is not needed after all. Without it the hold would end by itself, later.</summary>
@@ -128,24 +132,26 @@ public sealed partial class PartitionGrain
     {
         var tenant = CustomerKey.TenantOf(customer);
         var entries = holds.Select(hold => new NewEntry(
-            ReserveKeys.Slice(tenant, _partition, hold.Offer), HoldMessage(EntryTypes.BudgetRelease, id, hold.Offer, 0), EntryTypes.BudgetRelease, NowMs,
+            ReserveKeys.Slice(tenant, _partition, hold.Offer), HoldMessage(EntryTypes.BudgetRelease, id.ToString(), hold.Offer, 0), EntryTypes.BudgetRelease, NowMs,
             ReserveMessages.Release(hold.Hold))).ToArray();
         if (entries.Length > 0 && !_isFailed)
             Enqueue(entries);
     }
 
-    private ulong[] ExhaustedOf(string customer)
+    /// <param name="pauseMinMs">For how long an offer is not asked for, at least: the longer, the surer it is that there is nothing.</param>
+    private ulong[] ExhaustedOf(string customer, int pauseMinMs = 0)
     {
         if (_exhausted.Count == 0)
             return [];
         var (tenant, now) = (CustomerKey.TenantOf(customer), NowMs);
-        return [.. _exhausted.Where(e => e.Key.Tenant == tenant && e.Value.UntilMs > now).Select(e => e.Key.Offer)];
+        return [.. _exhausted.Where(e => e.Key.Tenant == tenant && e.Value.UntilMs > now && e.Value.PauseMs >= pauseMinMs).Select(e => e.Key.Offer)];
     }
 
-    private static Guid HoldMessage(string type, DecisionId id, ulong offer, int attempt)
+    /// <param name="of">What it is held for.</param>
+    private static Guid HoldMessage(string type, string of, ulong offer, int attempt)
     {
         Span<byte> scratch = stackalloc byte[256];
-        return StableHash.Start(scratch).Add(type).Add(id.ToString())
+        return StableHash.Start(scratch).Add(type).Add(of)
             .Add(string.Create(CultureInfo.InvariantCulture, $"{offer:x16}-{attempt}")).FinishGuid();
     }
 }

@@ -17,10 +17,6 @@ internal sealed class CouponDesk(IGrainFactory grains, IJournal journal, TimePro
 {
     /// <summary>What a code says that could not be asked for in time.</summary>
     private const string Unavailable = "unavailable";
-    private const int CodeLetters = 10;
-
-    // Without what is mistaken for something else when it is read out.
-    private const string Letters = "ABCDEFGHJKMNPQRSTVWXYZ23456789";
 
     /// <summary>Holds coupons for a customer who names them at the checkout.</summary>
     /// <param name="codes">As they were entered.</param>
@@ -42,7 +38,7 @@ internal sealed class CouponDesk(IGrainFactory grains, IJournal journal, TimePro
     {
         var codes = new string[count];
         for (var i = 0; i < count; i++)
-            codes[i] = prefix + "-" + RandomNumberGenerator.GetString(Letters, CodeLetters);
+            codes[i] = prefix + "-" + RandomNumberGenerator.GetString(ReserveKeys.CodeAlphabet, ReserveKeys.CodeLetters);
         var payload = ReserveMessages.Issue(offer);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var parts = codes.Select(code => CustomerKey.Parse(ReserveKeys.Coupon(tenant, code))).GroupBy(key => key.PartitionOf(journal.Identity.Partitions));

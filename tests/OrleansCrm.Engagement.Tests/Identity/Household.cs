@@ -112,7 +112,7 @@ internal sealed class Household(ProgramDocument? program = null)
         if (story.State.LinkedTo.Length > 0)
             return;
         var name = new DecisionId(story.Entries[^1].Partition, 1, ++_nonce);
-        var note = TriggeredDecision.Decide(story.State, story.Program, asked.Payload, DecisionTables.Empty, name, story.Entries[^1].RecordedMs);
+        var note = TriggeredDecision.Decide(story.State, story.Program, asked.Payload, DecisionTables.Empty, name, story.Entries[^1].RecordedMs, [], 0).Note;
         if (note.Length > 0)
             _mail[Deciding + id].Enqueue(asked with { Payload = note });
     }

@@ -4,6 +4,7 @@ using OrleansCrm.Contracts.Decisions;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Engagement.Personalization;
 using OrleansCrm.Engagement.Program;
+using OrleansCrm.Engagement.Reserves;
 using OrleansCrm.Engagement.Triggers;
 
 namespace OrleansCrm.Engagement.Tests.Triggers;
@@ -25,6 +26,12 @@ internal sealed class Shopper(ProgramDocument program)
 
     /// <summary>How often a page that is open would have been told of an offer.</summary>
     public int Pushes { get; private set; }
+
+    /// <summary>The partition's part of the offer's budget; null where all is there.</summary>
+    public Story? Slice { get; init; }
+
+    /// <summary>The newest code that was made.</summary>
+    public CouponHold? Coupon { get; private set; }
 
     public JsonElement Best => Story.Profile.GetProperty("nextBestOffer");
 
@@ -63,8 +70,11 @@ internal sealed class Shopper(ProgramDocument program)
     {
         var ask = Story.Output.Outgoing.Single(o => o.Entry?.Type == EntryTypes.DecisionTriggered).Entry!;
         var id = new DecisionId(7, 1, 42);
-        return (id, TriggeredDecision.Decide(Story.State, Story.Program, ask.Payload, DecisionTables.Empty, id, Story.Entries[^1].RecordedMs));
+        return (id, Decide(ask.Payload, id).Note);
     }
+
+    private TriggeredAnswer Decide(byte[] ask, DecisionId id) =>
+        TriggeredDecision.Decide(Story.State, Story.Program, ask, DecisionTables.Empty, id, Story.Entries[^1].RecordedMs, [], couponSeed: 99);
 
     private Shopper Answer(double day)
     {
@@ -72,10 +82,12 @@ internal sealed class Shopper(ProgramDocument program)
         Count(day);
         while (_asks.TryDequeue(out var asked))
         {
-            var note = TriggeredDecision.Decide(
-                Story.State, Story.Program, asked.Ask, DecisionTables.Empty, new DecisionId(7, 1, ++_nonce), Story.Entries[^1].RecordedMs);
+            var (note, takes, coupon) = Decide(asked.Ask, new DecisionId(7, 1, ++_nonce));
             if (note.Length == 0)
                 continue;
+            if (takes.Length > 0 && Slice is not null && !Holds(asked.Ask, takes[0]))
+                continue;
+            Coupon = coupon ?? Coupon;
             Made++;
             Story.Own(EntryTypes.DecisionTriggered, _day, Encoding.UTF8.GetString(note));
             if (Story.Output.OfferChanged && Story.State.Triggers!.Best is not null)
@@ -84,6 +96,25 @@ internal sealed class Shopper(ProgramDocument program)
         }
 
         return this;
+    }
+
+    /// <summary>As the partition does it: what the slice does not have is waited for, or given up.</summary>
+    private bool Holds(byte[] ask, BudgetTake take)
+    {
+        Slice!.Own(EntryTypes.BudgetTake, _day, Encoding.UTF8.GetString(ReserveMessages.Take(take.Hold, take.Amount, take.UntilMs)));
+        if (Slice.Output.Command!.Code.Length == 0)
+            return true;
+        if (TriggerWait.After(ask, Story.Ms(_day)) is { } wait)
+        {
+            Story.Own(EntryTypes.TriggerWaits, _day, Encoding.UTF8.GetString(wait));
+            Count(_day);
+        }
+        else
+        {
+            _asks.Enqueue((_day, TriggerWait.GiveUp(ask, take.Offer)));
+        }
+
+        return false;
     }
 
     private void Count(double day)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OrleansCrm.Server.Tests.Hosting;
 using OrleansCrm.Server.Tests.Ingest;
 
@@ -63,6 +64,53 @@ public sealed class BudgetTests
             await Task.Delay(20, deadline.Token);
         Assert.Equal("used", (await DecideAsync(server, customers[1 - winner], code)).Json["coupons"][0].GetProperty("status").GetString());
         Assert.Equal("unknown", (await DecideAsync(server, customers[0], "SPRING-NEVERMADE1")).Json["coupons"][0].GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Failed_payments_are_answered_with_coupons_until_the_budget_is_out_whatever_restarts_and_an_order_uses_both()
+    {
+        await using var server = await TestServer.StartAsync(configure: o => o.Decisions.Budget = TimeSpan.FromSeconds(10));
+        await server.SendAsync(HttpMethod.Put, "/v1/program", TestServer.ApiKey, """
+            {"offers":[{"id":"gift","kind":"percent","value":10,"title":"10% if you pay","budget":{"times":3},"coupon":{"prefix":"PAY-UP"}}],
+             "triggers":{"policies":[
+               {"id":"pay-again","on":"payment_failed","offers":["gift"],"frequency":{"times":0},"consent":{"purpose":"service","channel":"shop"}}]}}
+            """);
+        var customers = Enumerable.Range(0, 3).Select(_ => Events.NewCustomer()).ToArray();
+        await server.IngestAsync([.. customers.Select(customer => Events.Track(customer, "f-" + customer, "Payment Failed"))]);
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var codes = new string[customers.Length];
+        for (var i = 0; i < customers.Length; i++)
+            codes[i] = (await OfferedAsync(server, customers[i], deadline.Token)).GetProperty("coupon").GetString()!;
+
+        Assert.Equal((3, 0, 0), await BudgetAsync(server));
+        Assert.Equal(3, codes.Distinct().Count());
+        Assert.Equal("free", await StatusAsync(server, codes[0]));
+        await server.RestartAsync();
+        Assert.Equal((3, 0, 0), await BudgetAsync(server));
+        var offered = await OfferedAsync(server, customers[0], deadline.Token);
+        Assert.Equal(codes[0], offered.GetProperty("coupon").GetString());
+        var told = await server.GetAsync("/v1/decisions/" + offered.GetProperty("decisionId").GetString());
+        Assert.Equal(("same", codes[0]), (told.Json["recomputed"].GetString(), told.Json["decision"].GetProperty("coupons")[0].GetProperty("code").GetString()));
+
+        // At the checkout the code is entered; what was held is enough for it.
+        var checkout = await DecideAsync(server, customers[0], codes[0]);
+        Assert.Contains("gift", checkout.Json["offers"].EnumerateArray().Select(o => o.GetProperty("offerId").GetString()));
+        Assert.Equal((3, 0, 0), await BudgetAsync(server));
+        await server.IngestAsync(Track(customers[0], "Order Completed", $$"""{"order_id":"o1","revenue":20,"currency":"EUR","coupon":"{{codes[0]}}"}"""));
+        await UntilAsync(server, (2, 1, 0), deadline.Token);
+        while (await StatusAsync(server, codes[0]) != "used")
+            await Task.Delay(20, deadline.Token);
+    }
+
+    private static async Task<JsonElement> OfferedAsync(TestServer server, string customer, CancellationToken deadline)
+    {
+        while (true)
+        {
+            var profile = await server.GetAsync("/v1/customers/" + customer);
+            if (profile.Status == 200 && profile.Json["nextBestOffer"] is { ValueKind: JsonValueKind.Object } offer)
+                return offer;
+            await Task.Delay(50, deadline);
+        }
     }
 
     private static string Track(string customer, string name, string properties) =>

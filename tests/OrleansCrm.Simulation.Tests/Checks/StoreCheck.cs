@@ -6,6 +6,7 @@ using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Consent;
 using OrleansCrm.Engagement.Customers;
 using OrleansCrm.Engagement.Loyalty;
+using OrleansCrm.Engagement.Reserves;
 using OrleansCrm.Journal;
 using OrleansCrm.Simulation.Tests.Store;
 using OrleansCrm.Simulation.Tests.Workload;
@@ -35,6 +36,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         new PointsCheck(world, store, ledger, _folds).Run(OwnerOf, IsErased);
         CheckPost();
         CheckTriggered();
+        CheckHeld();
         CheckDesks();
         CheckSums();
     }
@@ -193,12 +195,52 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         foreach (var (customer, fold) in _folds)
         {
             var asked = fold.Outgoing.Select(o => o.Entry).OfType<OutgoingEntry>().Where(e => e.Type == EntryTypes.DecisionTriggered)
-                .Select(e => AnswerOf(e.Payload, "trigger", "cause")).ToArray();
+                .ToArray();
+            if (asked.Select(e => Encoding.UTF8.GetString(e.Payload)).Distinct().Count() != asked.Length)
+                world.Violate($"{customer} was asked for the same twice");
             var made = store.Read(CustomerKey.Parse(customer).PartitionOf(store.Identity.Partitions), 0, int.MaxValue)
                 .Where(e => e.Customer == customer && e.Type == EntryTypes.DecisionTriggered).Select(e => AnswerOf(TriggerOf(e.Payload), "id", "cause")).ToArray();
-            if (made.Distinct().Count() != made.Length || asked.Distinct().Count() != asked.Length || made.Except(asked).Any())
-                world.Violate($"{customer} was asked for {string.Join(", ", asked)} and offered {string.Join(", ", made)}");
+            var questions = asked.Select(e => AnswerOf(e.Payload, "trigger", "cause")).ToArray();
+            if (made.Distinct().Count() != made.Length || made.Except(questions).Any())
+                world.Violate($"{customer} was asked for {string.Join(", ", questions)} and offered {string.Join(", ", made)}");
         }
+    }
+
+    /// <summary>No more was handed out than there is, nobody was offered what was not held for him first, and no code twice or before it was made.</summary>
+    private void CheckHeld()
+    {
+        var slices = _folds.Values.Where(f => f.State.Reserve is SliceReserve).ToArray();
+        foreach (var tenant in slices.GroupBy(f => CustomerKey.TenantOf(f.State.Key)))
+        {
+            var used = tenant.Select(f => (SliceReserve)f.State.Reserve!).Sum(s => s.Free + s.Spent + s.Holds.Sum(h => h.Amount));
+            if (used > Clients.OffersTotal)
+                world.Violate($"{tenant.Key} has handed out {used} of {Clients.OffersTotal}");
+        }
+
+        var entries = Enumerable.Range(0, store.Identity.Partitions).SelectMany(p => store.Read(p, 0, int.MaxValue)).ToArray();
+        var taken = entries.Where(e => e.Type == EntryTypes.BudgetTake && _folds[e.Customer].Outcomes[e.Offset].Code.Length == 0)
+            .Select(e => Number(e.Payload, "hold")).ToHashSet();
+        var codes = new HashSet<string>();
+        foreach (var entry in entries.Where(e => e.Type == EntryTypes.DecisionTriggered))
+        {
+            using var note = JsonDocument.Parse(entry.Payload);
+            if (!note.RootElement.TryGetProperty("held", out var held))
+                continue;
+            for (var i = 0; i < held.GetArrayLength(); i += 5)
+            {
+                if (held[i + 4].GetString() is { Length: > 0 } code ? !codes.Add(code) || !IsMade(entries, entry, code) : !taken.Contains(held[i + 1].GetUInt64()))
+                    Differ(entry.Partition, entry.Offset, $"{entry.Customer} was offered what was not held for him");
+            }
+        }
+    }
+
+    private static bool IsMade(Entry[] entries, Entry offered, string code) => entries.Any(
+        e => e.Type == EntryTypes.CouponIssued && e.Customer == ReserveKeys.Coupon(CustomerKey.TenantOf(offered.Customer), code));
+
+    private static ulong Number(byte[] payload, string name)
+    {
+        using var json = JsonDocument.Parse(payload);
+        return json.RootElement.GetProperty(name).GetUInt64();
     }
 
     private static byte[] TriggerOf(byte[] payload)

@@ -108,10 +108,19 @@ internal sealed partial class Clients
         };
         program = program with { Churn = Refitted(program.Churn, version) };
         if (version % 2 == 0)
-            program = program with { Offers = [new Offer { Id = "ten", Title = "10% for you" }], Triggers = Triggers(version) };
+            program = program with { Offers = Offers(version), Triggers = Triggers(version) };
         var payload = new ProgramPublication(world.Draw(0.7) ? "default" : "other", program).ToPayload();
         await ToAllAsync(() => new NewEntry("", world.NewId(), EntryTypes.ProgramPublished, world.WallMs, payload));
     }
+
+    /// <summary>So many of the offer that can run out, by whatever program.</summary>
+    public const int OffersTotal = 12;
+
+    private static Offer[] Offers(int version) =>
+    [
+        new Offer { Id = "ten", Title = "10% for you" },
+        new Offer { Id = "few", Title = "While it lasts", Budget = new BudgetRule(OffersTotal), Coupon = version % 4 == 0 ? new CouponRule([], "FEW-1") : null },
+    ];
 
     // Nobody has said no to service; by night, in some programs, nobody is spoken to.
     private static TriggerRules Triggers(int version) => new()
@@ -121,6 +130,7 @@ internal sealed partial class Clients
             Purpose = "service",
             AfterMinutes = version % 3,
             ForHours = 720,
+            ValidHours = 1 + version % 3,
             Frequency = new FrequencyRule(0, 1),
         })],
         Frequency = new FrequencyRule(version % 4 == 0 ? 0 : 2, 1),

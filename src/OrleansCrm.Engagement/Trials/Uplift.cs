@@ -10,28 +10,29 @@ namespace OrleansCrm.Engagement.Trials;
 /// 873-890, method 10), which keeps its promise with few customers and rates near 0 or 1 too. The difference of the means of revenue has the
 /// large-sample interval with unequal variances (Welch 1938): trust it from some hundred customers in either group on. All at 95%.
 /// </remarks>
-/// <param name="ReturnRate">Treated less control.</param>
-/// <param name="Revenue">Per customer, in units of the program's currency: treated less control.</param>
-public sealed record Uplift(TrialTally Treated, TrialTally Control, Interval ReturnRate, Interval Revenue)
+/// <param name="ReturnRate">Treated less control; null while one of the groups is empty: of nobody nothing is known.</param>
+/// <param name="Revenue">
+/// Per customer, in units of the program's currency: treated less control; null before each group has two customers.
+/// </param>
+public sealed record Uplift(TrialTally Treated, TrialTally Control, Interval? ReturnRate, Interval? Revenue)
 {
     private const double Z = 1.959963984540054;
     private const string Prefix = "uplift.";
 
-    /// <returns>The intervals reach over everything that is possible where one of the groups is empty.</returns>
     public static Uplift Of(in TrialTally treated, in TrialTally control)
     {
         var (t, c) = (RateOf(treated), RateOf(control));
         var difference = t.Value - c.Value;
-        var rate = treated.Customers == 0 || control.Customers == 0
-            ? new Interval(0, -1, 1)
+        Interval? rate = treated.Customers == 0 || control.Customers == 0
+            ? null
             : new Interval(
                 difference,
                 difference - Math.Sqrt(Square(t.Value - t.Low) + Square(c.High - c.Value)),
                 difference + Math.Sqrt(Square(t.High - t.Value) + Square(c.Value - c.Low)));
+        if (treated.Customers < 2 || control.Customers < 2)
+            return new Uplift(treated, control, rate, null);
         var gap = MeanOf(treated) - MeanOf(control);
-        var error = treated.Customers < 2 || control.Customers < 2
-            ? double.PositiveInfinity
-            : Z * Math.Sqrt(VarianceOf(treated) / treated.Customers + VarianceOf(control) / control.Customers);
+        var error = Z * Math.Sqrt(VarianceOf(treated) / treated.Customers + VarianceOf(control) / control.Customers);
         return new Uplift(treated, control, rate, new Interval(gap, gap - error, gap + error));
     }
 

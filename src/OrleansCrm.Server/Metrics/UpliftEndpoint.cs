@@ -30,7 +30,7 @@ internal static class UpliftEndpoint
             uplift = new
             {
                 returnRate = Describe(uplift.ReturnRate, decimals: 6),
-                revenue = double.IsInfinity(uplift.Revenue.High) ? null : Describe(uplift.Revenue, decimals: 2),
+                revenue = Describe(uplift.Revenue, decimals: 2),
                 currency = program.Currency,
             },
         });
@@ -46,7 +46,7 @@ internal static class UpliftEndpoint
         revenuePerCustomer = tally.Customers == 0 ? (double?)null : Math.Round(Uplift.MeanOf(tally), 2),
     };
 
-    private static object Describe(Interval interval, int decimals) => new
+    private static object? Describe(Interval? of, int decimals) => of is not { } interval ? null : new
     {
         value = Math.Round(interval.Value, decimals),
         low = Math.Round(interval.Low, decimals),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Net.Http.Headers;
 using OrleansCrm.Engagement.Program;
 using OrleansCrm.Journal.Accounts;
 using OrleansCrm.Server.Auth;
@@ -75,7 +76,12 @@ internal static class ProgramEndpoints
 
         await board.ReloadAsync(CancellationToken.None);
         if (isTaken)
+        {
+            // As RFC 7234, 5.5 has it: the body is the document, which may be sent back as it is.
+            foreach (var warning in ProgramWarnings.Of(program.Document))
+                context.Response.Headers.Append(HeaderNames.Warning, $"299 - \"{warning}\"");
             await WriteAsync(context, program);
+        }
         else
             await Problems.WriteAsync(context, expected is null ? 409 : 412, "version_conflict", $"Version {program.Version} is in force now; somebody else published it.");
     }

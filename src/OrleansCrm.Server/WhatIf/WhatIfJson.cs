@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using OrleansCrm.Engagement.Program;
 
 namespace OrleansCrm.Server.WhatIf;
 
@@ -27,6 +28,10 @@ internal static class WhatIfJson
         json.WriteNumber("entries", report.Entries);
         json.WriteNumber("changed", report.Changed);
         json.WriteNumber("failed", report.Failed);
+        json.WriteStartArray("warnings");
+        foreach (var warning in ProgramWarnings.Of(request.Candidate))
+            json.WriteStringValue(warning);
+        json.WriteEndArray();
         WritePairs(json, "outcomes", report.Outcomes);
         WritePairs(json, "phases", report.Phases.Where(p => p.Key.Length > 0));
         json.WriteStartArray("moves");

@@ -113,7 +113,7 @@ public sealed class TrialTests
             }
 
             Assert.Equal(400, treated.Customers + control.Customers);
-            var rate = Uplift.Of(treated, control).ReturnRate;
+            var rate = Uplift.Of(treated, control).ReturnRate!.Value;
             covered += rate.Low <= effect && effect <= rate.High ? 1 : 0;
         }
 

@@ -209,10 +209,10 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
     /// <summary>No more was handed out than there is, nobody was offered what was not held for him first, and no code twice or before it was made.</summary>
     private void CheckHeld()
     {
-        var slices = _folds.Values.Where(f => f.State.Reserve is SliceReserve).ToArray();
+        var slices = _folds.Values.Where(f => CustomerKey.Parse(f.State.Key).Kind == CustomerKind.Slice);
         foreach (var tenant in slices.GroupBy(f => CustomerKey.TenantOf(f.State.Key)))
         {
-            var used = tenant.Select(f => (SliceReserve)f.State.Reserve!).Sum(s => s.Free + s.Spent + s.Holds.Sum(h => h.Amount));
+            var used = tenant.Sum(f => HandedOut(ReserveFold.Render(f.State, f.Program)));
             if (used > Clients.OffersTotal)
                 world.Violate($"{tenant.Key} has handed out {used} of {Clients.OffersTotal}");
         }
@@ -232,6 +232,12 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
                     Differ(entry.Partition, entry.Offset, $"{entry.Customer} was offered what was not held for him");
             }
         }
+    }
+
+    private static long HandedOut(byte[] slice)
+    {
+        using var json = JsonDocument.Parse(slice);
+        return json.RootElement.EnumerateObject().Sum(amount => amount.Value.GetInt64());
     }
 
     private static bool IsMade(Entry[] entries, Entry offered, string code) => entries.Any(
@@ -255,9 +261,17 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         return $"{parsed.RootElement.GetProperty(policy).GetString()} {parsed.RootElement.GetProperty(cause).GetInt64()}";
     }
 
-    /// <summary>Answers about points and referrals name nobody: once somebody was erased it cannot be said from whom they came.</summary>
-    private bool IsFromErased(string customer, string type, byte[] payload) =>
-        _erased.Count > 0 && (type is EntryTypes.PointsReturned or EntryTypes.ReferralAccepted || IsErased(SenderOf(customer, type, payload)));
+    /// <summary>
+    /// Answers about points and referrals, and what orders tell budgets and coupons, name nobody: once somebody was erased it cannot be said from
+    /// whom they came. Budgets and slices are never erased.
+    /// </summary>
+    private bool IsFromErased(string customer, string type, byte[] payload) => _erased.Count > 0 && type switch
+    {
+        EntryTypes.PointsReturned or EntryTypes.ReferralAccepted or EntryTypes.BudgetSpent or EntryTypes.BudgetUnspent or EntryTypes.CouponUse
+            or EntryTypes.CouponUnuse => true,
+        EntryTypes.BudgetAsk or EntryTypes.BudgetGrant or EntryTypes.BudgetRecall or EntryTypes.BudgetReturn => false,
+        _ => IsErased(SenderOf(customer, type, payload)),
+    };
 
     private static string SenderOf(string customer, string type, byte[] payload)
     {

@@ -52,6 +52,8 @@ export interface StandingOffer {
   readonly title: string;
   /** The policy's id. */
   readonly trigger: string;
+  /** The code that was made for it, null where none is needed. */
+  readonly coupon: string | null;
   /** When it ends, if what it answers does not end before. */
   readonly validUntil: string;
 }
@@ -227,7 +229,7 @@ function readOffer(value: unknown): StandingOffer | null {
   const raw = asObject(value);
   const title = asTextOrNull(raw?.['title']) ?? asTextOrNull(raw?.['offerId']);
   const validUntil = asInstant(raw?.['validUntil']);
-  return title === null || validUntil === null ? null : { title, trigger: asText(raw?.['trigger']), validUntil };
+  return title === null || validUntil === null ? null : { title, trigger: asText(raw?.['trigger']), coupon: asTextOrNull(raw?.['coupon']), validUntil };
 }
 
 function readConsent(value: unknown): readonly Consent[] {

@@ -17,6 +17,8 @@ export interface WhatIf {
   readonly entries: number;
   /** Customers for whom something would have been different. */
   readonly changed: number;
+  /** What the document may say and probably does not mean. */
+  readonly warnings: readonly string[];
   readonly outcomes: readonly Compared[];
   readonly phases: readonly Compared[];
   readonly moves: readonly { readonly from: string; readonly to: string; readonly customers: number }[];
@@ -67,6 +69,7 @@ export async function askWhatIf(http: Http, document: Json): Promise<WhatIf> {
     customers: asNumber(raw['customers']) ?? 0,
     entries: asNumber(raw['entries']) ?? 0,
     changed: asNumber(raw['changed']) ?? 0,
+    warnings: asArray(raw['warnings']).map(asText),
     outcomes: readCompared(raw['outcomes']),
     phases: readCompared(raw['phases']),
     moves: asArray(raw['moves']).map((item) => {

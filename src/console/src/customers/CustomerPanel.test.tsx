@@ -29,10 +29,10 @@ describe('CustomerPanel', () => {
   });
 
   it.each([
-    [en, ['Offered now', '10% for you', 'Triggered by cart-left', /^Good until .*2999/]],
-    [de, ['Gerade angeboten', '10% for you', 'Ausgelöst durch cart-left', /^Gilt bis .*2999/]],
+    [en, ['Offered now', '10% for you', 'Coupon BACK-7KQ2M9XWAB', 'Triggered by cart-left', /^Good until .*2999/]],
+    [de, ['Gerade angeboten', '10% for you', 'Gutschein BACK-7KQ2M9XWAB', 'Ausgelöst durch cart-left', /^Gilt bis .*2999/]],
   ])('shows what is offered now, by which trigger and until when', async (texts, expected) => {
-    answer({ id: 'x', nextBestOffer: { offerId: 'ten', title: '10% for you', trigger: 'cart-left', validUntil: '2999-05-01T12:00:00Z' } });
+    answer({ id: 'x', nextBestOffer: { offerId: 'ten', title: '10% for you', trigger: 'cart-left', coupon: 'BACK-7KQ2M9XWAB', validUntil: '2999-05-01T12:00:00Z' } });
     renderPage(
       <LanguageProvider initial={texts}>
         <CustomerPanel alert={alert('a')} connections={1} />
@@ -48,6 +48,20 @@ describe('CustomerPanel', () => {
     show();
     expect(await screen.findByText('grace')).toBeTruthy();
     expect(screen.queryByText('10% for you')).toBeNull();
+  });
+
+  it('shows an offer that is made while nothing happens to the alert', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      answer({ id: 'x', owner: 'grace' });
+      show();
+      expect(await screen.findByText('grace')).toBeTruthy();
+      answer({ id: 'x', nextBestOffer: { offerId: 'ten', title: '10% for you', trigger: 'cart-left', validUntil: '2999-05-01T12:00:00Z' } });
+      await vi.advanceTimersByTimeAsync(6000);
+      expect(await screen.findByText('10% for you')).toBeTruthy();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('shows a profile that knows next to nothing', async () => {

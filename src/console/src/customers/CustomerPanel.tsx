@@ -17,15 +17,20 @@ import { bareId, customerKind, customerName } from './name';
 import { OfferNow } from './OfferNow';
 import { RiskMeter } from './RiskMeter';
 import { useResource } from './useResource';
+import { useTick } from './useTick';
 import classes from './CustomerPanel.module.css';
 
 /** How many of the newest interactions are listed. */
 const recentMax = 20;
 
-/** The profile of the customer an alert is about. Asked for again when the alert changes or the page reconnects. */
+/** How often the profile is asked for again, in milliseconds: an offer, an order or a claim by the shop changes no alert. */
+const renewal = 5000;
+
+/** The profile of the customer an alert is about. Asked for again when the alert changes or the page reconnects, and every few seconds. */
 export function CustomerPanel({ alert, connections }: { readonly alert: Alert; readonly connections: number }): ReactNode {
   const { http } = useSession();
-  const profile = useResource(alert.customerId, [alert, connections], (signal) =>
+  const tick = useTick(renewal);
+  const profile = useResource(alert.customerId, [alert, connections, tick], (signal) =>
     getCustomer(http, alert.customerId, customerKind(alert.customerId, alert.customer), signal),
   );
   return (

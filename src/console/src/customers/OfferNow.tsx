@@ -23,6 +23,7 @@ export function OfferNow({ offer, now, as: Heading, className }: OfferNowProps):
     <section className={className}>
       <Heading className={classes.heading}>{words.offer}</Heading>
       <p className={classes.title}>{offer.title}</p>
+      {offer.coupon !== null && <p className={classes.about}>{words.offerCode(offer.coupon)}</p>}
       <p className={classes.about}>{words.offerBy(offer.trigger)}</p>
       <p className={classes.about}>
         <time dateTime={offer.validUntil} title={formatInstant(texts, offer.validUntil)}>

@@ -232,6 +232,7 @@ export const de: Texts = {
     tier: 'Stufe',
     owner: 'Betreut von',
     offer: 'Gerade angeboten',
+    offerCode: (code) => `Gutschein ${code}`,
     offerBy: (trigger) => `Ausgelöst durch ${trigger}`,
     offerUntil: (when) => `Gilt bis ${when}`,
     recent: 'Zuletzt',

@@ -235,6 +235,7 @@ export const en = {
     tier: 'Tier',
     owner: 'Looked after by',
     offer: 'Offered now',
+    offerCode: (code: string) => `Coupon ${code}`,
     offerBy: (trigger: string) => `Triggered by ${trigger}`,
     offerUntil: (when: string) => `Good until ${when}`,
     recent: 'Recent activity',

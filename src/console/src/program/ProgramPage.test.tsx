@@ -46,6 +46,17 @@ describe('ProgramPage', () => {
     expect(new Headers(init?.headers).get('If-Match')).toBe('"4"');
   });
 
+  it('shows what is allowed and probably not meant, and publishes it all the same', async () => {
+    const warning = 'consent: says nothing of service';
+    const asked = answerApi({ ...answers, 'POST /v1/program/whatif': { ...report, warnings: [warning] } });
+    renderPage(<ProgramPage />);
+    await type('{"version":4}');
+    fireEvent.click(button('What if?'));
+    expect(await screen.findByText(warning)).toBeTruthy();
+    fireEvent.click(button('Publish'));
+    await waitFor(() => expect(asked.some(([method]) => method === 'PUT')).toBe(true));
+  });
+
   it('shows the faults that only the server knows', async () => {
     const refusal = Response.json({ code: 'invalid_program', errors: [{ field: 'loyalty.tiers', detail: 'goes in circles' }] }, { status: 422 });
     answerApi({ ...answers, 'POST /v1/program/whatif': refusal });

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Compared, WhatIf, WhatIfNote } from '../api/program';
+import { Notice } from '../app/Notice';
 import { Table } from '../app/Page';
 import { customerPath } from '../app/pages';
 import { Link } from '../app/router';
@@ -25,6 +26,11 @@ export function WhatIfReport({ report }: { readonly report: WhatIf }): ReactNode
         {words.whatifLead(number(report.customers), number(report.entries), number(report.changed))}
         {report.share < 1 && ` ${words.share(formatPercent(texts, report.share))}`}
       </p>
+      {report.warnings.map((warning) => (
+        <Notice key={warning} tone="warn">
+          {warning}
+        </Notice>
+      ))}
       <Table caption={words.whatifTitle}>
         <thead>
           <tr>

@@ -24,8 +24,6 @@ export function UpliftReport({ uplift }: { readonly uplift: Uplift }): ReactNode
       <td className={page.number}>{group.revenuePerCustomer === null ? texts.page.none : money(group.revenuePerCustomer)}</td>
     </tr>
   );
-  // Of nobody anything may be true, which is no news.
-  const known = uplift.treated.customers > 0 && uplift.control.customers > 0;
   return (
     <>
       <p className={page.lead}>{words.upliftLead(uplift.horizonDays)}</p>
@@ -51,7 +49,7 @@ export function UpliftReport({ uplift }: { readonly uplift: Uplift }): ReactNode
               <td />
               <td />
               <td />
-              <td className={page.number}>{between(known ? uplift.returnRate : null, share)}</td>
+              <td className={page.number}>{between(uplift.returnRate, share)}</td>
               <td className={page.number}>{between(uplift.revenue, money)}</td>
             </tr>
           </tbody>

@@ -7,7 +7,7 @@ public sealed class ProgramWarningTests
 {
     [Theory]
     [InlineData("{}", null)]
-    [InlineData("""{"consent":{"marketing":{"*":false}}}""", "consent: says nothing of service, so only customers who have granted it themselves raise churn_risk, cart_abandoned")]
+    [InlineData("""{"consent":{"marketing":{"*":false}}}""", "consent: says nothing of service, so only customers who have granted it themselves raise churn_risk, basket_falling")]
     [InlineData("""{"consent":{"marketing":{"*":false},"service":{"*":false}}}""", null)]
     [InlineData("""{"consent":{"service":{"email":true}}}""", "consent: says nothing of service")]
     [InlineData("""{"offers":[{"id":"a","title":"A","cart":{"from":30}}],"triggers":{"policies":[{"id":"p","on":"payment_failed"}]}}""", "triggers.policies[0]: has nothing to offer")]

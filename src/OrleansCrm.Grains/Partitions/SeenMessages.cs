@@ -12,7 +12,7 @@ internal sealed class SeenMessages(int idsMax)
 {
     private const int BitsPerId = 16;
     private const int Probes = 7;
-    private const int FirstSegmentIds = 1 << 14;
+    private const int FirstSegmentIds = 5 << 12;
     private const int SegmentIdsMin = 1 << 12;
     private const int SegmentIdsMax = 1 << 24;
     private const int Growth = 4;

@@ -55,7 +55,7 @@ public sealed class ConsoleDangerTests(AgentDesk desk) : IClassFixture<AgentDesk
         await ada.SeeAsync("text=/^Offline$/");
         var missed = new[] { await desk.RaiseAsync(), await desk.RaiseAsync() };
         await desk.SendAsync(HttpMethod.Post, $"/v1/alerts/{known}/resolve", """{"outcome":"solved"}""", await desk.TokenAsync());
-        Assert.Matches(@"Showing the list of .* \(\d+ s old\)", await ada.SeeAsync(Banner));
+        Assert.Matches(@"Showing the list of .* \(\d+ (s|min) old\)", await ada.SeeAsync(Banner));
         Assert.Equal((1, 0), (await ada.CountAsync(RowOf(known)), await ada.CountAsync(RowOf(missed[0]))));
         await ada.PictureAsync("offline");
         await ada.GoOnlineAsync();

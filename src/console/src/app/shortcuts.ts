@@ -1,15 +1,15 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 
 export type Shortcuts = Readonly<Record<string, (() => void) | undefined>>;
 
 /**
  * Runs the action of a single key (`KeyboardEvent.key`). Stays out of the way of text fields, of menus and dialogs, of
- * modifiers, and of keys that a focused control needs for itself.
+ * modifiers, and of keys that a focused control needs for itself. Listens from before the page is seen: a key that is pressed at once counts.
  */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const current = useRef(shortcuts);
   current.current = shortcuts;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isBusy(event)) {
         return;
@@ -29,7 +29,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
 export function useCommandKey(action: () => void): void {
   const current = useRef(action);
   current.current = action;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       const asked = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
       if (asked && document.querySelector('[role="dialog"]') === null) {

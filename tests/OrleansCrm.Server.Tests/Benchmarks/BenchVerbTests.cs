@@ -121,7 +121,7 @@ public sealed class BenchVerbTests : IDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(15));
         var code = await Verbs.RunAsync(arguments, Settings.Read(variables, Path.GetTempPath()), output, error, timeout.Token);
         return (code, output.ToString(), error.ToString());
     }

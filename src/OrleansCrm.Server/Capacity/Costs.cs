@@ -36,7 +36,7 @@ internal static class Costs
     private const double Gibibyte = Kibibyte * Kibibyte * Kibibyte;
     private const double ProcessBytes = (0.3 * Gibibyte) + 0.13e9;
     private const double UnpackedBytes = 9 * Kibibyte;
-    private const double PackedBytes = 2 * Kibibyte;
+    private const double PackedBytes = Kibibyte;
     private const double IdBytes = 2;
     private const double CollectorFactor = 1.5;
 

@@ -38,7 +38,7 @@ public sealed class CapacityTests
         Assert.Equal((60_000_000, 1.9), (load.Entries, Math.Round(load.AverageRate, 1)));
         Assert.Equal(23.7, Costs.SqliteGb(load), 0.01);
         Assert.Equal(12.584, Costs.PostgresGb(load), 0.01);
-        Assert.Equal(1.5 * ((0.3 * 1.073741824) + 0.13 + (0.1 * 11 * 1.024e-3 * 1_000) + 0.12) / 1.073741824, Costs.MemoryGib(load, 1), 0.01);
+        Assert.Equal(1.5 * ((0.3 * 1.073741824) + 0.13 + (0.1 * 10 * 1.024e-3 * 1_000) + 0.12) / 1.073741824, Costs.MemoryGib(load, 1), 0.01);
         Assert.Equal(1 / 0.6, Costs.Cores(50_000, Costs.SqliteEvent), 1e-9);
     }
 

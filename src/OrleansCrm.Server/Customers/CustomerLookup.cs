@@ -32,15 +32,26 @@ internal static class CustomerLookup
     /// <summary>Whose the id is by now: another customer's, where it was linked.</summary>
     public static async Task<CustomerKey> FindOwnerAsync(IGrainFactory grains, IJournal journal, CustomerKey key)
     {
-        for (var moves = 0; moves < MovesMax; moves++)
-        {
-            var found = await PartitionOf(grains, journal, key).LookupAsync(new LookupRequest(key.ToString(), LookupKind.Owner, 0, ""));
-            if (found.Status != LookupStatus.Moved)
-                break;
-            key = CustomerKey.Parse(found.MovedTo);
-        }
-
+        await FollowAsync(
+            key.ToString(),
+            asked => PartitionOf(grains, journal, key = asked).LookupAsync(new LookupRequest(asked.ToString(), LookupKind.Owner, 0, "")),
+            told => told.Status == LookupStatus.Moved ? told.MovedTo : null);
         return key;
+    }
+
+    /// <summary>Asks for a customer and, as long as the answer is that the id is another one's by now, for that one.</summary>
+    /// <param name="movedTo">Whom the answer points to; null for one that is an answer.</param>
+    /// <returns>The last answer: one that points on, where ids seem to move for ever.</returns>
+    public static async Task<T> FollowAsync<T>(string first, Func<CustomerKey, Task<T>> ask, Func<T, string?> movedTo)
+    {
+        var next = first;
+        for (var moves = 0; ; moves++)
+        {
+            var answer = await ask(CustomerKey.Parse(next));
+            if (movedTo(answer) is not { } to || moves == MovesMax)
+                return answer;
+            next = to;
+        }
     }
 
     /// <summary>Asks for each customer that the path can mean, until one is found; of an id that was linked, for the one who has it now.</summary>
@@ -58,9 +69,7 @@ internal static class CustomerLookup
         {
             foreach (var key in keys)
             {
-                var found = await answer(key);
-                for (var moves = 0; found.Status == LookupStatus.Moved && moves < MovesMax; moves++)
-                    found = await answer(CustomerKey.Parse(found.MovedTo));
+                var found = await FollowAsync(key.ToString(), answer, told => told.Status == LookupStatus.Moved ? told.MovedTo : null);
                 switch (found.Status)
                 {
                     case LookupStatus.Found:

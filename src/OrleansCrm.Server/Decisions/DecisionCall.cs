@@ -21,8 +21,6 @@ namespace OrleansCrm.Server.Decisions;
 internal sealed class DecisionCall(
     IGrainFactory grains, IJournal journal, DecisionEvents events, CouponDesk coupons, DecisionBoard tables, ProgramBoard programs, ServerOptions options, TimeProvider time)
 {
-    private const int MovesMax = 3;
-
     /// <summary>The share of the time that events may have: behind it the state without them is a better answer than none.</summary>
     private const double EventsShare = 0.6;
 
@@ -118,18 +116,20 @@ internal sealed class DecisionCall(
 
     private async ValueTask<DecideResponse> AskAsync(CustomerKey key, bool opens, DecisionQuestion question, long limitMs, bool isDegraded)
     {
-        for (var moves = 0; ; moves++)
-        {
-            var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-            var partition = CustomerLookup.PartitionOf(grains, journal, key);
-            var decided = await partition.DecideAsync(new DecideRequest(key.ToString(), -1, -1, nowMs, limitMs, opens, question, isDegraded, []));
-            if (decided.Status != DecideStatus.Moved)
-                return decided;
-            if (moves == MovesMax)
-                return DecideResponse.Unavailable;
-            key = CustomerKey.Parse(decided.MovedTo);
-        }
+        var decided = await AskOneAsync(key, opens, question, limitMs, isDegraded);
+        return decided.Status == DecideStatus.Moved ? await FollowAsync(decided.MovedTo, opens, question, limitMs, isDegraded) : decided;
     }
+
+    private async Task<DecideResponse> FollowAsync(string movedTo, bool opens, DecisionQuestion question, long limitMs, bool isDegraded)
+    {
+        var decided = await CustomerLookup.FollowAsync(
+            movedTo, key => AskOneAsync(key, opens, question, limitMs, isDegraded), told => told.Status == DecideStatus.Moved ? told.MovedTo : null);
+        return decided.Status == DecideStatus.Moved ? DecideResponse.Unavailable : decided;
+    }
+
+    private Task<DecideResponse> AskOneAsync(CustomerKey key, bool opens, DecisionQuestion question, long limitMs, bool isDegraded) =>
+        CustomerLookup.PartitionOf(grains, journal, key).DecideAsync(
+            new DecideRequest(key.ToString(), -1, -1, time.GetUtcNow().ToUnixTimeMilliseconds(), limitMs, opens, question, isDegraded, []));
 
     private DecisionAnswer Default(CustomerKey key, DecisionBody body, IngestAnswer? taken, long started, TimeSpan eventsTook)
     {

@@ -129,7 +129,8 @@ function discountOf(cents, offers) {
 async function placeOrder(customer, { cart, lines, decisionId, withPoints }) {
   const { lines: priced, cents } = priceOf(lines);
   const decision = await decidedFor(customer, decisionId);
-  const { discount, shipping } = discountOf(cents, [...decision.offers, ...(await offerFor(customer))]);
+  const standing = await offerFor(customer);
+  const { discount, shipping } = discountOf(cents, [...decision.offers, ...standing]);
   const due = cents - discount + shipping;
   const orderId = `shop-${cart}`;
   const { maxPoints, value } = decision.redemption;
@@ -155,6 +156,7 @@ async function placeOrder(customer, { cart, lines, decisionId, withPoints }) {
       shipping: shipping / 100,
       discount: discount / 100,
       currency,
+      coupon: standing.find((offer) => offer.coupon !== undefined)?.coupon,
       products: priced.map((line) => ({ product_id: line.sku, sku: line.sku, category: line.category, price: line.cents / 100, quantity: line.quantity })),
     },
   });

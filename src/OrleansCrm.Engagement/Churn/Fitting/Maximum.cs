@@ -16,6 +16,7 @@ internal sealed record Maximum(double[] Theta, double LogLikelihood, double[] Er
 
     private const int StepsMax = 500;
     private const int HalvingsMax = 60;
+    private const double RoundingShare = 100;
 
     /// <param name="curvature">What a search nearby has found, in the scale of this likelihood; null for nothing.</param>
     public static Maximum Find(ILikelihood likelihood, ReadOnlySpan<double> start, double[,]? curvature = null)
@@ -38,7 +39,10 @@ internal sealed record Maximum(double[] Theta, double LogLikelihood, double[] Er
         }
 
         var atEdge = Array.ConvertAll(theta, t => Math.Abs(t) >= ThetaMax);
-        return new Maximum(theta, value, ErrorsAt(likelihood, theta, atEdge), converged || Largest(gradient) <= Tolerance(value), atEdge, inverse);
+
+        // Where no step leads up any more, rounding stands between the search and the last bit of the way: a thousandth of a standard error.
+        converged |= Largest(gradient) <= RoundingShare * Tolerance(value);
+        return new Maximum(theta, value, ErrorsAt(likelihood, theta, atEdge), converged, atEdge, inverse);
     }
 
     private static bool TryStep(

@@ -7,23 +7,24 @@ namespace OrleansCrm.Journal.Formats;
 internal static class SumsFormat
 {
     private const byte Version = 1;
+    private const int StackBytes = 4096;
 
     public static byte[] Encode(MetricSum[] sums)
     {
         var room = 1;
         foreach (var sum in sums)
             room += Encoding.UTF8.GetMaxByteCount(sum.Metric.Length) + 2 * Varint.BytesMax;
-        var buffer = new byte[room];
+        var buffer = room <= StackBytes ? stackalloc byte[room] : new byte[room];
         buffer[0] = Version;
         var length = 1;
         foreach (var sum in sums)
         {
-            length += Varint.Write(buffer.AsSpan(length), (ulong)Encoding.UTF8.GetByteCount(sum.Metric));
-            length += Encoding.UTF8.GetBytes(sum.Metric, buffer.AsSpan(length));
-            length += Varint.WriteSigned(buffer.AsSpan(length), sum.Value);
+            length += Varint.Write(buffer[length..], (ulong)Encoding.UTF8.GetByteCount(sum.Metric));
+            length += Encoding.UTF8.GetBytes(sum.Metric, buffer[length..]);
+            length += Varint.WriteSigned(buffer[length..], sum.Value);
         }
 
-        return buffer[..length];
+        return buffer[..length].ToArray();
     }
 
     public static MetricSum[] Decode(ReadOnlySpan<byte> data)

@@ -13,15 +13,18 @@ internal sealed partial class Activation
     internal long LastUsed => Volatile.Read(ref _lastUsed);
 
     /// <summary>Whether the collector need not even ask; it may change at any moment.</summary>
-    internal bool LooksIdle => _phase == Phase.Valid && _running == 0 && ReferenceEquals(Volatile.Read(ref _inbox), Idle);
+    internal bool LooksIdle => _phase == Phase.Valid && _running == 0 && Volatile.Read(ref _isEntered) == 0;
 
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
     {
         if (ReferenceEquals(InTurn, this))
             BeginEnd(deactivationReason, cancellationToken);
         else
-            Post(new ActionItem(activation => activation.BeginEnd(deactivationReason, cancellationToken)));
+            PostEnd(deactivationReason, cancellationToken);
     }
+
+    private void PostEnd(DeactivationReason reason, CancellationToken cancellationToken) =>
+        Post(new ActionItem(activation => activation.BeginEnd(reason, cancellationToken)));
 
     /// <summary>Ends it if it has been idle since <paramref name="since"/>.</summary>
     internal void Collect(long since) => Post(new ActionItem(activation =>
@@ -175,14 +178,19 @@ internal sealed partial class Activation
         if (_phase is Phase.Deactivating or Phase.Ended)
             return;
 
-        var extras = Extras;
-        extras.Reason = reason;
-        extras.Deactivating = cancellationToken;
-        extras.WasValid = _phase == Phase.Valid;
+        // Of most grains nobody hears of their end, and a million of them may come and go.
+        if (Class.HasDeactivation)
+        {
+            var extras = Extras;
+            extras.Reason = reason;
+            extras.Deactivating = cancellationToken;
+            extras.WasValid = _phase == Phase.Valid;
+        }
+
         var wasActivating = _phase == Phase.Activating;
         _phase = Phase.Deactivating;
         if (wasActivating)
-            extras.Activating?.Cancel();
+            _extras?.Activating?.Cancel();
         else if (_running == 0)
             Post(new ActionItem(static activation => activation.End()));
     }

@@ -7,9 +7,6 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     /// <summary>A busy activation gives its thread back after this many items, so that others are not kept waiting.</summary>
     private const int ItemsPerRun = 128;
 
-    // In place of an empty mailbox nobody drains: whoever replaces it puts the activation on the thread pool.
-    private static readonly WorkItem Idle = new ActionItem(static _ => { });
-
     // What a thread has that carries nothing from its caller.
     private static readonly ExecutionContext? Clean = CaptureClean();
 
@@ -21,8 +18,12 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 
     private static readonly Action<object?> DrainAction = static activation => ((Activation)activation!).Drain(insideTask: true);
 
-    // Arrived items, newest first; null while it is drained and nothing new has come.
-    private WorkItem? _inbox = Idle;
+    // Arrived items, newest first.
+    private WorkItem? _inbox;
+
+    // 1 while a thread is inside or the thread pool has been asked for one: whoever makes it 1 sees to that. A number beside the mailbox,
+    // not a mark in it: to exchange a reference tells the collector of garbage to look through all that lies around this activation.
+    private int _isEntered;
 
     // Taken items, oldest first.
     private WorkItem? _batch;
@@ -36,28 +37,25 @@ internal sealed partial class Activation : IThreadPoolWorkItem
         var head = Volatile.Read(ref _inbox);
         while (true)
         {
-            item.Next = ReferenceEquals(head, Idle) ? null : head;
+            item.Next = head;
             var seen = Interlocked.CompareExchange(ref _inbox, item, head);
             if (ReferenceEquals(seen, head))
                 break;
             head = seen;
         }
 
-        if (ReferenceEquals(head, Idle))
+        if (TryEnter())
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
     }
 
     /// <summary>Runs a call on the caller's thread if nobody is inside and nothing waits.</summary>
     internal bool TryRunNow(Call call, long now)
     {
-        if (_phase != Phase.Valid || !ReferenceEquals(Volatile.Read(ref _inbox), Idle))
+        if (_phase != Phase.Valid || Volatile.Read(ref _isEntered) != 0 || Volatile.Read(ref _inbox) is not null)
             return false;
         var worker = WorkerThread.Current;
-        if (!worker.MayNest(now) || ExecutionContext.Capture() is not { } context ||
-            !ReferenceEquals(Interlocked.CompareExchange(ref _inbox, null, Idle), Idle))
-        {
+        if (!worker.MayNest(now) || ExecutionContext.Capture() is not { } context || !TryEnter())
             return false;
-        }
 
         worker.Enter(this);
         if (!ReferenceEquals(context, Clean))
@@ -160,8 +158,15 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             Silo.Timeouts.Watch(this);
         }
 
-        return Interlocked.CompareExchange(ref _inbox, Idle, null) is null;
+        if (Volatile.Read(ref _inbox) is not null)
+            return false;
+        Interlocked.Exchange(ref _isEntered, 0);
+
+        // Whoever has put something in meanwhile has found it entered.
+        return Volatile.Read(ref _inbox) is null || !TryEnter();
     }
+
+    private bool TryEnter() => Volatile.Read(ref _isEntered) == 0 && Interlocked.CompareExchange(ref _isEntered, 1, 0) == 0;
 
     private static ExecutionContext? CaptureClean()
     {

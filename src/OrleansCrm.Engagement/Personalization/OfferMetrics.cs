@@ -31,7 +31,8 @@ internal static class OfferMetrics
                 }
 
                 Add(sums, NameOf(offer.Key, bucket, day, Shown), shown);
-                Add(sums, NameOf(offer.Key, bucket, day, Converted), converted);
+                if (converted > 0)
+                    Add(sums, NameOf(offer.Key, bucket, day, Converted), converted);
             }
         }
     }
@@ -55,12 +56,14 @@ internal static class OfferMetrics
     // Two stretches of one bucket on a day add up to one sum.
     private static void Add(List<MetricSum> sums, string metric, long value)
     {
-        if (value == 0)
+        for (var i = 0; i < sums.Count; i++)
+        {
+            if (sums[i].Metric != metric)
+                continue;
+            sums[i] = sums[i] with { Value = sums[i].Value + value };
             return;
-        var place = sums.FindIndex(s => s.Metric == metric);
-        if (place >= 0)
-            sums[place] = sums[place] with { Value = sums[place].Value + value };
-        else
-            sums.Add(new MetricSum(metric, value));
+        }
+
+        sums.Add(new MetricSum(metric, value));
     }
 }

@@ -28,6 +28,9 @@ public sealed class ProductTable
     [ThreadStatic]
     private static List<Bought>? _boughtScratch;
 
+    [ThreadStatic]
+    private static List<Bought>? _linesScratch;
+
     private readonly Dictionary<ulong, KnownProduct> _products;
     private readonly ulong[] _popular;
     private readonly Dictionary<string, ulong[]> _popularByCategory;
@@ -72,18 +75,19 @@ public sealed class ProductTable
     private static List<Bought> BoughtBy(CustomerState state)
     {
         const int ProductsMax = 200;
-        var bought = _boughtScratch ??= new List<Bought>(ProductsMax);
+        var (bought, oldestFirst) = (_boughtScratch ??= new List<Bought>(ProductsMax), _linesScratch ??= []);
         bought.Clear();
-        for (var i = (state.Orders?.Count ?? 0) - 1; i >= 0 && bought.Count < ProductsMax; i--)
+        oldestFirst.Clear();
+        foreach (var order in state.ReadOrders())
         {
-            var order = state.Orders![i];
-            if (!order.IsPurchase)
-                continue;
-            foreach (var line in order.Lines ?? [])
-            {
-                if (!Contains(bought, line.Key))
-                    bought.Add(new Bought(line.Key, order.PlacedMs));
-            }
+            for (var i = order.IsPurchase && order.Lines is { } lines ? lines.Length - 1 : -1; i >= 0; i--)
+                oldestFirst.Add(new Bought(order.Lines![i].Key, order.PlacedMs));
+        }
+
+        for (var i = oldestFirst.Count - 1; i >= 0 && bought.Count < ProductsMax; i--)
+        {
+            if (!Contains(bought, oldestFirst[i].Key))
+                bought.Add(oldestFirst[i]);
         }
 
         return bought;

@@ -8,29 +8,45 @@ namespace OrleansCrm.Grains.Partitions;
 internal sealed class DirtyQueue
 {
     private readonly Queue<CustomerSlot> _slots = new();
-    private readonly LinkedList<long> _minima = new();
+
+    // A ring: nodes of a list would each outlive a few collections of garbage.
+    private long[] _minima = new long[64];
+    private int _first;
+    private int _minimaCount;
 
     public int Count => _slots.Count;
 
     /// <summary>No customer in the queue needs an entry before this one; <see cref="long.MaxValue"/> when none is in it.</summary>
-    public long OldestOffset => _minima.First?.Value ?? long.MaxValue;
+    public long OldestOffset => _minimaCount == 0 ? long.MaxValue : _minima[_first];
 
     public CustomerSlot Peek() => _slots.Peek();
 
     public void Enqueue(CustomerSlot slot, long oldestOffset)
     {
         slot.QueuedOffset = oldestOffset;
-        while (_minima.Last is { } last && last.Value > oldestOffset)
-            _minima.RemoveLast();
-        _minima.AddLast(oldestOffset);
+        while (_minimaCount > 0 && _minima[PlaceOf(_minimaCount - 1)] > oldestOffset)
+            _minimaCount--;
+        if (_minimaCount == _minima.Length)
+            Widen();
+        _minima[PlaceOf(_minimaCount++)] = oldestOffset;
         _slots.Enqueue(slot);
     }
 
     public CustomerSlot Dequeue()
     {
         var slot = _slots.Dequeue();
-        if (_minima.First!.Value == slot.QueuedOffset)
-            _minima.RemoveFirst();
+        if (_minima[_first] == slot.QueuedOffset)
+            (_first, _minimaCount) = (PlaceOf(1), _minimaCount - 1);
         return slot;
+    }
+
+    private int PlaceOf(int index) => (_first + index) % _minima.Length;
+
+    private void Widen()
+    {
+        var wider = new long[2 * _minima.Length];
+        for (var i = 0; i < _minimaCount; i++)
+            wider[i] = _minima[PlaceOf(i)];
+        (_minima, _first) = (wider, 0);
     }
 }

@@ -140,10 +140,13 @@ internal sealed class EntryMarks
     {
         if (first == 0)
             return null;
-        var outcomes = new List<string>(1);
+        var count = 0;
         for (var place = first; place > 0; place = _outcomes[place - 1].Next)
-            outcomes.Add(_outcomes[place - 1].Text);
-        return [.. outcomes];
+            count++;
+        var outcomes = new string[count];
+        for (var (place, at) = (first, 0); place > 0; place = _outcomes[place - 1].Next)
+            outcomes[at++] = _outcomes[place - 1].Text;
+        return outcomes;
     }
 
     /// <param name="before">The one before it in its chain, or the next free place; 0 for none.</param>

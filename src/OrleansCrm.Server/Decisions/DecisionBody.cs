@@ -15,9 +15,11 @@ internal sealed class DecisionBody
     private const int CodeLengthMax = 100;
     private const decimal AmountMax = 1e9m;
 
+    private static readonly DecisionQuestion OfNothing = new(Placements.Checkout, "", -1, [], LimitDefault, []);
+
     private string _fault = "";
 
-    public DecisionQuestion Question { get; private set; } = new(Placements.Checkout, "", -1, [], LimitDefault, []);
+    public DecisionQuestion Question { get; private set; } = OfNothing;
 
     /// <summary>Event objects as they came.</summary>
     public List<ReadOnlyMemory<byte>> Events { get; } = [];
@@ -48,21 +50,20 @@ internal sealed class DecisionBody
         if (json.TryGetProperty("limit", out var wanted)
             && !(wanted.ValueKind == JsonValueKind.Number && wanted.TryGetInt32(out limit) && limit is >= 1 and <= LimitMax))
             Fault($"\"limit\" is a whole number from 1 to {LimitMax}.");
-        Question = new DecisionQuestion(placement ?? "", "", -1, [], limit, []);
-        if (json.TryGetProperty("cart", out var cart) && cart.ValueKind != JsonValueKind.Null)
-            ReadCart(cart);
+        var (currency, total, lines) = json.TryGetProperty("cart", out var cart) && cart.ValueKind != JsonValueKind.Null ? ReadCart(cart) : ("", -1, []);
+        Question = new DecisionQuestion(placement ?? "", currency, total, lines, limit, []);
         if (json.TryGetProperty("coupons", out var coupons) && coupons.ValueKind != JsonValueKind.Null)
             ReadCoupons(coupons);
         if (json.TryGetProperty("events", out var events) && events.ValueKind != JsonValueKind.Null)
             ReadEvents(events, eventsMax);
     }
 
-    private void ReadCart(JsonElement cart)
+    private (string Currency, long TotalMicros, CartLine[] Lines) ReadCart(JsonElement cart)
     {
         if (cart.ValueKind != JsonValueKind.Object)
         {
             Fault("\"cart\" is an object.");
-            return;
+            return ("", -1, []);
         }
 
         var currency = "";
@@ -82,7 +83,7 @@ internal sealed class DecisionBody
                 total += (long)decimal.Round((decimal)line.PriceMicros * line.QuantityMicros / 1_000_000m);
         }
 
-        Question = Question with { Currency = currency, TotalMicros = total, Lines = lines };
+        return (currency, total, lines);
     }
 
     private CartLine[] ReadLines(JsonElement items)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Journal;
@@ -17,10 +18,10 @@ internal sealed partial class Engine
 
     public async Task<Dictionary<string, long>> SumsAsync() => (await Journal.ReadSumsAsync("default", CancellationToken.None)).ToDictionary();
 
-    /// <summary>Whatever the journal gives has none of these words.</summary>
+    /// <summary>Whatever the journal gives has none of these words, but for the hashes of the erased, which have any word of such letters at times.</summary>
     public async Task AssertNamelessAsync(params string[] words)
     {
-        var said = await SaidAsync();
+        var said = HexHash().Replace(await SaidAsync(), "");
         Assert.All(words, word => Assert.DoesNotContain(word, said, StringComparison.Ordinal));
     }
 
@@ -54,4 +55,7 @@ internal sealed partial class Engine
             all.AddRange(page);
         return all;
     }
+
+    [GeneratedRegex("[0-9a-f]{32}")]
+    private static partial Regex HexHash();
 }

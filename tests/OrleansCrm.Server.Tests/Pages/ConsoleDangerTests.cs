@@ -153,44 +153,46 @@ public sealed class ConsoleDangerTests(AgentDesk desk) : IClassFixture<AgentDesk
     {
         var alert = await desk.RaiseAsync();
         await using var ada = await desk.SignInAsync("ada");
-        await using var ben = await desk.SignInAsync("ben");
-        foreach (var agent in new[] { ada, ben })
+
+        // Lists of agents go by name, and may still have those who have just left in another test.
+        await using var aaron = await desk.SignInAsync("aaron");
+        foreach (var agent in new[] { ada, aaron })
         {
             await agent.SeeAsync(RowOf(alert));
             await SelectAsync(agent, alert);
         }
 
-        await ada.SeeAsync($"text={ben.Email} is looking at this too.");
+        await ada.SeeAsync($"text={aaron.Email} is looking at this too.");
         await ada.PressAsync("n");
-        await ada.TypeAsync("Yours, @be");
-        await ada.SeeAsync($"[role=option][data-combobox-selected]:has-text('{ben.Email}')");
+        await ada.TypeAsync("Yours, @aa");
+        await ada.SeeAsync($"[role=option][data-combobox-selected]:has-text('{aaron.Email}')");
         await ada.PictureAsync("agent-named");
         await ada.PressAsync("Enter");
         await ada.PressAsync("Control+Enter");
-        await ben.SeeAsync($"article li >> text=Yours, @{ben.Email.Split('@')[0]}");
-        await ben.PressAsync("4");
-        Assert.EndsWith("1", await ben.SeeAsync("button[aria-pressed=true]:has-text('Mentioned')"));
-        Assert.Equal(1, await ben.CountAsync(RowOf(alert)));
-        await ben.FocusAsync("You are seen as: Online");
-        await ben.PressAsync("Enter");
-        await ben.SeeAsync("[role=menuitemradio]:focus");
-        await ben.PressAsync("ArrowDown", "Enter");
-        await ben.SeeAsync("[aria-label='You are seen as: Busy']");
+        await aaron.SeeAsync($"article li >> text=Yours, @{aaron.Email.Split('@')[0]}");
+        await aaron.PressAsync("4");
+        Assert.EndsWith("1", await aaron.SeeAsync("button[aria-pressed=true]:has-text('Mentioned')"));
+        Assert.Equal(1, await aaron.CountAsync(RowOf(alert)));
+        await aaron.FocusAsync("You are seen as: Online");
+        await aaron.PressAsync("Enter");
+        await aaron.SeeAsync("[role=menuitemradio]:focus");
+        await aaron.PressAsync("ArrowDown", "Enter");
+        await aaron.SeeAsync("[aria-label='You are seen as: Busy']");
         await ada.PressAsync("Escape");
         await ada.FocusAsync("You are seen as: Online");
         await ada.PressAsync("Enter");
-        await ada.SeeAsync($"[role=menu] >> text=/{ben.Email}\\s*Busy/");
+        await ada.SeeAsync($"[role=menu] >> text=/{aaron.Email}\\s*Busy/");
         await ada.PictureAsync("agents-at-work");
 
         await ada.PressAsync("Escape");
         await ada.MissAsync("[role=menu]");
         await ada.SeeAsync("[aria-label='You are seen as: Online']:focus");
         await ada.PressAsync("a");
-        await ada.SeeAsync($"[role=menuitem]:focus:has-text('{ben.Email}')");
+        await ada.SeeAsync($"[role=menuitem]:focus:has-text('{aaron.Email}')");
         await ada.PictureAsync("alert-given");
         await ada.PressAsync("Enter");
-        await ben.SeeAsync("article >> text=Yours");
-        await ada.SeeAsync($"text={ben.Email} is working on this alert.");
+        await aaron.SeeAsync("article >> text=Yours");
+        await ada.SeeAsync($"text={aaron.Email} is working on this alert.");
     }
 
     [NodeFact("chromium")]

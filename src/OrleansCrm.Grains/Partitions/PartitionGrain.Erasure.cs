@@ -213,7 +213,8 @@ public sealed partial class PartitionGrain
         var partition = PartitionOf(other);
         try
         {
-            return await ask(GrainFactory.GetGrain<IPartitionGrain>(partition));
+            // Not longer than this activation lives: one that asks its own partition would wait for its successor, which waits for its end.
+            return await ask(GrainFactory.GetGrain<IPartitionGrain>(partition)).WaitAsync(_stopping.Token);
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException or InvalidOperationException)
         {

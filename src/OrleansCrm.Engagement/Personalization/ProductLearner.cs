@@ -31,6 +31,7 @@ public sealed class ProductLearner
     private readonly Dictionary<ulong, Learned> _products = [];
     private Dictionary<ulong, Trail> _trails = [];
     private Dictionary<ulong, Trail> _olderTrails = [];
+    private readonly Stack<Trail> _spareTrails = new();
     private long _landmarkMs;
     private long _newestMs;
     private bool _isChanged;
@@ -43,25 +44,26 @@ public sealed class ProductLearner
     {
         var weight = WeightOf(timeMs);
         var trail = TrailOf(customer);
+        var bought = trail.Bought ??= [];
         var items = new List<Learned>(basket.Count);
         foreach (var mention in basket)
         {
             if (Open(mention) is not { } product || items.Contains(product))
                 continue;
             product.Bought += weight;
-            if (trail.Bought.TryGetValue(mention.Key, out var beforeMs) && timeMs - beforeMs >= UtcDay.Ms)
+            if (bought.TryGetValue(mention.Key, out var beforeMs) && timeMs - beforeMs >= UtcDay.Ms)
             {
                 product.Repeats += weight;
                 product.IntervalLogs += weight * Real.Log((timeMs - beforeMs) / (double)UtcDay.Ms);
             }
 
-            trail.Bought[mention.Key] = Math.Max(timeMs, beforeMs);
+            bought[mention.Key] = Math.Max(timeMs, beforeMs);
             if (items.Count < BasketMax)
                 items.Add(product);
         }
 
-        if (trail.Bought.Count > Trail.BoughtMax)
-            trail.Forget();
+        if (bought.Count > Trail.BoughtMax)
+            Trail.ForgetOldest(bought);
 
         // A large basket says less of each pair in it.
         var pair = items.Count < 2 ? 0 : weight / Math.Sqrt(items.Count - 1);
@@ -161,10 +163,27 @@ public sealed class ProductLearner
         if (_trails.TryGetValue(customer, out var trail))
             return trail;
         if (_trails.Count >= TrailsMax)
-            (_olderTrails, _trails) = (_trails, []);
-        trail = _olderTrails.GetValueOrDefault(customer) ?? new Trail();
+            ForgetOlderTrails();
+        if (!_olderTrails.Remove(customer, out trail) && !_spareTrails.TryPop(out trail))
+            trail = new Trail();
         _trails.Add(customer, trail);
         return trail;
+    }
+
+    /// <summary>
+    /// Where many customers are in the shop trails live for a second, just long enough to be old for the collector, who would find them dead by
+    /// the megabyte: they serve again.
+    /// </summary>
+    private void ForgetOlderTrails()
+    {
+        foreach (var trail in _olderTrails.Values)
+        {
+            trail.Clear();
+            _spareTrails.Push(trail);
+        }
+
+        _olderTrails.Clear();
+        (_olderTrails, _trails) = (_trails, _olderTrails);
     }
 
     private double WeightOf(long timeMs)
@@ -218,13 +237,26 @@ public sealed class ProductLearner
         public const int BoughtMax = 200;
         public const int LooksMax = 5;
 
-        public readonly Dictionary<ulong, long> Bought = [];
+        /// <summary>Room for so many products is kept when the trail serves again.</summary>
+        private const int BoughtUsual = 16;
+
         public readonly List<(Learned Product, long TimeMs)> Looks = new(LooksMax);
 
-        public void Forget()
+        /// <summary>When each product was bought last; null for nothing.</summary>
+        public Dictionary<ulong, long>? Bought;
+
+        public static void ForgetOldest(Dictionary<ulong, long> bought)
         {
-            foreach (var (key, _) in Bought.OrderBy(b => b.Value).ThenBy(b => b.Key).Take(BoughtMax / 2).ToArray())
-                Bought.Remove(key);
+            foreach (var (key, _) in bought.OrderBy(b => b.Value).ThenBy(b => b.Key).Take(BoughtMax / 2).ToArray())
+                bought.Remove(key);
+        }
+
+        public void Clear()
+        {
+            Looks.Clear();
+            if (Bought?.Capacity > BoughtUsual)
+                Bought = null;
+            Bought?.Clear();
         }
     }
 }

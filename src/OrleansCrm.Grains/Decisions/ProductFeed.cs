@@ -9,8 +9,11 @@ namespace OrleansCrm.Grains.Decisions;
 /// </summary>
 public sealed class ProductFeed
 {
-    /// <summary>Entries that may wait; some megabytes.</summary>
-    private const int EntriesMax = 20_000;
+    /// <summary>
+    /// Entries that may wait, a little more than one commit has. What waits longer than the reader needs for so many would be old for the
+    /// collector when it is read, and then lie dead in memory for long.
+    /// </summary>
+    private const int EntriesMax = 5_000;
 
     private readonly Channel<Entry[]> _commits = Channel.CreateUnbounded<Entry[]>(new UnboundedChannelOptions { SingleReader = true });
     private volatile bool _isOpen;

@@ -3,19 +3,15 @@ using OrleansCrm.Contracts.Entries;
 namespace OrleansCrm.Grains.Partitions;
 
 /// <summary>
-/// Entries of the partition's customers that no stored snapshot covers, as their strands will name them. They stand in two arrays and not in a
+/// Entries of the partition's customers that no stored snapshot covers, as their strands will name them. They stand in pages and not in a
 /// list of each customer: whatever lives long and points to something new is looked through by every collection of garbage, and here that
 /// would be all customers who are in the shop.
 /// </summary>
 internal sealed class EntryMarks
 {
-    private const int Small = 256;
-
     // Places count from 1, so that what was never set means none.
-    private Mark[] _marks = new Mark[Small];
-    private Outcome[] _outcomes = new Outcome[Small];
-    private int _marksTaken;
-    private int _outcomesTaken;
+    private readonly Pages<Mark> _marks = new();
+    private readonly Pages<Outcome> _outcomes = new();
     private int _freeMark;
     private int _freeOutcome;
 
@@ -27,24 +23,24 @@ internal sealed class EntryMarks
     {
         var place = _freeMark;
         if (place > 0)
-            _freeMark = _marks[place - 1].Before;
+            _freeMark = _marks[place].Before;
         else
-            place = Next(ref _marks, ref _marksTaken);
-        _marks[place - 1] = new Mark(offset, messageId, chain.Last, 0);
+            place = _marks.Take();
+        _marks[place] = new Mark(offset, messageId, chain.Last, 0);
         chain = new MarkChain(chain.IsEmpty ? place : chain.First, place, chain.Count + 1);
         Count++;
     }
 
     /// <summary>Where the first one of a chain that is not empty stands.</summary>
-    public long FirstOffset(in MarkChain chain) => _marks[chain.First - 1].Offset;
+    public long FirstOffset(in MarkChain chain) => _marks[chain.First].Offset;
 
     /// <summary>Where this message stands; -1 when it is not in the chain.</summary>
     public long Find(in MarkChain chain, Guid messageId)
     {
-        for (var place = chain.Last; place > 0; place = _marks[place - 1].Before)
+        for (var place = chain.Last; place > 0; place = _marks[place].Before)
         {
-            if (_marks[place - 1].MessageId == messageId)
-                return _marks[place - 1].Offset;
+            if (_marks[place].MessageId == messageId)
+                return _marks[place].Offset;
         }
 
         return -1;
@@ -54,8 +50,8 @@ internal sealed class EntryMarks
     {
         var marks = new EntryMark[chain.Count];
         var at = marks.Length;
-        for (var place = chain.Last; place > 0; place = _marks[place - 1].Before)
-            marks[--at] = new EntryMark(_marks[place - 1].Offset, _marks[place - 1].MessageId, OutcomesAt(_marks[place - 1].Outcomes));
+        for (var place = chain.Last; place > 0; place = _marks[place].Before)
+            marks[--at] = new EntryMark(_marks[place].Offset, _marks[place].MessageId, OutcomesAt(_marks[place].Outcomes));
         return marks;
     }
 
@@ -64,7 +60,7 @@ internal sealed class EntryMarks
     {
         if (first.IsEmpty || second.IsEmpty)
             return first.IsEmpty ? second : first;
-        _marks[second.First - 1].Before = first.Last;
+        _marks[second.First].Before = first.Last;
         return new MarkChain(first.First, second.Last, first.Count + second.Count);
     }
 
@@ -72,9 +68,9 @@ internal sealed class EntryMarks
     /// <param name="notes">By offset, as the chain is.</param>
     public void Note(in MarkChain chain, ReadOnlySpan<TimelineNote> notes)
     {
-        for (var place = chain.Last; place > 0 && notes.Length > 0; place = _marks[place - 1].Before)
+        for (var place = chain.Last; place > 0 && notes.Length > 0; place = _marks[place].Before)
         {
-            ref var mark = ref _marks[place - 1];
+            ref var mark = ref _marks[place];
             if (notes[^1].Offset != mark.Offset)
                 continue;
             FreeOutcomes(mark.Outcomes);
@@ -88,7 +84,7 @@ internal sealed class EntryMarks
     {
         for (var place = chain.Last; place > 0;)
         {
-            ref var mark = ref _marks[place - 1];
+            ref var mark = ref _marks[place];
             FreeOutcomes(mark.Outcomes);
             var before = mark.Before;
             mark.Before = _freeMark;
@@ -100,28 +96,22 @@ internal sealed class EntryMarks
         chain = default;
 
         // Room for a burst is given back with its last entry.
-        if (Count == 0 && _marks.Length > Small)
+        if (Count == 0 && (_marks.IsLarge || _outcomes.IsLarge))
         {
-            (_marks, _outcomes) = (new Mark[Small], new Outcome[Small]);
-            (_marksTaken, _outcomesTaken, _freeMark, _freeOutcome) = (0, 0, 0, 0);
+            (_freeMark, _freeOutcome) = (0, 0);
+            _marks.Clear();
+            _outcomes.Clear();
         }
-    }
-
-    private static int Next<T>(ref T[] places, ref int taken)
-    {
-        if (taken == places.Length)
-            Array.Resize(ref places, 2 * taken);
-        return ++taken;
     }
 
     private int AddOutcome(string text, int next)
     {
         var place = _freeOutcome;
         if (place > 0)
-            _freeOutcome = _outcomes[place - 1].Next;
+            _freeOutcome = _outcomes[place].Next;
         else
-            place = Next(ref _outcomes, ref _outcomesTaken);
-        _outcomes[place - 1] = new Outcome(text, next);
+            place = _outcomes.Take();
+        _outcomes[place] = new Outcome(text, next);
         return place;
     }
 
@@ -129,8 +119,8 @@ internal sealed class EntryMarks
     {
         for (var place = first; place > 0;)
         {
-            var next = _outcomes[place - 1].Next;
-            _outcomes[place - 1] = new Outcome("", _freeOutcome);
+            var next = _outcomes[place].Next;
+            _outcomes[place] = new Outcome("", _freeOutcome);
             _freeOutcome = place;
             place = next;
         }
@@ -141,11 +131,11 @@ internal sealed class EntryMarks
         if (first == 0)
             return null;
         var count = 0;
-        for (var place = first; place > 0; place = _outcomes[place - 1].Next)
+        for (var place = first; place > 0; place = _outcomes[place].Next)
             count++;
         var outcomes = new string[count];
-        for (var (place, at) = (first, 0); place > 0; place = _outcomes[place - 1].Next)
-            outcomes[at++] = _outcomes[place - 1].Text;
+        for (var (place, at) = (first, 0); place > 0; place = _outcomes[place].Next)
+            outcomes[at++] = _outcomes[place].Text;
         return outcomes;
     }
 

@@ -88,6 +88,40 @@ public sealed class ProductLearnerTests(ITestOutputHelper output)
         Assert.Equal("lid", learner.Build().Recommend([], [Line("id-1")], 1, DayMs).Single().Sku);
     }
 
+    [Fact]
+    public void Trail_that_serves_another_customer_says_nothing_of_whose_it_was()
+    {
+        const int Remembered = 50_000;
+        var learner = new ProductLearner();
+        for (var customer = 0; customer < Remembered; customer++)
+        {
+            learner.Look((ulong)customer, DayMs, Mention("tent"));
+            learner.Buy((ulong)customer, DayMs, [Mention("coffee")]);
+        }
+
+        for (var customer = Remembered; customer < 2 * Remembered; customer++)
+        {
+            learner.Look((ulong)customer, DayMs + 1, Mention("rope"));
+            learner.Buy((ulong)customer, 31 * DayMs, [Mention("coffee")]);
+        }
+
+        var table = learner.Build();
+        Assert.DoesNotContain(table.Recommend([], [Line("rope")], 5, 31 * DayMs), r => r.Reason == "bought_together");
+        Assert.DoesNotContain(table.Recommend([new Bought(Key("coffee"), 31 * DayMs)], [], 5, 61 * DayMs), r => r.Reason == "replenish");
+    }
+
+    [Fact]
+    public void Customer_who_comes_back_among_many_others_is_still_known()
+    {
+        var learner = new ProductLearner();
+        learner.Look(1, DayMs, Mention("tent"));
+        for (var customer = 2; customer < 40_000; customer++)
+            learner.Look((ulong)customer, DayMs, Mention("map"));
+        learner.Look(1, DayMs + 1, Mention("rope"));
+
+        Assert.Equal("tent", learner.Build().Recommend([], [Line("rope")], 1, DayMs)[0].Sku);
+    }
+
     /// <summary>Learned from everything but each customer's last order, which is to be foretold from the orders before.</summary>
     [SharedDataFact("online-retail-to-2011-06-09.csv.gz")]
     public void Last_orders_of_a_real_shop_are_foretold_better_than_by_what_sells()

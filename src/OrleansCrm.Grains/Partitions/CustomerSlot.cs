@@ -87,5 +87,9 @@ internal sealed class CustomerSlot(string customer)
 
     public int LastTicket { get; set; } = -1;
 
-    public bool IsDirty => !Uncovered.IsEmpty || StandsAt > Covered;
+    /// <summary>
+    /// Something is to be stored. What concerns everybody is nothing by itself to one who has no entry in the journal and no row: a place that was
+    /// only opened for a decision which nobody has seen.
+    /// </summary>
+    public bool IsDirty => !Uncovered.IsEmpty || (Covered >= 0 && StandsAt > Covered);
 }

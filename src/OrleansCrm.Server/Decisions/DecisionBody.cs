@@ -42,12 +42,12 @@ internal sealed class DecisionBody
     private void ReadMembers(JsonElement json, int eventsMax)
     {
         var placement = json.TryGetProperty("placement", out var place) && place.ValueKind != JsonValueKind.Null
-            ? place.ValueKind == JsonValueKind.String ? Array.Find(Placements.All, place.ValueEquals) : null
+            ? place.ValueKind == JsonValueKind.String ? Array.Find(Placements.All, place.ValueEquals) ?? PlacementOf(place.GetString()!) : null
             : Placements.Checkout;
         if (placement is null)
             Fault($"\"placement\" is one of {string.Join(", ", Placements.All)}.");
         var limit = LimitDefault;
-        if (json.TryGetProperty("limit", out var wanted)
+        if (json.TryGetProperty("limit", out var wanted) && wanted.ValueKind != JsonValueKind.Null
             && !(wanted.ValueKind == JsonValueKind.Number && wanted.TryGetInt32(out limit) && limit is >= 1 and <= LimitMax))
             Fault($"\"limit\" is a whole number from 1 to {LimitMax}.");
         var (currency, total, lines) = json.TryGetProperty("cart", out var cart) && cart.ValueKind != JsonValueKind.Null ? ReadCart(cart) : ("", -1, []);
@@ -76,15 +76,22 @@ internal sealed class DecisionBody
 
         var lines = cart.TryGetProperty("items", out var items) && items.ValueKind != JsonValueKind.Null ? ReadLines(items) : [];
         var total = AmountOf(cart, "total", "cart.total", -1);
-        if (total < 0)
-        {
-            total = 0;
-            foreach (var line in lines)
-                total += (long)decimal.Round((decimal)line.PriceMicros * line.QuantityMicros / 1_000_000m);
-        }
-
-        return (currency, total, lines);
+        return (currency, total < 0 ? TotalOf(lines) : total, lines);
     }
+
+    private long TotalOf(CartLine[] lines)
+    {
+        var total = Int128.Zero;
+        foreach (var line in lines)
+            total += ((Int128)line.PriceMicros * line.QuantityMicros + 500_000) / 1_000_000;
+        if (total <= (Int128)(AmountMax * 1_000_000m))
+            return (long)total;
+        Fault($"\"cart.items\" cost at most {AmountMax:0} together.");
+        return -1;
+    }
+
+    /// <summary>Words are joined by either sign.</summary>
+    private static string? PlacementOf(string said) => Array.Find(Placements.All, said.Replace('-', '_').Equals);
 
     private CartLine[] ReadLines(JsonElement items)
     {

@@ -37,6 +37,31 @@ public sealed class ProgramDocumentTests
         Assert.Equal(document.ToJson(), publication.Document.ToJson());
     }
 
+    [Theory]
+    [InlineData("2026-07-01T10:20:30Z")]
+    [InlineData("2026-07-01T10:20:30.9Z")]
+    [InlineData("2026-07-01T10:20:30.123Z")]
+    [InlineData("2026-07-01T10:20:30.1234567Z")]
+    public void Instant_may_be_as_fine_as_clocks_write_it(string from)
+    {
+        var document = Parse($$"""{"version":2,"offers":[{"id":"a","title":"A","from":"{{from}}"}]}""");
+
+        Assert.Equal(DateTimeOffset.Parse("2026-07-01T10:20:30Z", System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(), document.Offers[0].FromMs);
+        Assert.Equal(document.ToJson(), ProgramDocument.Parse(document.ToJson()).ToJson());
+    }
+
+    [Theory]
+    [InlineData("2026-07-01")]
+    [InlineData("2026-07-01T10:20:30")]
+    [InlineData("2026-07-01T10:20:30+02:00")]
+    [InlineData("soon")]
+    public void Instant_that_says_nothing_certain_is_a_fault(string from)
+    {
+        var error = Assert.Throws<ProgramException>(() => Parse($$"""{"offers":[{"id":"a","title":"A","from":"{{from}}"}]}"""));
+
+        Assert.Equal(["offers[0].from"], error.Faults.Select(f => f.Field));
+    }
+
     [Fact]
     public void Every_fault_is_named()
     {

@@ -1,3 +1,4 @@
+using OrleansCrm.Contracts.Decisions;
 using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Program;
@@ -107,6 +108,29 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(customers.Length, rows.Count(row => row.CoveredOffset >= published));
 
         Task<Entry[]> WideAsync() => engine.Journal.ReadWideAsync(0, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Somebody_whom_only_a_late_decision_has_opened_is_not_stored_with_a_program()
+    {
+        await using var engine = await Engine.StartAsync(_directory.Path);
+        var (ada, nobody) = (Shop.Customer("ada"), Enumerable.Range(0, 20).Select(i => Shop.Customer($"n{i}")).First(c => Partition(c) == Partition(Shop.Customer("ada"))));
+        await engine.AppendAsync(Shop.Order(ada, "o1", Now));
+
+        // Nobody waits for the answer any more, so it is not journaled.
+        var question = new DecisionQuestion(Placements.Checkout, "", -1, [], 1, []);
+        var late = await engine.PartitionOf(nobody).DecideAsync(new DecideRequest(nobody, -1, -1, Now.ToUnixTimeMilliseconds(), LimitMs: 0, Opens: true, question, false, []));
+        await PublishAsync(engine, ada, "default");
+        await Engine.UntilAsync("the sweep is over", async () =>
+            (await engine.Journal.ReadWideAsync(Partition(ada), CancellationToken.None)).Any(e => e.Type == EntryTypes.ProgramSwept));
+        await engine.PartitionOf(ada).FlushAsync();
+
+        Assert.Equal(DecideStatus.Done, late.Status);
+        Assert.Equal([ada], (await engine.Journal.ReadSnapshotsAfterAsync(Partition(ada), "", 10, CancellationToken.None)).Select(row => row.Customer));
+        await engine.AppendAsync(Shop.Order(nobody, "o1", Now));
+        await engine.PartitionOf(nobody).FlushAsync();
+        Assert.Equal(30, (await engine.ProfileAsync(nobody)).GetProperty("churn").GetProperty("horizonDays").GetInt32());
+        Assert.Equal(2, (await engine.Journal.ReadSnapshotsAfterAsync(Partition(ada), "", 10, CancellationToken.None)).Length);
     }
 
     private static async Task SleepAsync(Engine engine, string customer)

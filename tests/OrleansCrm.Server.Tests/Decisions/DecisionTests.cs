@@ -134,18 +134,31 @@ public sealed class DecisionTests(PatientServer fixture) : IClassFixture<Patient
     }
 
     [Theory]
-    [InlineData("[]")]
-    [InlineData("""{"placement":"somewhere"}""")]
-    [InlineData("""{"limit":0}""")]
-    [InlineData("""{"cart":{"currency":"Euro"}}""")]
-    [InlineData("""{"cart":{"total":-1}}""")]
-    [InlineData("""{"cart":{"items":[{"quantity":1}]}}""")]
-    [InlineData("""{"events":{}}""")]
-    public async Task Question_that_cannot_be_meant_is_named(string body)
+    [InlineData("[]", "object")]
+    [InlineData("""{"placement":"somewhere"}""", "placement")]
+    [InlineData("""{"limit":0}""", "limit")]
+    [InlineData("""{"cart":{"currency":"Euro"}}""", "cart.currency")]
+    [InlineData("""{"cart":{"total":-1}}""", "cart.total")]
+    [InlineData("""{"cart":{"items":[{"quantity":1}]}}""", "cart.items[0].sku")]
+    [InlineData("""{"cart":{"items":[{"sku":"a","quantity":1e9,"price":1e9}]}}""", "cart.items")]
+    [InlineData("""{"events":{}}""", "events")]
+    public async Task Question_that_cannot_be_meant_is_named(string body, string named)
     {
         var decided = await DecideAsync(Events.NewCustomer(), body);
 
         Assert.Equal((400, "invalid_decision"), (decided.Status, decided.Code));
+        Assert.Contains(named, decided.Json["detail"].GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"placement":"after-purchase","limit":null}""", "after_purchase")]
+    [InlineData("""{"placement":"win-back","cart":null,"coupons":null,"events":null}""", "win_back")]
+    [InlineData("""{"placement":null}""", "checkout")]
+    public async Task Question_may_leave_out_what_it_does_not_know_and_spell_its_place_either_way(string body, string placement)
+    {
+        var decided = await DecideAsync(Events.NewCustomer(), body);
+
+        Assert.Equal((200, placement), (decided.Status, decided.Json["placement"].GetString()));
     }
 
     private Task<Answer> DecideAsync(string customer, string body) => _server.PostAsync($"/v1/customers/{customer}/decisions", body, TestServer.ApiKey);

@@ -144,10 +144,12 @@ function drawProgress(isEmpty) {
   const reached = tier.points + decision.tentativePoints;
   $('bar').style.width = tier.next === null ? '100%' : `${Math.min(100, (100 * reached) / (tier.points + tier.needed))}%`;
   const earns = `This cart earns up to ${decision.tentativePoints} points`;
-  $('progress-text').textContent = tier.next === null ? `${earns}.`
-    : tier.reachedByCart ? `${earns} and makes you ${tier.next}.`
-    : tier.toSpend === null ? `${earns}.`
-    : `${earns}. ${money.format(tier.toSpend.amount)} to ${tier.next}.`;
+  // What is given off counts for no tier.
+  const { cents, discount, withPoints } = sums();
+  const missing = tier.toSpend === null ? null : Math.round(tier.toSpend.amount * 100) - (cents - discount - withPoints);
+  $('progress-text').textContent = tier.next === null || missing === null ? `${earns}.`
+    : missing <= 0 ? `${earns} and makes you ${tier.next}.`
+    : `${earns}. Another ${euros(missing)} and you are ${tier.next}.`;
 }
 
 function lineOf(line) {

@@ -178,6 +178,8 @@ internal static class EventReader
                 read.AmountMicros = ReadAmount(ref reader, "amount", "properties.amount", ref read);
             else if (reader.ValueTextEquals("currency"u8))
                 read.Currency = ReadCurrency(ref reader, ref read);
+            else if (reader.ValueTextEquals("discount"u8))
+                read.DiscountMicros = ReadDiscount(ref reader);
             else if (reader.ValueTextEquals("referral_code"u8))
                 read.ReferralCode = ReadOtherId(ref reader);
             else if (reader.ValueTextEquals("coupon"u8))
@@ -303,6 +305,16 @@ internal static class EventReader
         if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && Money.TryParse(reader.ValueSpan, out var micros))
             return micros;
         Misread(ref reader, "invalid_" + name, field, "must be a number between -1e12 and 1e12", ref read);
+        return null;
+    }
+
+    // Shops write what they like here, and an order is no worse for it.
+    private static long? ReadDiscount(scoped ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && Money.TryParse(reader.ValueSpan, out var micros))
+            return micros;
+        reader.Skip();
         return null;
     }
 

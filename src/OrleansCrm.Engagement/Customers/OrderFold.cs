@@ -70,7 +70,7 @@ internal static class OrderFold
         if (wasPurchase != order.IsPurchase || (wasPurchase && placedMs != order.PlacedMs))
             PurchaseHistoryFold.Refresh(state, wasPurchase ? null : order, step.Program);
         if (read.Name == StorefrontEventName.OrderCompleted && order.Counts)
-            OfferFold.Convert(state, order, read.Coupon, ref step);
+            OfferFold.Convert(state, order, read.Coupon, read.DiscountMicros, ref step);
         else if (counted && !order.Counts)
             OfferFold.TakeBack(state, order.Key, ref step);
         OrderList.CloseOldest(state, step.Program);

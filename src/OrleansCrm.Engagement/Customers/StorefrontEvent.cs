@@ -33,6 +33,9 @@ internal ref struct StorefrontEvent
     public long? RevenueMicros;
     public long? TotalMicros;
     public long? AmountMicros;
+
+    /// <summary>What an order was given off; null where nothing is said, or nothing that is a number.</summary>
+    public long? DiscountMicros;
     public string? Currency;
 
     /// <summary>A short description of the product in question.</summary>

@@ -82,6 +82,20 @@ internal readonly record struct CheckoutPoints(
     public static long InProgramCurrency(ProgramDocument program, DecisionQuestion question) =>
         question.Currency.Length == 0 ? question.TotalMicros : Money.Times(question.TotalMicros, RateOf(program, question.Currency));
 
+    /// <summary>Whether it is known what the cart costs in the program's currency.</summary>
+    public static bool IsValued(ProgramDocument program, DecisionQuestion question) =>
+        question.HasCart && (question.Currency.Length == 0 || RateOf(program, question.Currency) > 0);
+
+    /// <summary>An amount of the program's currency in the cart's, where it has one with a rate.</summary>
+    public static (long Micros, string Currency) InCartCurrency(ProgramDocument program, DecisionQuestion question, long micros) =>
+        question.Currency.Length > 0 && RateOf(program, question.Currency) is > 0 and var rate
+            ? (Money.TimesOver(micros, 1_000_000, rate), question.Currency)
+            : (micros, program.Currency);
+
+    /// <summary>An amount of an order in the program's currency; null where there is no rate for it.</summary>
+    public static long? InProgramCurrency(ProgramDocument program, string currency, long micros) =>
+        RateOf(program, currency) is > 0 and var rate ? Money.Times(micros, rate) : null;
+
     /// <summary>A shop without fixed rates means its own currency, whichever it sells in; once it fixes some, a currency without a rate buys nothing.</summary>
     private static long RateOf(ProgramDocument program, string currency) => program.Rates.Count == 0 ? 1_000_000 : program.RateMicros(currency);
 

@@ -15,6 +15,9 @@ namespace OrleansCrm.Engagement.Personalization;
 /// </summary>
 internal sealed class OfferChoice
 {
+    /// <summary>A cart that grows click by click is followed so often within one hold; then the discount stays where it is.</summary>
+    private const int HeldPartsMax = 20;
+
     [ThreadStatic]
     private static OfferVerdict[]? _verdictScratch;
 
@@ -60,7 +63,7 @@ internal sealed class OfferChoice
 
         tables.Weigh(verdicts, eligible, bucket);
         var shown = id is { } named ? Draw(verdicts, eligible, question.Limit, named.Nonce) : Refuse(verdicts, eligible, "not_journaled");
-        var takes = Hold(verdicts, shown, state, program, question, id, nowMs);
+        var takes = Hold(verdicts, shown, state, program, question, id, nowMs, exhausted);
         return new OfferChoice { Verdicts = verdicts, Shown = shown, Bucket = bucket, Takes = takes, Coupons = MakeCoupons(verdicts, shown, question) };
     }
 
@@ -82,6 +85,8 @@ internal sealed class OfferChoice
             json.WriteEndArray();
             if (verdict.HeldUntilMs != 0)
                 Rendering.WriteTime(json, "heldUntil", verdict.HeldUntilMs);
+            if (verdict.DiscountMax is { } most)
+                Rendering.WriteMoney(json, "maxDiscount", most.Micros, most.Currency);
             json.WriteEndObject();
         }
 
@@ -132,13 +137,13 @@ internal sealed class OfferChoice
             return "ended";
         if (offer.When is { } when && !when.Holds(state, program, nowMs))
             return "condition";
-        if (!Fits(offer.Cart, program, question) || (offer.CostsByCart && !question.HasCart))
+        if (!Fits(offer.Cart, program, question) || (offer.CostsByCart && !CheckoutPoints.IsValued(program, question)))
             return "cart";
         if (offer.Purpose.Length > 0 && !Consents.IsGranted(state, program, offer.Purpose, offer.Channel))
             return "consent";
         if (offer.Coupon is not null && FindCoupon(question, offer) is null)
             return "coupon";
-        if (offer.Budget.IsLimited && Array.IndexOf(exhausted, offer.Key) >= 0 && state.Offers?.FindHold(offer.Key, nowMs) is null)
+        if (offer.Budget.IsLimited && Array.IndexOf(exhausted, offer.Key) >= 0 && (state.Offers?.HeldOf(offer.Key, nowMs).Parts ?? 0) == 0)
             return "budget";
         if (offer.ControlShareMicros > 0 && IsControl(offer, state))
             return "control_group";
@@ -176,9 +181,13 @@ internal sealed class OfferChoice
         return made;
     }
 
-    /// <summary>Says of what is shown until when the customer has it, and what has to be taken for that from budgets.</summary>
+    /// <summary>
+    /// Says of what is shown until when the customer has it, and what has to be taken for that from budgets: what is held already is not taken
+    /// again, and what a cart that has grown costs more is. Where that is not to be had, the discount is no more than what is held.
+    /// </summary>
     private static List<BudgetTake> Hold(
-        OfferVerdict[] verdicts, List<int> shown, CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionId? id, long nowMs)
+        OfferVerdict[] verdicts, List<int> shown, CustomerState state, ProgramDocument program, DecisionQuestion question, DecisionId? id, long nowMs,
+        ulong[] exhausted)
     {
         List<BudgetTake>? takes = null;
         foreach (var place in shown)
@@ -188,16 +197,20 @@ internal sealed class OfferChoice
             verdict.HeldUntilMs = FindCoupon(question, offer)?.UntilMs ?? 0;
             if (!offer.Budget.IsLimited)
                 continue;
-            if (state.Offers?.FindHold(offer.Key, nowMs) is { } held)
+            var held = state.Offers?.HeldOf(offer.Key, nowMs) ?? default;
+            var untilMs = held.Parts > 0 ? held.UntilMs
+                : question.Grant is { } grant ? EndOf(grant, offer)
+                : UtcDay.CeilingSecond(nowMs) + offer.HoldSeconds * 1_000L;
+            verdict.HeldUntilMs = Earlier(verdict.HeldUntilMs, untilMs);
+            var missing = offer.CostOf(question.HasCart ? CheckoutPoints.InProgramCurrency(program, question) : 0) - held.Amount;
+            if (missing > 0 && (held.Parts == 0 || (held.Parts < HeldPartsMax && Array.IndexOf(exhausted, offer.Key) < 0)))
             {
-                verdict.HeldUntilMs = Earlier(verdict.HeldUntilMs, held.UntilMs);
-                continue;
+                (takes ??= []).Add(new BudgetTake(offer.Key, id!.Value.Nonce ^ offer.Key, missing, untilMs));
+                held = held with { Amount = held.Amount + missing };
             }
 
-            var untilMs = question.Grant is { } grant ? EndOf(grant, offer) : UtcDay.CeilingSecond(nowMs) + offer.HoldSeconds * 1_000L;
-            verdict.HeldUntilMs = Earlier(verdict.HeldUntilMs, untilMs);
-            var cost = offer.CostOf(question.HasCart ? CheckoutPoints.InProgramCurrency(program, question) : 0);
-            (takes ??= []).Add(new BudgetTake(offer.Key, id!.Value.Nonce ^ offer.Key, cost, untilMs));
+            if (offer.Budget.AmountMicros > 0)
+                verdict.DiscountMax = CheckoutPoints.InCartCurrency(program, question, held.Amount);
         }
 
         return takes ?? NoTakes;
@@ -302,6 +315,9 @@ internal struct OfferVerdict(Offer offer, string reason)
 
     /// <summary>Until when the customer has it for certain; 0 where it cannot run out.</summary>
     public long HeldUntilMs;
+
+    /// <summary>What is held of a budget of an amount; null for no such budget.</summary>
+    public (long Micros, string Currency)? DiscountMax;
 }
 
 /// <summary>What was taken from the tables.</summary>

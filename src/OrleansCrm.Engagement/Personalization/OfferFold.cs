@@ -40,7 +40,8 @@ internal static class OfferFold
     /// counts the same. What was held for it is used.
     /// </summary>
     /// <param name="coupon">The code that the order names, as it was sent; empty for none.</param>
-    public static void Convert(CustomerState state, Order order, ReadOnlySpan<byte> coupon, ref FoldStep step)
+    /// <param name="discountMicros">What it says was given off; null where it says nothing.</param>
+    public static void Convert(CustomerState state, Order order, ReadOnlySpan<byte> coupon, long? discountMicros, ref FoldStep step)
     {
         var windowMs = step.Program.Learning.AttributionDays * UtcDay.Ms;
         foreach (var offer in state.Offers?.Offers ?? [])
@@ -52,7 +53,7 @@ internal static class OfferFold
             offer.Converted++;
         }
 
-        SpendHolds(state, order, ref step);
+        SpendHolds(state, order, discountMicros, ref step);
         if (coupon.Length > 0)
             UseCoupon(state, order, ReserveKeys.CodeOf(System.Text.Encoding.UTF8.GetString(coupon)), ref step);
     }
@@ -115,7 +116,8 @@ internal static class OfferFold
         }
     }
 
-    private static void SpendHolds(CustomerState state, Order order, ref FoldStep step)
+    // The order has what was shown, but no more of a budget than it costs: what else was held is free again.
+    private static void SpendHolds(CustomerState state, Order order, long? discountMicros, ref FoldStep step)
     {
         if (state.Offers?.Holds is not { } holds)
             return;
@@ -124,9 +126,24 @@ internal static class OfferFold
             var hold = holds[i];
             if (hold.Code.Length > 0 || hold.Order != 0 || order.PlacedMs < hold.FromMs || order.PlacedMs > hold.UntilMs)
                 continue;
-            holds[i] = hold with { Order = order.Key };
-            step.Send(ReserveKeys.Slice(state.Tenant, hold.Partition, hold.Offer), EntryTypes.BudgetSpent, ReserveMessages.Spent(hold.Id, hold.Amount));
+            var left = CostOf(hold.Offer, order, discountMicros, step.Program);
+            for (var j = 0; j < i; j++)
+                left -= holds[j].Offer == hold.Offer && holds[j].Order == order.Key ? holds[j].Amount : 0;
+            holds[i] = hold with { Order = order.Key, Amount = Math.Clamp(left, 0, hold.Amount) };
+            step.Send(ReserveKeys.Slice(state.Tenant, hold.Partition, hold.Offer), EntryTypes.BudgetSpent, ReserveMessages.Spent(hold.Id, holds[i].Amount));
         }
+    }
+
+    /// <summary>What an order takes from an offer's budget at most, in its unit.</summary>
+    /// <param name="discountMicros">What the order says was given off, whatever for; null where it says nothing.</param>
+    private static long CostOf(ulong key, Order order, long? discountMicros, ProgramDocument program)
+    {
+        if (BudgetFold.OfferOf(program, key) is not { } offer)
+            return long.MaxValue;
+        if (offer.Budget.Times > 0)
+            return 1;
+        var most = offer.CostsByCart ? long.MaxValue : offer.CostOf(0);
+        return discountMicros is { } said && CheckoutPoints.InProgramCurrency(program, order.Currency, Math.Abs(said)) is { } given ? Math.Min(most, given) : most;
     }
 
     // Orders name codes of other systems too: only what can be one of ours is told to it.

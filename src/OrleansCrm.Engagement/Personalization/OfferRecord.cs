@@ -10,9 +10,18 @@ internal sealed class OfferRecord
     /// <summary>Parts of budgets and coupons that are held or were used, in the order in which they came.</summary>
     public List<OfferHold>? Holds { get; set; }
 
-    /// <summary>The part of an offer's budget that the customer holds at the instant; null for none.</summary>
-    public OfferHold? FindHold(ulong offer, long nowMs) =>
-        Holds?.Find(h => h.Offer == offer && h.Code.Length == 0 && h.Order == 0 && h.UntilMs > nowMs);
+    /// <summary>What the customer holds of an offer's budget at the instant: more than one part where the cart has grown since the first.</summary>
+    public HeldBudget HeldOf(ulong offer, long nowMs)
+    {
+        var held = default(HeldBudget);
+        foreach (var hold in Holds ?? [])
+        {
+            if (hold.Offer == offer && hold.Code.Length == 0 && hold.Order == 0 && hold.UntilMs > nowMs)
+                held = new HeldBudget(held.Parts + 1, held.Amount + hold.Amount, held.Parts == 0 ? hold.UntilMs : Math.Min(held.UntilMs, hold.UntilMs));
+        }
+
+        return held;
+    }
 
     public void Add(OfferHold hold)
     {
@@ -87,11 +96,15 @@ internal readonly record struct Exposure(long TimeMs, byte Bucket, ulong Order)
     public bool IsConverted => Order != 0;
 }
 
+/// <param name="Amount">In the budget's unit.</param>
+/// <param name="UntilMs">When the first of the parts ends; 0 for none.</param>
+internal readonly record struct HeldBudget(int Parts, long Amount, long UntilMs);
+
 /// <summary>A part of an offer's budget, or a coupon, that is held for the customer until an order uses it.</summary>
 /// <param name="Offer">Hash of the offer's id.</param>
 /// <param name="Id">What the hold is called; of a coupon, by whom it is held.</param>
 /// <param name="Partition">Whose slice of the budget it is.</param>
-/// <param name="Amount">In the budget's unit; 0 for a coupon.</param>
+/// <param name="Amount">In the budget's unit, of one that was used what the order has taken; 0 for a coupon.</param>
 /// <param name="Code">Empty for a budget.</param>
 /// <param name="Order">Hash of the order that has used it; 0 for none.</param>
 internal sealed record OfferHold(ulong Offer, ulong Id, int Partition, long Amount, long FromMs, long UntilMs, string Code, ulong Order = 0);

@@ -66,9 +66,10 @@ internal sealed partial class Activation : IThreadPoolWorkItem
             ExecutionContext.Restore(context);
         worker.Leave();
 
-        // What has arrived meanwhile is not the caller's business.
+        // What has arrived meanwhile is not the caller's business, but mostly what he will wait for: this thread takes it when he does,
+        // unless another is free before.
         if (!TryRelease())
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         return true;
     }
 

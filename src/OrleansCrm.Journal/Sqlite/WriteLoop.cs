@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace OrleansCrm.Journal.Sqlite;
@@ -6,13 +7,20 @@ namespace OrleansCrm.Journal.Sqlite;
 /// The one writer: a thread that takes whatever waits, writes it in one transaction, and answers all of it after the commit. What arrives
 /// while a commit is on its way to the disk forms the next transaction, so transactions grow with the load and nothing waits when idle.
 /// Flushes give way: a transaction that has anything else in it takes one of them, so that senders never wait behind the snapshots of
-/// every partition.
+/// every partition. An append that finds nobody writing is written by its sender, while commits are quick: handing it to the thread and the
+/// answer back takes longer than the commit.
 /// </summary>
 /// <remarks>
 /// A thread of its own, as SQLite blocks in the commit and the thread pool has few threads on a small machine.
 /// </remarks>
 internal sealed class WriteLoop : IAsyncDisposable
 {
+    /// <summary>What a sender writes himself, at most; more is worth the thread, and its sender has other things to do meanwhile.</summary>
+    private const int BytesAtOnceMax = 16 * 1024;
+
+    /// <summary>A disk that takes longer than this is waited for by the writer's thread alone.</summary>
+    private static readonly TimeSpan QuickCommit = TimeSpan.FromMilliseconds(1);
+
     private readonly Func<SqliteSession> _open;
     private readonly int _bytesMax;
     private readonly int _countMax;
@@ -21,7 +29,12 @@ internal sealed class WriteLoop : IAsyncDisposable
     // Taken from the channel and not in a transaction yet; of the writer's thread alone.
     private readonly Queue<Write> _givingWay = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Held by whoever writes.
+    private readonly Lock _writing = new();
     private SqliteSession? _session;
+    private bool _hasEnded;
+    private volatile bool _isQuick;
 
     /// <param name="open">Opens the writing connection; called again when a failure has spoiled the last one.</param>
     public WriteLoop(Func<SqliteSession> open, SqliteJournalOptions options)
@@ -36,7 +49,7 @@ internal sealed class WriteLoop : IAsyncDisposable
 
     /// <summary>Waits for the write to be durable. Cancelling helps only until the write is in the queue.</summary>
     public Task<T> WriteAsync<T>(Write<T> write, CancellationToken cancellation) =>
-        !cancellation.IsCancellationRequested && _waiting.Writer.TryWrite(write)
+        !cancellation.IsCancellationRequested && (TryWriteAtOnce(write) || _waiting.Writer.TryWrite(write))
             ? write.Answer
             : WaitAndWriteAsync(write, cancellation);
 
@@ -65,6 +78,23 @@ internal sealed class WriteLoop : IAsyncDisposable
         return await write.Answer.ConfigureAwait(false);
     }
 
+    private bool TryWriteAtOnce(Write write)
+    {
+        if (!_isQuick || write is not AppendWrite { Bytes: <= BytesAtOnceMax } || _waiting.Reader.Count > 0 || !_writing.TryEnter())
+            return false;
+        try
+        {
+            if (_hasEnded)
+                return false;
+            Commit([write]);
+            return true;
+        }
+        finally
+        {
+            _writing.Exit();
+        }
+    }
+
     private void Run()
     {
         var batch = new List<Write>();
@@ -72,17 +102,28 @@ internal sealed class WriteLoop : IAsyncDisposable
         {
             while (_givingWay.Count > 0 || _waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
-                Collect(batch);
-                Commit(batch);
+                lock (_writing)
+                {
+                    Collect(batch);
+                    Commit(batch);
+                }
+
                 batch.Clear();
             }
 
-            _session?.Dispose();
+            lock (_writing)
+            {
+                _hasEnded = true;
+                _session?.Dispose();
+            }
+
             _ended.SetResult();
         }
         catch (Exception error)
         {
             // Our own mistake in this class: whoever waits must not wait for ever.
+            lock (_writing)
+                _hasEnded = true;
             _waiting.Writer.TryComplete(error);
             foreach (var write in batch)
                 write.Fail(new JournalUnavailableException("The journal's writer has ended.", error));
@@ -119,6 +160,7 @@ internal sealed class WriteLoop : IAsyncDisposable
 
     private void Commit(List<Write> batch)
     {
+        var began = Stopwatch.GetTimestamp();
         while (batch.Count > 0)
         {
             Write? current = null;
@@ -156,6 +198,7 @@ internal sealed class WriteLoop : IAsyncDisposable
                 return;
             }
 
+            _isQuick = Stopwatch.GetElapsedTime(began) < QuickCommit;
             foreach (var write in batch)
                 write.Complete();
             return;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using OrleansCrm.Contracts;
 using OrleansCrm.Contracts.Entries;
@@ -27,8 +28,7 @@ public static class ProductEvents
             return;
         try
         {
-            using var parsed = JsonDocument.Parse(entry.Payload);
-            Learn(learner, entry, parsed.RootElement);
+            Learn(learner, entry, payload);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -37,37 +37,101 @@ public static class ProductEvents
         }
     }
 
-    private static void Learn(ProductLearner learner, Entry entry, JsonElement json)
+    private static void Learn(ProductLearner learner, Entry entry, ReadOnlySpan<byte> payload)
     {
-        if (!json.TryGetProperty("event", out var name) || name.ValueKind != JsonValueKind.String
-            || !json.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object)
+        var reader = new Utf8JsonReader(payload);
+        var name = StorefrontEventName.Other;
+        Utf8JsonReader properties = default;
+        Open(ref reader);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var (isName, isProperties) = (reader.ValueTextEquals("event"u8), reader.ValueTextEquals("properties"u8));
+            reader.Read();
+            if (isName)
+                name = reader.TokenType == JsonTokenType.String ? StorefrontEventNames.Of(reader.GetString()!) : StorefrontEventName.Other;
+            else if (isProperties)
+                properties = reader;
+            reader.Skip();
+        }
+
+        if (properties.TokenType != JsonTokenType.StartObject)
             return;
         var customer = StableHash.Hash64(entry.Customer);
-        switch (StorefrontEventNames.Of(name.GetString()!))
+        switch (name)
         {
-            case StorefrontEventName.ProductViewed or StorefrontEventName.ProductAdded when MentionOf(properties) is { } mention:
+            case StorefrontEventName.ProductViewed or StorefrontEventName.ProductAdded when MentionOf(ref properties) is { } mention:
                 learner.Look(customer, entry.TimeMs, mention);
                 break;
             case StorefrontEventName.OrderCompleted when !EntryTypes.IsFromBrowser(entry.Type):
-                if (properties.TryGetProperty("products", out var products) && products.ValueKind == JsonValueKind.Array)
-                    learner.Buy(customer, entry.TimeMs, [.. products.EnumerateArray().Take(ProductsMax).Select(MentionOf).OfType<ProductMention>()]);
+                learner.Buy(customer, entry.TimeMs, BasketOf(ref properties));
                 break;
         }
     }
 
-    private static ProductMention? MentionOf(JsonElement product)
+    private static void Open(ref Utf8JsonReader reader)
     {
-        if (product.ValueKind != JsonValueKind.Object)
-            return null;
-        var (id, sku) = (TextOf(product, "product_id"), TextOf(product, "sku"));
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("An event is an object.");
+    }
+
+    private static List<ProductMention> BasketOf(ref Utf8JsonReader properties)
+    {
+        var basket = new List<ProductMention>();
+        while (properties.Read() && properties.TokenType == JsonTokenType.PropertyName)
+        {
+            var isProducts = properties.ValueTextEquals("products"u8);
+            properties.Read();
+            if (!isProducts || properties.TokenType != JsonTokenType.StartArray)
+            {
+                properties.Skip();
+                continue;
+            }
+
+            while (properties.Read() && properties.TokenType != JsonTokenType.EndArray)
+            {
+                if (properties.TokenType != JsonTokenType.StartObject || basket.Count == ProductsMax)
+                    properties.Skip();
+                else if (MentionOf(ref properties) is { } mention)
+                    basket.Add(mention);
+            }
+        }
+
+        return basket;
+    }
+
+    /// <param name="reader">At the beginning of the product, and then at its end.</param>
+    private static ProductMention? MentionOf(ref Utf8JsonReader reader)
+    {
+        var (id, sku, category) = ("", "", "");
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("product_id"u8))
+                id = ReadText(ref reader);
+            else if (reader.ValueTextEquals("sku"u8))
+                sku = ReadText(ref reader);
+            else if (reader.ValueTextEquals("category"u8))
+                category = ReadText(ref reader);
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
         var key = id.Length > 0 ? id : sku;
         return key.Length is 0 or > TextMax || sku.Length > TextMax
             ? null
-            : new ProductMention(ProductTable.KeyOf(key), sku.Length > 0 ? sku : id, TextOf(product, "category") is { Length: <= TextMax } category ? category : "");
+            : new ProductMention(ProductTable.KeyOf(key), sku.Length > 0 ? sku : id, category.Length <= TextMax ? category : "");
     }
 
-    private static string TextOf(JsonElement product, string name) => !product.TryGetProperty(name, out var text) ? ""
-        : text.ValueKind == JsonValueKind.String ? text.GetString()!
-        : text.ValueKind == JsonValueKind.Number ? text.GetRawText()
-        : "";
+    private static string ReadText(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+            return reader.GetString()!;
+        if (reader.TokenType == JsonTokenType.Number)
+            return Encoding.UTF8.GetString(reader.ValueSpan);
+        reader.Skip();
+        return "";
+    }
 }

@@ -136,7 +136,8 @@ public sealed class ProductLearner
             _products.Add(mention.Key, product = new Learned(mention.Key, mention.Sku));
         }
 
-        if (mention.Category.Length > 0)
+        // Products live long: what they already say is not written again, which would keep each event's text for the next collection of garbage.
+        if (mention.Category.Length > 0 && product.Category != mention.Category)
             product.Category = mention.Category;
         _isChanged = product.IsChanged = true;
         return product;

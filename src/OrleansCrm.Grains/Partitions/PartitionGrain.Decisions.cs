@@ -89,7 +89,7 @@ public sealed partial class PartitionGrain
             return await DecideHoldingAsync(slot, request, id, decided);
 
         // Nobody waits for a late answer, so nobody has seen what it says.
-        if (decided.Note.Length > 0 && !_isFailed && !slot.IsErased && NowMs <= request.LimitMs)
+        if (decided.Note.Length > 0 && !slot.IsErased && NowMs <= request.LimitMs)
             _newestDecision = Enqueue([new NewEntry(slot.Customer, id.MessageId, EntryTypes.DecisionMade, request.NowMs, decided.Note)]);
         return decided;
     }

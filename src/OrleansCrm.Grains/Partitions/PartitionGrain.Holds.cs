@@ -48,7 +48,7 @@ public sealed partial class PartitionGrain
             }
         }
 
-        if (_isFailed || slot.IsErased)
+        if (slot.IsErased)
             return DecideResponse.Unavailable;
 
         // Somebody else's by now, or too late: nobody sees it, so nothing is held for it.
@@ -134,7 +134,7 @@ public sealed partial class PartitionGrain
         var entries = holds.Select(hold => new NewEntry(
             ReserveKeys.Slice(tenant, _partition, hold.Offer), HoldMessage(EntryTypes.BudgetRelease, id.ToString(), hold.Offer, 0), EntryTypes.BudgetRelease, NowMs,
             ReserveMessages.Release(hold.Hold))).ToArray();
-        if (entries.Length > 0 && !_isFailed)
+        if (entries.Length > 0)
             Enqueue(entries);
     }
 

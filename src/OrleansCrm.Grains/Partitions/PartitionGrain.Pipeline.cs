@@ -40,9 +40,6 @@ public sealed partial class PartitionGrain
             request = new AppendRequest([command]);
         }
 
-        // The partition may have been given up while the command's customer was looked up.
-        if (_isFailed)
-            return AppendResponse.Unavailable;
         var response = await Enqueue(request.Entries, mayBePutOff: true).Answer;
         return response.Outcomes.Length == 0 ? response : await WaitForLinksAsync(request, response);
     }
@@ -52,9 +49,16 @@ public sealed partial class PartitionGrain
         || _head - _checkpoint > options.ReplayEntriesMax
         || _outgoing.Count > options.OutcomesWaitingMax;
 
+    /// <summary>What comes when the partition has been given up, as after a wait, is not taken, and its sender is told so.</summary>
     private PendingAppend Enqueue(NewEntry[] entries, bool mayBePutOff = false)
     {
         var sender = new PendingAppend(entries, mayBePutOff);
+        if (_isFailed)
+        {
+            sender.Abandon();
+            return sender;
+        }
+
         _waiting.Enqueue(sender);
         _waitingEntries += entries.Length;
         Signal();

@@ -30,6 +30,12 @@ public sealed class SqliteJournalOptions
     public int TransactionBytesMax { get; init; } = 8 * 1024 * 1024;
 
     /// <summary>
+    /// While commits take less than this, an append that finds nobody writing is written by its sender, whose thread it blocks so long. 0 to 1
+    /// minute, default 1 ms: to hand it to the writer's thread and its answer back takes a tenth of that. 0: never.
+    /// </summary>
+    public TimeSpan QuickCommit { get; init; } = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>
     /// Payload bytes after which one read of entries stops and leaves the rest to the next. 64 KiB to 1 GiB, default 16 MiB: bounds the
     /// memory of a replay, whatever the size of the payloads.
     /// </summary>
@@ -69,6 +75,7 @@ public sealed class SqliteJournalOptions
         CheckRange(Partitions ?? PartitionsDefault, 1, PartitionsMax, nameof(Partitions));
         CheckRange(WaitingWritesMax, 1, 100_000, nameof(WaitingWritesMax));
         CheckRange(TransactionBytesMax, 64 << 10, 1 << 30, nameof(TransactionBytesMax));
+        CheckRange((long)QuickCommit.TotalMilliseconds, 0, 60_000, nameof(QuickCommit));
         CheckRange(ReadBytesMax, 64 << 10, 1 << 30, nameof(ReadBytesMax));
         CheckRange(ReadersMax, 1, 64, nameof(ReadersMax));
         CheckRange(WriterCacheKib, 1 << 10, 16 << 20, nameof(WriterCacheKib));

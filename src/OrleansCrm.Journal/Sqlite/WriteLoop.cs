@@ -18,12 +18,10 @@ internal sealed class WriteLoop : IAsyncDisposable
     /// <summary>What a sender writes himself, at most; more is worth the thread, and its sender has other things to do meanwhile.</summary>
     private const int BytesAtOnceMax = 16 * 1024;
 
-    /// <summary>A disk that takes longer than this is waited for by the writer's thread alone.</summary>
-    private static readonly TimeSpan QuickCommit = TimeSpan.FromMilliseconds(1);
-
     private readonly Func<SqliteSession> _open;
     private readonly int _bytesMax;
     private readonly int _countMax;
+    private readonly TimeSpan _quickCommit;
     private readonly Channel<Write> _waiting;
 
     // Taken from the channel and not in a transaction yet; of the writer's thread alone.
@@ -42,6 +40,7 @@ internal sealed class WriteLoop : IAsyncDisposable
         _open = open;
         _bytesMax = options.TransactionBytesMax;
         _countMax = options.WaitingWritesMax;
+        _quickCommit = options.QuickCommit;
         _waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(_countMax) { SingleReader = true });
         _session = open();
         new Thread(Run) { IsBackground = true, Name = "journal writer" }.Start();
@@ -198,7 +197,7 @@ internal sealed class WriteLoop : IAsyncDisposable
                 return;
             }
 
-            _isQuick = Stopwatch.GetElapsedTime(began) < QuickCommit;
+            _isQuick = Stopwatch.GetElapsedTime(began) < _quickCommit;
             foreach (var write in batch)
                 write.Complete();
             return;

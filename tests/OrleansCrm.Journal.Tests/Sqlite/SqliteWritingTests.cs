@@ -91,6 +91,62 @@ public sealed class SqliteWritingTests : IAsyncLifetime
         Assert.Equal(3, (await _test.Journal.TakeOverAsync(0, None)).Checkpoint);
     }
 
+    [Fact]
+    public async Task Append_that_finds_nobody_writing_is_durable_when_the_call_returns()
+    {
+        await using var database = await ReopenAsync(quickCommit: TimeSpan.FromMinutes(1));
+        var (epoch, _, _, _) = await database.Journal.TakeOverAsync(0, None);
+
+        // The writer's thread may be there for a moment yet, to look whether there is more.
+        Task append;
+        var head = 0;
+        do
+        {
+            append = database.Journal.AppendAsync(0, epoch, head, Rows.Entries(0, head, 1), None);
+            head++;
+        }
+        while (!append.IsCompletedSuccessfully && head < 1_000 && await SettledAsync(append));
+
+        Assert.InRange(head, 1, 999);
+        Assert.Equal(head, (await Rows.ReadAllAsync(database.Journal, 0)).Count);
+        await Assert.ThrowsAsync<FencedException>(() => database.Journal.AppendAsync(0, epoch - 1, head, Rows.Entries(0, head, 1), None));
+    }
+
+    [Fact]
+    public async Task Senders_who_write_and_the_writers_thread_keep_out_of_each_others_way()
+    {
+        await using var database = await ReopenAsync(quickCommit: TimeSpan.FromMinutes(1));
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(partition => Task.Run(async () =>
+        {
+            var (epoch, _, _, _) = await database.Journal.TakeOverAsync(partition, None);
+            var head = 0;
+            for (var i = 0; i < 300; i++)
+            {
+                // Few are written by their sender, many by the thread, as a flush always is.
+                var count = i % 3 == 0 ? 200 : 1;
+                await database.Journal.AppendAsync(partition, epoch, head, Rows.Entries(partition, head, count), None);
+                head += count;
+                if (i % 10 == 0)
+                    await database.Journal.FlushAsync(new FlushRequest(partition, epoch, head, [], [], [], -1, -1), None);
+            }
+        })));
+
+        for (var partition = 0; partition < 2; partition++)
+            Assert.Equal(100 * 200 + 200, (await Rows.ReadAllAsync(database.Journal, partition)).Count);
+    }
+
+    private async Task<SqliteDatabase> ReopenAsync(TimeSpan quickCommit)
+    {
+        await _test.Database.DisposeAsync();
+        return await SqliteJournal.OpenAsync(new SqliteJournalOptions { Directory = _test.Directory, QuickCommit = quickCommit }, None);
+    }
+
+    private static async Task<bool> SettledAsync(Task task)
+    {
+        await task;
+        return true;
+    }
+
     private Task HoldAsync(SqliteDatabase database)
     {
         var holding = database.WriteAsync(

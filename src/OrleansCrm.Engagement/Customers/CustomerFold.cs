@@ -44,6 +44,9 @@ public static class CustomerFold
         state.Offset = entry.Offset;
     }
 
+    /// <summary>To be called when entries that came together have been folded. Nothing that can be read of the state changes.</summary>
+    public static void Settle(CustomerState state) => state.PackNew();
+
     private static void ApplyToAll(CustomerState state, ref FoldStep step)
     {
         if (!EntryTypes.IsFoldedByAll(step.Entry.Type))

@@ -240,6 +240,16 @@ public sealed class CustomerState
         Ledger?.Pack();
     }
 
+    /// <summary>
+    /// Lets go of the same where little would have to be packed anew: by the time that the state is stored they would be old for the collector,
+    /// who finds such objects dead only when memory has grown by them.
+    /// </summary>
+    internal void PackNew()
+    {
+        Orders?.PackNew();
+        Ledger?.PackNew();
+    }
+
     internal string Tenant => CustomerKey.TenantOf(Key);
 
     /// <summary>The customer's id as the sender knows it.</summary>

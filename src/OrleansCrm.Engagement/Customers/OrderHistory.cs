@@ -13,6 +13,9 @@ internal sealed class OrderHistory
     [ThreadStatic]
     private static PackedWriter? _writer;
 
+    /// <summary>Some hundred orders; more are not copied for every new one.</summary>
+    private const int PackNewMax = 4_096;
+
     private byte[]? _packed;
 
     // Of the packed one that comes last, to know that an order comes after it.
@@ -131,6 +134,13 @@ internal sealed class OrderHistory
         }
 
         (_packed, PackedCount, _packedMs, _packedKey, _newest) = (writer.Written.ToArray(), Count, before!.PlacedMs, before.Key, null);
+    }
+
+    /// <summary>Lets the objects go of orders that have joined packed ones. What had to be unpacked may be asked for again before it is stored.</summary>
+    public void PackNew()
+    {
+        if (PackedCount > 0 ? _packed!.Length <= PackNewMax : Count == 1)
+            Pack();
     }
 
     private Order? NewestPacked()

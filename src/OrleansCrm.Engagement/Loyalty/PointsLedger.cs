@@ -82,6 +82,9 @@ internal sealed class PointsLedger
     private const int UsualAccounts = 3;
     private const int Accounts = 7;
 
+    /// <summary>Lines that one order makes.</summary>
+    private const int UsualNew = 2;
+
     private long[] _balances = new long[UsualAccounts];
 
     [ThreadStatic]
@@ -159,6 +162,13 @@ internal sealed class PointsLedger
             return;
         Span<LedgerLine> lines = stackalloc LedgerLine[Bounds.LedgerLinesMax];
         Pack(lines[..CopyTo(lines)]);
+    }
+
+    /// <summary>Packs lines that have joined packed ones. What had to be unpacked may be asked for again before it is stored.</summary>
+    public void PackNew()
+    {
+        if (_packed is not null || _newest?.Count <= UsualNew)
+            Pack();
     }
 
     /// <summary>Replaces the lines.</summary>

@@ -90,6 +90,7 @@ public sealed class CustomerGrain(IJournal journal, ProgramCatalog programs, Fol
                 (outcomes ??= []).Add(command with { Index = i });
         }
 
+        CustomerFold.Settle(state);
         return new ApplyResponse(
             CustomerStatus.Done,
             outgoing?.ToArray() ?? [],

@@ -27,14 +27,16 @@ public sealed class OrderHistoryTests
     {
         var random = new Random(seed);
         var program = Programs[seed % Programs.Length];
-        var (never, packed, reloaded) = (new Story(program: program), new Story(program: program), new Story(program: program));
+        var (never, packed, settled, reloaded) = (new Story(program: program), new Story(program: program), new Story(program: program), new Story(program: program));
         foreach (var (timeMs, type, payload) in ManyOrders(random, random.Next(2, 90)))
         {
             if (random.Next(4) == 0)
                 SnapshotCodec.Encode(packed.State);
+            if (random.Next(3) > 0)
+                CustomerFold.Settle(settled.State);
             if (random.Next(6) == 0)
                 reloaded.Reload();
-            foreach (var story in new[] { never, packed, reloaded })
+            foreach (var story in new[] { never, packed, settled, reloaded })
             {
                 story.Own(type, (timeMs - Story.StartMs) / 86_400_000.0, payload);
                 if (story.State.NextWakeMs != 0 && story.State.NextWakeMs <= story.State.NewestMs)
@@ -42,13 +44,16 @@ public sealed class OrderHistoryTests
             }
 
             Assert.Equal(never.Notes, packed.Notes);
+            Assert.Equal(never.Notes, settled.Notes);
             Assert.Equal(never.Notes, reloaded.Notes);
         }
 
         Assert.Equal(never.Digest, packed.Digest);
+        Assert.Equal(never.Digest, settled.Digest);
         Assert.Equal(never.Digest, reloaded.Digest);
         var expected = SnapshotCodec.Encode(never.State);
         Assert.Equal(expected, SnapshotCodec.Encode(packed.State));
+        Assert.Equal(expected, SnapshotCodec.Encode(settled.State));
         Assert.Equal(expected, SnapshotCodec.Encode(reloaded.State));
         Assert.Equal(expected, SnapshotCodec.Encode(SnapshotCodec.Decode(expected)));
     }
@@ -93,6 +98,26 @@ public sealed class OrderHistoryTests
     }
 
     [Fact]
+    public void New_order_waits_packed_unless_older_ones_were_just_asked_for_or_are_many()
+    {
+        var story = new Story();
+        for (var i = 0; i < 20; i++)
+        {
+            CustomerFold.Settle(story.Order(i / 10.0, Id(i), 10).State);
+            Assert.Equal(i + 1, story.State.Orders!.PackedCount);
+        }
+
+        CustomerFold.Settle(story.Refund(50, Id(7), "r").State);
+        Assert.Equal(0, story.State.Orders!.PackedCount);
+
+        for (var i = 20; i < 300; i++)
+            story.Order(50 + i / 10.0, Id(i), 10);
+        SnapshotCodec.Encode(story.State);
+        CustomerFold.Settle(story.Order(90, Id(300), 10).State);
+        Assert.Equal(300, story.State.Orders.PackedCount);
+    }
+
+    [Fact]
     public void Whatever_an_order_holds_comes_back()
     {
         var random = new Random(3);
@@ -127,6 +152,8 @@ public sealed class OrderHistoryTests
             objects.Add(line);
             if (random.Next(20) == 0)
                 packed.Pack();
+            if (random.Next(3) == 0)
+                packed.PackNew();
             if (random.Next(30) == 0)
                 Assert.Equal(objects.TakeLast(Bounds.LedgerLinesMax), packed.Lines);
         }

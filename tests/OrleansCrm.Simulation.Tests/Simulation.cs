@@ -52,8 +52,8 @@ internal sealed class Simulation
     private async Task RunAsync()
     {
         _clients.Process = await StartAsync();
-        if (_weather.Gifts > 0)
-            await _clients.PublishRewardsAsync();
+        if (_weather.Gifts + _weather.Treats > 0)
+            await _clients.PublishFirstAsync();
         Brew();
         await _world.DelayAsync(TimeSpan.FromSeconds(_weather.Seconds));
         await CalmAsync();
@@ -106,6 +106,7 @@ internal sealed class Simulation
         AtSomeTime(_weather.Overlaps, () => _clients.Begin(OverlapAsync));
         AtSomeTime(_weather.Erasures, () => _clients.Begin(_clients.EraseAsync));
         AtSomeTime(_weather.Gifts, () => _clients.Begin(_clients.MovePointsAsync));
+        AtSomeTime(_weather.Treats, () => _clients.Begin(_clients.AskForOfferAsync));
     }
 
     private void AtSomeTime(int times, Action happen)

@@ -6,7 +6,6 @@ using OrleansCrm.Contracts.Entries;
 using OrleansCrm.Contracts.Partitions;
 using OrleansCrm.Engagement.Churn;
 using OrleansCrm.Engagement.Program;
-using OrleansCrm.Engagement.Triggers;
 
 namespace OrleansCrm.Simulation.Tests.Workload;
 
@@ -107,35 +106,10 @@ internal sealed partial class Clients
             Alerts = new AlertRules { ChurnRisk = standard.Alerts.ChurnRisk with { Enabled = world.Draw(0.7), Desk = world.Draw(0.5) ? "default" : "vip" } },
         };
         program = program with { Churn = Refitted(program.Churn, version) };
-        if (version % 2 == 0)
-            program = program with { Offers = Offers(version), Triggers = Triggers(version) };
+        program = WithOffers(program);
         var payload = new ProgramPublication(world.Draw(0.7) ? "default" : "other", program).ToPayload();
         await ToAllAsync(() => new NewEntry("", world.NewId(), EntryTypes.ProgramPublished, world.WallMs, payload));
     }
-
-    /// <summary>So many of the offer that can run out, by whatever program.</summary>
-    public const int OffersTotal = 12;
-
-    private static Offer[] Offers(int version) =>
-    [
-        new Offer { Id = "ten", Title = "10% for you" },
-        new Offer { Id = "few", Title = "While it lasts", Budget = new BudgetRule(OffersTotal), Coupon = version % 4 == 0 ? new CouponRule([], "FEW-1") : null },
-    ];
-
-    // Nobody has said no to service; by night, in some programs, nobody is spoken to.
-    private static TriggerRules Triggers(int version) => new()
-    {
-        Policies = [.. Enum.GetValues<TriggerCause>().Select(cause => new TriggerPolicy("on-" + (int)cause, cause)
-        {
-            Purpose = "service",
-            AfterMinutes = version % 3,
-            ForHours = 720,
-            ValidHours = 1 + version % 3,
-            Frequency = new FrequencyRule(0, 1),
-        })],
-        Frequency = new FrequencyRule(version % 4 == 0 ? 0 : 2, 1),
-        QuietHours = new QuietHours(0, version % 4 == 0 ? 0 : 60, "Asia/Tokyo"),
-    };
 
     // As from a fit: another model, or the same with other parameters.
     private static ChurnRules Refitted(ChurnRules rules, int version)

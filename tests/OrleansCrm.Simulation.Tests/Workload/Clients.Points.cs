@@ -15,16 +15,6 @@ internal sealed partial class Clients
 
     private static readonly LoyaltyRules Rewarding = new() { Referral = new ReferralRules { Referrer = ReferrerPoints, Friend = FriendPoints, StandDays = 1 } };
 
-    /// <summary>From the first moment on, so that a reward is always the same.</summary>
-    public async Task PublishRewardsAsync()
-    {
-        foreach (var tenant in new[] { "default", "other" })
-        {
-            var payload = new ProgramPublication(tenant, ProgramDocument.Default with { Loyalty = Rewarding }).ToPayload();
-            await ToAllAsync(() => new NewEntry("", world.NewId(), EntryTypes.ProgramPublished, world.WallMs, payload));
-        }
-    }
-
     /// <summary>One of the ways in which points change hands or wait, by chance.</summary>
     public Task MovePointsAsync()
     {

@@ -45,6 +45,8 @@ internal sealed class Weather
 
         Gifts = aside.NextDouble() < 0.5 ? 5 + aside.Next(60) : 0;
 
+        Treats = aside.NextDouble() < 0.5 ? 20 + aside.Next(60) : 0;
+
         Options = new PartitionOptions
         {
             FlushAge = TimeSpan.FromSeconds(world.Pick([0.05, 0.3, 2, 20])),
@@ -80,6 +82,12 @@ internal sealed class Weather
 
     /// <summary>How often points change hands, or wait to.</summary>
     public int Gifts { get; }
+
+    /// <summary>
+    /// How often customers do something that is answered with what can run out, or order with what they were offered; then the program makes such
+    /// offers from the first moment on.
+    /// </summary>
+    public int Treats { get; }
 
     /// <summary>How long the storm lasts.</summary>
     public int Seconds { get; }

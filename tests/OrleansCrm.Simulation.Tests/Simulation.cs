@@ -19,6 +19,9 @@ internal sealed class Simulation
     /// <summary>Simulated time in which everything has to come to rest once the storm is over.</summary>
     private static readonly TimeSpan RestWithin = TimeSpan.FromMinutes(20);
 
+    /// <summary>Simulated time that a reckoning takes at most.</summary>
+    private static readonly TimeSpan ReckonWithin = TimeSpan.FromSeconds(5);
+
     private readonly World _world;
     private readonly Weather _weather;
     private readonly JournalStore _store;
@@ -179,6 +182,10 @@ internal sealed class Simulation
             await _world.DelayAsync(TimeSpan.FromMilliseconds(1_013));
             restless = await FindRestlessAsync();
             quiet = restless.Length == 0 ? quiet + 1 : 0;
+
+            // Who is woken while the reckoning goes on would be told otherwise by then than the journal it began with.
+            if (quiet == 4 && StoreCheck.FindDue(_store, _world.WallMs + (long)ReckonWithin.TotalMilliseconds) is { } due)
+                (quiet, restless) = (0, due + " is about to be woken");
             if (_world.Mono > deadline)
             {
                 _world.Violate("the engine comes to no rest: " + restless);

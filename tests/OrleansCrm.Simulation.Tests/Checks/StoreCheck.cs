@@ -28,6 +28,25 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
     public bool IsErased(string customer) =>
         Tombstone.IsKey(customer) || _erased.Contains(CustomerHash.Of(store.Identity.HashKey, customer).ToString("N"));
 
+    /// <summary>Somebody whose wake falls due by then, or has and is still to come; null for nobody.</summary>
+    public static string? FindDue(JournalStore store, long untilMs)
+    {
+        for (var partition = 0; partition < store.Identity.Partitions; partition++)
+        {
+            var entries = store.Read(partition, 0, int.MaxValue);
+            var wide = entries.Where(e => EntryTypes.IsFoldedByAll(e.Type)).ToArray();
+            var running = Simulation.RunningImports(entries);
+            foreach (var own in entries.Where(e => e.Customer.Length > 0).GroupBy(e => e.Customer))
+            {
+                var state = StraightFold.Of(own.Key, own.Concat(wide).OrderBy(e => e.Offset), partition).State;
+                if (state.NextWakeMs != 0 && state.NextWakeMs <= untilMs && !running.ContainsKey(ImportName.OfCustomer(own.Key, state.Import)))
+                    return own.Key;
+            }
+        }
+
+        return null;
+    }
+
     public void Run()
     {
         for (var partition = 0; partition < store.Identity.Partitions; partition++)

@@ -18,7 +18,7 @@ internal sealed class DecisionEvents(IngestPipeline pipeline)
         return pipeline.SendAsync(origin, new Batch(items, null, default), isStrict: false, CancellationToken.None);
     }
 
-    private static Envelope Assign(Envelope item, CustomerKey customer)
+    internal static Envelope Assign(Envelope item, CustomerKey customer)
     {
         var isUser = customer.Kind == CustomerKind.User;
         var named = isUser ? item.UserId : item.AnonymousId;

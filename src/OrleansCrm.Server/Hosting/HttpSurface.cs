@@ -43,6 +43,7 @@ internal static class HttpSurface
         services.AddSingleton<DecisionCall>();
         services.AddSingleton<CouponDesk>();
         services.AddSingleton<PastDecisions>();
+        services.AddHostedService<WarmStart>();
         services.AddHostedService<OfferLearning>();
         services.AddHostedService<ProductLearning>();
         services.AddSingleton<WhatIfTurn>();

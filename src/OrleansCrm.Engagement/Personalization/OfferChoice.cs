@@ -64,7 +64,7 @@ internal sealed class OfferChoice
         tables.Weigh(verdicts, eligible, bucket);
         var shown = id is { } named ? Draw(verdicts, eligible, question.Limit, named.Nonce) : Refuse(verdicts, eligible, "not_journaled");
         var takes = Hold(verdicts, shown, state, program, question, id, nowMs, exhausted);
-        return new OfferChoice { Verdicts = verdicts, Shown = shown, Bucket = bucket, Takes = takes, Coupons = MakeCoupons(verdicts, shown, question) };
+        return new OfferChoice { Verdicts = verdicts, Shown = shown, Bucket = bucket, Takes = takes, Coupons = MakeCoupons(verdicts, shown, state, question, nowMs) };
     }
 
     public void WriteShown(Utf8JsonWriter json)
@@ -141,7 +141,7 @@ internal sealed class OfferChoice
             return "cart";
         if (offer.Purpose.Length > 0 && !Consents.IsGranted(state, program, offer.Purpose, offer.Channel))
             return "consent";
-        if (offer.Coupon is not null && FindCoupon(question, offer) is null)
+        if (offer.Coupon is not null && FindCoupon(state, question, offer, nowMs) is null)
             return "coupon";
         if (offer.Budget.IsLimited && Array.IndexOf(exhausted, offer.Key) >= 0 && (state.Offers?.HeldOf(offer.Key, nowMs).Parts ?? 0) == 0)
             return "budget";
@@ -154,7 +154,8 @@ internal sealed class OfferChoice
         return offer.Frequency.Times > 0 && history.ShownSince(nowMs - offer.Frequency.Days * UtcDay.Ms) >= offer.Frequency.Times ? "frequency_cap" : "";
     }
 
-    private static CouponHold? FindCoupon(DecisionQuestion question, Offer offer)
+    /// <summary>What was entered, or is made; who still has one that was made has that, or one part of a budget would stand for two codes.</summary>
+    private static CouponHold? FindCoupon(CustomerState state, DecisionQuestion question, Offer offer, long nowMs)
     {
         foreach (var coupon in question.Coupons)
         {
@@ -162,19 +163,21 @@ internal sealed class OfferChoice
                 return coupon;
         }
 
+        if (question.Grant is not null && state.Offers?.MadeFor(offer.Key, nowMs) is { } made)
+            return new CouponHold(made.Code, CouponHold.Held, offer.Id, 0, made.UntilMs);
         return question.Grant is { } grant && offer.Coupon is { } rule
             ? new CouponHold(ReserveKeys.CodeOf(rule.Prefix, grant.CouponSeed ^ offer.Key), CouponHold.Held, offer.Id, 0, EndOf(grant, offer))
             : null;
     }
 
-    private static List<CouponHold> MakeCoupons(OfferVerdict[] verdicts, List<int> shown, DecisionQuestion question)
+    private static List<CouponHold> MakeCoupons(OfferVerdict[] verdicts, List<int> shown, CustomerState state, DecisionQuestion question, long nowMs)
     {
         if (question.Grant is null)
             return NoCoupons;
         var made = new List<CouponHold>();
         foreach (var place in shown)
         {
-            if (FindCoupon(question, verdicts[place].Offer) is { } coupon)
+            if (FindCoupon(state, question, verdicts[place].Offer, nowMs) is { } coupon)
                 made.Add(coupon);
         }
 
@@ -194,10 +197,13 @@ internal sealed class OfferChoice
         {
             ref var verdict = ref verdicts[place];
             var offer = verdict.Offer;
-            verdict.HeldUntilMs = FindCoupon(question, offer)?.UntilMs ?? 0;
+            verdict.HeldUntilMs = FindCoupon(state, question, offer, nowMs)?.UntilMs ?? 0;
             if (!offer.Budget.IsLimited)
                 continue;
-            var held = state.Offers?.HeldOf(offer.Key, nowMs) ?? default;
+
+            // A code that is made has a part of its own.
+            var isMade = question.Grant is not null && offer.Coupon is not null && state.Offers?.MadeFor(offer.Key, nowMs) is null;
+            var held = isMade ? default : state.Offers?.HeldOf(offer.Key, nowMs) ?? default;
             var untilMs = held.Parts > 0 ? held.UntilMs
                 : question.Grant is { } grant ? EndOf(grant, offer)
                 : UtcDay.CeilingSecond(nowMs) + offer.HoldSeconds * 1_000L;

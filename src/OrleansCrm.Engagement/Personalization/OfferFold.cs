@@ -53,9 +53,12 @@ internal static class OfferFold
             offer.Converted++;
         }
 
-        SpendHolds(state, order, discountMicros, ref step);
-        if (coupon.Length > 0)
-            UseCoupon(state, order, ReserveKeys.CodeOf(System.Text.Encoding.UTF8.GetString(coupon)), ref step);
+        // Orders name codes of other systems too: only what can be one of ours is told to it.
+        var code = coupon.Length > 0 ? ReserveKeys.CodeOf(System.Text.Encoding.UTF8.GetString(coupon)) : "";
+        var named = code.Length > 0 ? FindOffer(step.Program, code) : null;
+        SpendHolds(state, order, named, discountMicros, ref step);
+        if (named is not null)
+            UseCoupon(state, order, named, code, ref step);
     }
 
     /// <summary>The order was cancelled: it followed no showing, and what it used is free again.</summary>
@@ -116,8 +119,12 @@ internal static class OfferFold
         }
     }
 
-    // The order has what was shown, but no more of a budget than it costs: what else was held is free again.
-    private static void SpendHolds(CustomerState state, Order order, long? discountMicros, ref FoldStep step)
+    /// <summary>
+    /// The order has what was shown, but no more of a budget than it costs: what else was held is free again. Of an offer with a coupon it has
+    /// something only if it names a code; what is held for another code stays for the order that names that.
+    /// </summary>
+    /// <param name="named">The offer whose code the order names; null for none.</param>
+    private static void SpendHolds(CustomerState state, Order order, Offer? named, long? discountMicros, ref FoldStep step)
     {
         if (state.Offers?.Holds is not { } holds)
             return;
@@ -126,9 +133,12 @@ internal static class OfferFold
             var hold = holds[i];
             if (hold.Code.Length > 0 || hold.Order != 0 || order.PlacedMs < hold.FromMs || order.PlacedMs > hold.UntilMs)
                 continue;
-            var left = CostOf(hold.Offer, order, discountMicros, step.Program);
+            var offer = BudgetFold.OfferOf(step.Program, hold.Offer);
+            var left = CostOf(offer, order, discountMicros, step.Program);
             for (var j = 0; j < i; j++)
                 left -= holds[j].Offer == hold.Offer && holds[j].Order == order.Key ? holds[j].Amount : 0;
+            if (offer is { Coupon: not null } && (offer.Key != named?.Key || left <= 0))
+                continue;
             holds[i] = hold with { Order = order.Key, Amount = Math.Clamp(left, 0, hold.Amount) };
             step.Send(ReserveKeys.Slice(state.Tenant, hold.Partition, hold.Offer), EntryTypes.BudgetSpent, ReserveMessages.Spent(hold.Id, holds[i].Amount));
         }
@@ -136,9 +146,9 @@ internal static class OfferFold
 
     /// <summary>What an order takes from an offer's budget at most, in its unit.</summary>
     /// <param name="discountMicros">What the order says was given off, whatever for; null where it says nothing.</param>
-    private static long CostOf(ulong key, Order order, long? discountMicros, ProgramDocument program)
+    private static long CostOf(Offer? offer, Order order, long? discountMicros, ProgramDocument program)
     {
-        if (BudgetFold.OfferOf(program, key) is not { } offer)
+        if (offer is null)
             return long.MaxValue;
         if (offer.Budget.Times > 0)
             return 1;
@@ -146,18 +156,13 @@ internal static class OfferFold
         return discountMicros is { } said && CheckoutPoints.InProgramCurrency(program, order.Currency, Math.Abs(said)) is { } given ? Math.Min(most, given) : most;
     }
 
-    // Orders name codes of other systems too: only what can be one of ours is told to it.
-    private static void UseCoupon(CustomerState state, Order order, string code, ref FoldStep step)
+    private static void UseCoupon(CustomerState state, Order order, Offer offer, string code, ref FoldStep step)
     {
-        if (code.Length == 0 || FindOffer(step.Program, code) is not { } offer)
-            return;
         var record = state.Offers ??= new OfferRecord();
         if (record.Holds?.Exists(h => h.Code == code && h.Order == order.Key) == true)
             return;
-        var place = record.Holds?.FindIndex(h => h.Code == code && h.Order == 0) ?? -1;
-        var hold = place >= 0 ? record.Holds![place] : new OfferHold(offer.Key, order.Key, 0, 0, order.PlacedMs, order.PlacedMs, code);
-        if (place >= 0)
-            record.Holds!.RemoveAt(place);
+        var hold = record.Holds?.FindLast(h => h.Code == code && h.Order == 0) ?? new OfferHold(offer.Key, order.Key, 0, 0, order.PlacedMs, order.PlacedMs, code);
+        record.Holds?.RemoveAll(h => h.Code == code && h.Order == 0);
         record.Add(hold with { Order = order.Key });
         step.Send(ReserveKeys.Coupon(state.Tenant, code), EntryTypes.CouponUse, ReserveMessages.Use(order.Key, hold.Id));
         step.Note("coupon " + code);

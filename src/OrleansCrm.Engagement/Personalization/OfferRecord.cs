@@ -23,11 +23,15 @@ internal sealed class OfferRecord
         return held;
     }
 
+    /// <summary>The code that was made for the customer and is still good at the instant; null for none.</summary>
+    public OfferHold? MadeFor(ulong offer, long nowMs) =>
+        Holds?.Find(h => h.Offer == offer && h.Code.Length > 0 && h.Id == 0 && h.Order == 0 && h.UntilMs > nowMs);
+
     public void Add(OfferHold hold)
     {
         Holds ??= new List<OfferHold>(1);
         if (hold.Code.Length > 0)
-            Holds.RemoveAll(h => h.Code == hold.Code && h.Order == 0);
+            Holds.RemoveAll(h => h.Code == hold.Code && h.Id == hold.Id && h.Order == 0);
         Holds.Add(hold);
         if (Holds.Count > Bounds.OfferHoldsMax)
             Holds.RemoveAt(Math.Max(0, Holds.FindIndex(h => h.Order == 0 && h.UntilMs < hold.FromMs)));

@@ -52,7 +52,8 @@ public static class TriggeredDecision
             json.WriteNumber("until", untilMs);
             json.WriteEndObject();
         });
-        var coupon = CodeIn(answer.RootElement) is { Length: > 0 } code ? new CouponHold(code, CouponHold.Held, offer.Id, 0, untilMs) : null;
+        var isNew = state.Offers?.MadeFor(offer.Key, asOfMs) is null;
+        var coupon = isNew && CodeIn(answer.RootElement) is { Length: > 0 } code ? new CouponHold(code, CouponHold.Held, offer.Id, 0, untilMs) : null;
         return new TriggeredAnswer([.. note.AsSpan(0, note.Length - 1), (byte)',', .. end.AsSpan(1)], [.. decided.Takes], coupon);
     }
 

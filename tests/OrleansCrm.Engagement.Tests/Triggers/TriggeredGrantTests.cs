@@ -40,6 +40,27 @@ public sealed class TriggeredGrantTests
     }
 
     [Fact]
+    public void Second_cause_shows_the_code_that_is_still_good_and_only_the_order_that_names_it_uses_the_budget()
+    {
+        var shopper = Shopper(Ten, free: 2, policy: "\"frequency\":{\"times\":0}");
+        shopper.Fill(Now).Wake(Now + Hour);
+        var (code, until) = (shopper.Best.GetProperty("coupon").GetString(), shopper.Best.GetProperty("validUntil").GetString());
+
+        shopper.Order(Now + 2 * Hour);
+        shopper.Fill(Now + 3 * Hour).Wake(Now + 4 * Hour);
+
+        Assert.Equal((2, code, until), (shopper.Made, shopper.Best.GetProperty("coupon").GetString(), shopper.Best.GetProperty("validUntil").GetString()));
+        Assert.Equal((1, 1, 0), Standing(shopper));
+
+        shopper.Story.Reload();
+        shopper.Track(Now + 5 * Hour, "Order Completed", $$"""{"order_id":"named","revenue":60,"coupon":"{{code}}"}""");
+        shopper.Slice!.Receive(Assert.Single(shopper.Story.Output.Outgoing, o => o.Entry?.Type == EntryTypes.BudgetSpent).Entry!);
+        Assert.Equal((1, 0, 1), Standing(shopper));
+        shopper.Fill(Now + 6 * Hour).Wake(Now + 7 * Hour);
+        Assert.Equal((0, 1, 1), Standing(shopper));
+    }
+
+    [Fact]
     public void Hold_and_code_end_with_the_offer()
     {
         var shopper = Shopper(Ten, free: 1);

@@ -225,7 +225,7 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
         }
     }
 
-    /// <summary>No more was handed out than there is, nobody was offered what was not held for him first, and no code twice or before it was made.</summary>
+    /// <summary>No more was handed out than there is, nobody was offered what was not held for him first, and no code without a part of its own or before it was made.</summary>
     private void CheckHeld()
     {
         var slices = _folds.Values.Where(f => CustomerKey.Parse(f.State.Key).Kind == CustomerKind.Slice);
@@ -245,9 +245,10 @@ internal sealed class StoreCheck(World world, JournalStore store, Ledger ledger)
             using var note = JsonDocument.Parse(entry.Payload);
             if (!note.RootElement.TryGetProperty("held", out var held))
                 continue;
+            var hasPart = Enumerable.Range(0, held.GetArrayLength() / 5).Any(i => held[5 * i + 4].GetString()!.Length == 0);
             for (var i = 0; i < held.GetArrayLength(); i += 5)
             {
-                if (held[i + 4].GetString() is { Length: > 0 } code ? !codes.Add(code) || !IsMade(entries, entry, code) : !taken.Contains(held[i + 1].GetUInt64()))
+                if (held[i + 4].GetString() is { Length: > 0 } code ? (codes.Add(code) && !hasPart) || !IsMade(entries, entry, code) : !taken.Contains(held[i + 1].GetUInt64()))
                     Differ(entry.Partition, entry.Offset, $"{entry.Customer} was offered what was not held for him");
             }
         }

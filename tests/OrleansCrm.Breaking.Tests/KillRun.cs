@@ -61,6 +61,7 @@ internal sealed class KillRun(int kills, int seed, Func<int, Task<Stage>> open, 
     private async Task RunAsync(Scene scene, int count)
     {
         await scene.StartServerAsync();
+        await scene.Clients.PublishAsync(Ledger.Program);
         var last = _tally.Kills + count;
         Danger?[] dangers = [];
         for (var turn = 0; _tally.Kills < last; turn++)
@@ -79,7 +80,7 @@ internal sealed class KillRun(int kills, int seed, Func<int, Task<Stage>> open, 
         scene.Clients.Load();
         await scene.VerifyAsync("beside the running server");
         await scene.RestoreElsewhereAsync();
-        await scene.ReckonAsync(withAlerts: true);
+        await scene.ReckonAsync(withAlertsAndOffers: true);
         await scene.StopServerAsync();
         await scene.VerifyAsync("after the end");
     }

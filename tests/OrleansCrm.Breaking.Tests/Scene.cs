@@ -75,13 +75,15 @@ internal sealed class Scene(Stage stage, Ledger ledger, Clients clients, Tally t
     }
 
     /// <summary>Lets the clients get everything acknowledged, and holds the server to it.</summary>
-    public async Task ReckonAsync(bool withAlerts = false)
+    public async Task ReckonAsync(bool withAlertsAndOffers = false)
     {
         await clients.SettleAsync();
         using var reckoning = new Reckoning(new Uri(Server.Address), ledger, tally);
         await reckoning.CheckCustomersAsync();
-        if (withAlerts)
-            await reckoning.CheckAlertsAsync();
+        if (!withAlertsAndOffers)
+            return;
+        await reckoning.CheckAlertsAsync();
+        await reckoning.CheckOffersAsync();
     }
 
     public async Task VerifyAsync(string when)

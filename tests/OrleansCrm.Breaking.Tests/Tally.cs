@@ -26,6 +26,9 @@ internal sealed class Tally
 
     public int Alerts { get; set; }
 
+    /// <summary>Made without being asked, out of what can run out.</summary>
+    public int Offers { get; set; }
+
     public int Databases { get; set; }
 
     public IReadOnlyList<string> Mismatches => _mismatches;
@@ -53,7 +56,7 @@ internal sealed class Tally
             $"""
             {Kills} kills, {KillsUnanswered} of them with a request unanswered, over {Databases} databases
             {AcknowledgedEvents} events acknowledged in {AcknowledgedRequests} requests, {Repeats} sent again after that, {PutOff} put off
-            {Reckonings} reckonings of every customer, {Alerts} alerts, {Verified} times verified, {_mismatches.Count} mismatches
+            {Reckonings} reckonings of every customer, {Alerts} alerts, {Offers} offers, {Verified} times verified, {_mismatches.Count} mismatches
             {string.Join(", ", _dangers.Select(d => $"{d.Key} {d.Value}"))}
             """);
 }

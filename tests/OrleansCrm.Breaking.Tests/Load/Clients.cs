@@ -82,6 +82,16 @@ internal sealed class Clients : IAsyncDisposable
         await Patience.UntilAsync(what, () => Acknowledged >= enough);
     }
 
+    /// <summary>Publishes a program; the server must be there.</summary>
+    public async Task PublishAsync(string program)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_address!, "/v1/program")) { Content = new StringContent(program) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TestKeys.ApiKey);
+        using var response = await _http.SendAsync(request);
+        if (response.StatusCode != HttpStatusCode.OK)
+            throw new InvalidOperationException($"The program was answered {(int)response.StatusCode}.");
+    }
+
     /// <summary>Sends one batch, which counts as not acknowledged whatever the answer is.</summary>
     public async Task<Outcome> SendUnheardAsync(Uri address, Batch batch)
     {

@@ -8,6 +8,9 @@ internal sealed class CustomerBook
 
     public int Events { get; set; }
 
+    /// <summary>Failed payments, each of which may be answered with an offer, once.</summary>
+    public int Failures { get; set; }
+
     public int Orders => _orders.Values.Count(o => o.Counts);
 
     /// <summary>A point for each whole unit of what was paid and kept.</summary>

@@ -8,7 +8,21 @@ namespace OrleansCrm.Breaking.Tests.Load;
 /// </summary>
 internal sealed class Ledger
 {
+    /// <summary>So many failed payments can be answered with the offer of <see cref="Program"/>; there are more.</summary>
+    public const int OffersTotal = 40;
+
+    /// <summary>What the shop has published, where there are offers.</summary>
+    public static readonly string Program = Text(
+        $$$"""
+        {"offers":[{"id":"rescue","kind":"percent","value":10,"title":"10% if you pay","budget":{"times":{{{OffersTotal}}} },"coupon":{"prefix":"RESCUE"}}],
+         "triggers":{"policies":[
+           {"id":"pay-again","on":"payment_failed","offers":["rescue"],"frequency":{"times":0},"consent":{"purpose":"service","channel":"shop"}}],
+           "frequency":{"times":0} } }
+        """);
+
     private const int Customers = 150;
+    private const int Shoppers = 60;
+    private const double Shopping = 0.1;
     private const int EventsPerBatchMax = 8;
 
     /// <summary>The engine remembers a thousand orders of a customer; here nobody comes near.</summary>
@@ -63,6 +77,8 @@ internal sealed class Ledger
 
     private string NewEvent(Random random)
     {
+        if (random.NextDouble() < Shopping)
+            return NewShopping(random);
         var customer = Text($"c{random.Next(Customers)}");
         var book = BookOf(customer);
         var known = book.RecentOrder(random);
@@ -81,6 +97,16 @@ internal sealed class Ledger
             default:
                 return Event(customer, "Product Viewed", "\"product_id\":\"p1\"");
         }
+    }
+
+    /// <summary>Of customers who cancel nothing: whatever they were offered is held or spent for ever.</summary>
+    private string NewShopping(Random random)
+    {
+        var customer = Text($"shopper{random.Next(Shoppers)}");
+        if (random.Next(4) == 0 && BookOf(customer).OrdersKnown < OrdersMax)
+            return NewOrder(customer, 1 + random.Next(20_000) / 100m, null);
+        BookOf(customer).Failures++;
+        return Event(customer, "Payment Failed", "");
     }
 
     private string NewOrder(string customer, decimal value, DateTimeOffset? at)

@@ -42,6 +42,58 @@ internal sealed class Reckoning(Uri address, Ledger ledger, Tally tally) : IDisp
         tally.Alerts += quiet.Length;
     }
 
+    /// <summary>
+    /// What failed payments were answered with: each at most once, with a code that nobody else was given and that had been made, and no more codes
+    /// than there are orders that may have the offer.
+    /// </summary>
+    public async Task CheckOffersAsync()
+    {
+        var (offers, codes) = (0, new Dictionary<string, string>(StringComparer.Ordinal));
+        await Patience.UntilAsync("something is offered", async () => await CountOffersAsync() > 0);
+        foreach (var (customer, book) in ledger.Books().Where(b => b.Value.Failures > 0))
+        {
+            var causes = new HashSet<long>();
+            foreach (var (cause, code) in await ReadOffersAsync(customer))
+            {
+                offers++;
+                if (!causes.Add(cause) || causes.Count > book.Failures)
+                    tally.Mismatch($"{customer} was answered more often than {book.Failures} payments failed, or one of them twice");
+                codes.TryAdd(code, customer);
+                if (codes[code] != customer || await ReadAsync("/v1/coupons/" + code) is null)
+                    tally.Mismatch($"{customer} was given the code {code}, which another has or which was not made");
+            }
+        }
+
+        if (await CountOffersAsync() is var used && (used > Ledger.OffersTotal || used < codes.Count))
+            tally.Mismatch($"{codes.Count} codes were given, {used} parts are held or spent, there are {Ledger.OffersTotal}");
+        tally.Offers += offers;
+    }
+
+    private async Task<long> CountOffersAsync()
+    {
+        var budget = (await ReadAsync("/v1/offers/rescue/budget"))!.Value;
+        return budget.GetProperty("held").GetInt64() + budget.GetProperty("spent").GetInt64();
+    }
+
+    /// <returns>Of each offer what it answers, and its code.</returns>
+    private async Task<List<(long Cause, string Code)>> ReadOffersAsync(string customer)
+    {
+        var offers = new List<(long, string)>();
+        for (var next = ""; next is not null;)
+        {
+            var page = (await ReadAsync($"/v1/customers/{customer}/timeline?limit=500{next}"))!.Value;
+            foreach (var entry in page.GetProperty("items").EnumerateArray().Where(e => e.GetProperty("type").GetString() == "decision.triggered"))
+            {
+                var payload = entry.GetProperty("payload");
+                offers.Add((payload.GetProperty("trigger").GetProperty("cause").GetInt64(), payload.GetProperty("answer").GetProperty("coupons")[0].GetProperty("code").GetString()!));
+            }
+
+            next = page.GetProperty("next").GetString() is { } before ? "&before=" + Uri.EscapeDataString(before) : null;
+        }
+
+        return offers;
+    }
+
     private async Task CheckAsync(string customer, CustomerBook book)
     {
         var profile = await ReadAsync("/v1/customers/" + customer);

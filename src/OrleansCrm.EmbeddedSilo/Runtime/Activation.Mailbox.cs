@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace OrleansCrm.EmbeddedSilo;
@@ -6,6 +7,9 @@ internal sealed partial class Activation : IThreadPoolWorkItem
 {
     /// <summary>A busy activation gives its thread back after this many items, so that others are not kept waiting.</summary>
     private const int ItemsPerRun = 128;
+
+    /// <summary>The same after a millisecond, where they are long.</summary>
+    private static readonly long TicksPerRun = Stopwatch.Frequency / 1_000;
 
     // What a thread has that carries nothing from its caller.
     private static readonly ExecutionContext? Clean = CaptureClean();
@@ -100,7 +104,8 @@ internal sealed partial class Activation : IThreadPoolWorkItem
     /// <summary>Works the mailbox off. False when the next item needs a task around it.</summary>
     private bool Drain(bool insideTask)
     {
-        for (var i = 0; i < ItemsPerRun;)
+        var began = Stopwatch.GetTimestamp();
+        for (var i = 0; i < ItemsPerRun && (i == 0 || Stopwatch.GetTimestamp() - began < TicksPerRun);)
         {
             _batch ??= TakeInbox();
             if (_batch is not { } item)

@@ -11,6 +11,12 @@ public sealed partial class PartitionGrain
     /// <summary>A customer that is behind again and again is a mistake of ours, not bad luck.</summary>
     private const int RebuildsMax = 10;
 
+    /// <summary>
+    /// Customers called in one turn. Then whoever waits for the partition has his: a decision would wait longer for a batch of thousands, or for the
+    /// snapshots of a flush, than it takes.
+    /// </summary>
+    private const int CustomersPerTurn = 32;
+
     private readonly HashSet<(long Offset, string Customer)> _faults = [];
 
     private static readonly List<EntryTicket> NoTickets = [];
@@ -70,8 +76,11 @@ public sealed partial class PartitionGrain
 
         var outgoing = new List<Outgoing>();
         List<Task>? calls = null;
-        foreach (var slot in slots)
+        for (var i = 0; i < slots.Count; i++)
         {
+            if (i > 0 && i % CustomersPerTurn == 0)
+                await Task.Yield();
+            var slot = slots[i];
             var request = RequestFor(slot);
             var call = GrainOf(slot).ApplyAsync(request);
             if (call is { IsCompletedSuccessfully: true, Result.Status: CustomerStatus.Done })

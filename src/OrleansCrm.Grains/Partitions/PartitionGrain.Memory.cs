@@ -5,8 +5,8 @@ namespace OrleansCrm.Grains.Partitions;
 
 public sealed partial class PartitionGrain
 {
-    /// <summary>Customers packed between two applies: encoding them takes a few milliseconds, for which commits wait.</summary>
-    private const int PackMax = 500;
+    /// <summary>Customers packed between two applies: encoding them takes a millisecond, for which commits and decisions wait.</summary>
+    private const int PackMax = 50;
 
     /// <summary>Looked at in one go for a place to be given up.</summary>
     private const int EvictMax = 10_000;

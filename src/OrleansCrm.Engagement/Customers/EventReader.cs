@@ -197,7 +197,7 @@ internal static class EventReader
         var isId = !isName && (reader.ValueTextEquals("product_id"u8) || reader.ValueTextEquals("sku"u8));
         reader.Read();
         if (reader.TokenType == JsonTokenType.String && (isName || (isId && read.Product is null)))
-            read.Product = Shortened(TextOf(ref reader));
+            read.Product = Shared(TextOf(ref reader));
         else
             reader.Skip();
     }
@@ -328,6 +328,9 @@ internal static class EventReader
         Misread(ref reader, "invalid_currency", "properties.currency", "must be three letters", ref read);
         return null;
     }
+
+    /// <summary>The same of a text that many events have.</summary>
+    public static string Shared(ReadOnlySpan<byte> utf8) => utf8.Length <= ProductTextMax ? SharedTexts.Of(utf8) : Shortened(utf8);
 
     public static string Shortened(ReadOnlySpan<byte> utf8)
     {

@@ -39,22 +39,12 @@ internal static class RecentInteractions
         return summary;
     }
 
-    /// <summary>The text of a name, shared with an earlier interaction of that name: states hold a million of them.</summary>
-    public static string Shared(CustomerState state, ReadOnlySpan<byte> utf8)
-    {
-        var known = StorefrontEventNames.Find(utf8);
-        if (known != StorefrontEventName.Other || utf8.Length == 0)
-            return StorefrontEventNames.Text(known);
-        Span<char> text = stackalloc char[240];
-        if (utf8.Length > text.Length)
-            return EventReader.Shortened(utf8);
-        var length = System.Text.Encoding.UTF8.GetChars(utf8, text);
-        foreach (var earlier in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(state.Recent))
-        {
-            if (text[..length].SequenceEqual(earlier.Event))
-                return earlier.Event;
-        }
+    /// <summary>The text of a name: states hold a million of them.</summary>
+    public static string NameOf(ReadOnlySpan<byte> utf8) => StorefrontEventNames.Find(utf8) is var known and not StorefrontEventName.Other
+        ? StorefrontEventNames.Text(known)
+        : EventReader.Shared(utf8);
 
-        return EventReader.Shortened(utf8);
-    }
+    /// <summary>A summary that was stored. Those of orders are one of a kind.</summary>
+    public static string SummaryOf(string stored) =>
+        stored.StartsWith(StorefrontFold.OrderWord, StringComparison.Ordinal) ? stored : SharedTexts.Of(stored);
 }

@@ -338,18 +338,18 @@ internal static class SnapshotReader
         {
             timeMs += row.Long();
             offset += row.Long();
-            var (type, name) = ReadName(row.Next(), ref row, state);
+            var (type, name) = ReadName(row.Next(), ref row);
             var summary = row.Next();
             state.Recent.Add(new RecentInteraction(timeMs, offset, type, name, summary.ValueKind == JsonValueKind.String
-                ? summary.GetString()!
+                ? RecentInteractions.SummaryOf(summary.GetString()!)
                 : summary.GetInt32() is >= 0 and var place ? state.Recent[place].Summary : ""));
         }
     }
 
-    private static (string Type, string Name) ReadName(JsonElement first, ref Row row, CustomerState state) =>
+    private static (string Type, string Name) ReadName(JsonElement first, ref Row row) =>
         first.ValueKind == JsonValueKind.Number
             ? (EntryTypes.Track, StorefrontEventNames.Text((StorefrontEventName)first.GetInt32()))
-            : (StorefrontFold.TypeOf(first.GetString()!), RecentInteractions.Shared(state, Encoding.UTF8.GetBytes(row.Text())));
+            : (StorefrontFold.TypeOf(first.GetString()!), RecentInteractions.NameOf(Encoding.UTF8.GetBytes(row.Text())));
 
     private static string Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var text) ? text.GetString()! : "";

@@ -12,6 +12,9 @@ namespace OrleansCrm.Engagement.Customers;
 /// <summary>What a storefront event adds to the facts.</summary>
 internal static class StorefrontFold
 {
+    /// <summary>How the summary of what concerns an order begins.</summary>
+    public const string OrderWord = "order ";
+
     /// <returns>Whether the event can place an order.</returns>
     public static bool Apply(CustomerState state, ref FoldStep step)
     {
@@ -65,7 +68,7 @@ internal static class StorefrontFold
         if (read.AnonymousId.Length > 0 || read.PreviousId.Length > 0)
             IdentityFold.Bind(state, read, ref step);
 
-        RecentInteractions.Add(state, new RecentInteraction(entry.TimeMs, entry.Offset, TypeOf(entry.Type), NameOf(state, read), SummaryOf(read)));
+        RecentInteractions.Add(state, new RecentInteraction(entry.TimeMs, entry.Offset, TypeOf(entry.Type), NameOf(read), SummaryOf(read)));
         return !isHeld && StorefrontEventNames.PlacesOrder(read.Name);
     }
 
@@ -128,16 +131,14 @@ internal static class StorefrontFold
         _ => EntryTypes.Track,
     };
 
-    private static string NameOf(CustomerState state, in StorefrontEvent read) =>
-        read.Name != StorefrontEventName.Other
-            ? StorefrontEventNames.Text(read.Name)
-            : RecentInteractions.Shared(state, read.NameText);
+    private static string NameOf(in StorefrontEvent read) =>
+        read.Name != StorefrontEventName.Other ? StorefrontEventNames.Text(read.Name) : RecentInteractions.NameOf(read.NameText);
 
     private static string SummaryOf(in StorefrontEvent read)
     {
         if (read.OrderId.Length == 0)
             return read.Product ?? "";
-        var order = "order " + EventReader.Shortened(read.OrderId);
+        var order = OrderWord + EventReader.Shortened(read.OrderId);
         var amount = read.Name == StorefrontEventName.OrderRefunded ? read.AmountMicros ?? read.Value : read.Value;
         return amount is { } micros ? order + ", " + (read.Currency is null ? "" : read.Currency + " ") + Rendering.Text(micros) : order;
     }

@@ -24,9 +24,6 @@ public sealed partial class PartitionGrain
     /// <summary>The batch that is being applied.</summary>
     private List<EntryTicket> _applied = NoTickets;
 
-    /// <summary>Once a tick: a look through all places that finds none to spare must not be repeated with every commit.</summary>
-    private bool _mayEvict;
-
     /// <summary>One call per customer with all its entries of the batch; then everybody is answered.</summary>
     private async Task ApplyAsync(List<EntryTicket> batch)
     {

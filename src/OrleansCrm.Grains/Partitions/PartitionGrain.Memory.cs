@@ -22,17 +22,28 @@ public sealed partial class PartitionGrain
     /// <summary>Customers whose grain has a state.</summary>
     private int _unpacked;
 
+    /// <summary>Once a tick: a look through all places that finds none to spare must not be repeated with every commit.</summary>
+    private bool _mayEvict;
+
+    /// <summary>
+    /// Once a tick, while there is room: those who were in the shop together come to rest together, and packed all at once they would be so much
+    /// to be moved that collections of garbage hold everybody up.
+    /// </summary>
+    private bool _mayPack;
+
     private int UnpackedMax =>
         PartOf(options.UnpackedMaxAmong(_slots.Count * journal.Identity.Partitions), journal.Identity.Partitions);
 
     private static int PartOf(int all, int partitions) => Math.Max(1, all / partitions);
 
-    private bool IsPackDue => _unpackedAtRest.First is { } first && IsAtRestFor(first, RestBeforePacking(_unpacked));
+    private bool IsPackDue =>
+        (_mayPack || IsShort(_unpacked)) && _unpackedAtRest.First is { } first && IsAtRestFor(first, RestBeforePacking(_unpacked));
 
     private bool IsEvictDue => _packedAtRest.First is { } first && (_slots.Count > _residentMax || IsAtRestFor(first, options.ResidentAge));
 
-    private TimeSpan RestBeforePacking(int unpacked) =>
-        unpacked > UnpackedMax || _slots.Count > _residentMax ? RestMin : options.UnpackedAge;
+    private bool IsShort(int unpacked) => unpacked > UnpackedMax || _slots.Count > _residentMax;
+
+    private TimeSpan RestBeforePacking(int unpacked) => IsShort(unpacked) ? RestMin : options.UnpackedAge;
 
     private bool IsAtRestFor(CustomerSlot slot, TimeSpan age) => time.GetElapsedTime(slot.Since) >= age;
 
@@ -82,6 +93,7 @@ public sealed partial class PartitionGrain
     /// </summary>
     private async Task PackSomeAsync()
     {
+        _mayPack = false;
         var slots = new List<CustomerSlot>();
         for (var slot = _unpackedAtRest.First; slot is not null && slots.Count < PackMax; slot = slot.After)
         {

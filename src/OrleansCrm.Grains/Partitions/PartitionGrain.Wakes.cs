@@ -62,7 +62,7 @@ public sealed partial class PartitionGrain
         if (_clock.IsHeld && !wasHeld)
             LogClockJumped(_partition);
 
-        _mayEvict = true;
+        _mayEvict = _mayPack = true;
         EndSilentImports();
         if (!_clock.IsHeld)
         {

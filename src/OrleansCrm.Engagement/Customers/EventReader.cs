@@ -329,8 +329,8 @@ internal static class EventReader
         return null;
     }
 
-    /// <summary>The same of a text that many events have.</summary>
-    public static string Shared(ReadOnlySpan<byte> utf8) => utf8.Length <= ProductTextMax ? SharedTexts.Of(utf8) : Shortened(utf8);
+    /// <summary>A text that many events have, shortened.</summary>
+    public static string Shared(ReadOnlySpan<byte> utf8) => utf8.Length <= ProductTextMax ? SharedTexts.Of(utf8) : SharedTexts.Of(Shortened(utf8));
 
     public static string Shortened(ReadOnlySpan<byte> utf8)
     {

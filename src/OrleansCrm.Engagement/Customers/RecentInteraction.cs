@@ -24,19 +24,7 @@ internal static class RecentInteractions
         // Full lists are the rule, and doubling would leave a third of each empty.
         if (list.Count == list.Capacity)
             list.Capacity = Math.Min(2 * list.Capacity, Bounds.RecentMax);
-        list.Insert(index, interaction with { Summary = SharedSummary(list, interaction.Summary) });
-    }
-
-    /// <summary>Whoever looks at one product looks again.</summary>
-    private static string SharedSummary(List<RecentInteraction> list, string summary)
-    {
-        foreach (ref readonly var earlier in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(list))
-        {
-            if (earlier.Summary == summary)
-                return earlier.Summary;
-        }
-
-        return summary;
+        list.Insert(index, interaction);
     }
 
     /// <summary>The text of a name: states hold a million of them.</summary>
